@@ -1,0 +1,91 @@
+"""What goes wrong with a device, as claims.
+
+HookError
+├── PluginRefused          a plugin that cannot be loaded: broken, misspelt, in the wrong group
+├── JobRefused             a plugin or driver does not want this job, before it began
+└── DeviceError            a job that began and could not be finished
+    ├── DeviceGone         unplugged, switched off, out of reach
+    ├── DeviceBusy         somebody else has it open
+    ├── DeviceNeedsHand    paper, lid, feeder: a person must touch it (``reason`` says what)
+    ├── DeviceSilent       nothing came for longer than the driver waits
+    ├── JobCancelled       stopped on request
+    └── ResultUnsound      the device said "done" and what it gave is not whole
+
+Every leaf has a ``key`` that screens translate as ``errors.<key>``; ``str()`` is English, for the log.
+"""
+
+from __future__ import annotations
+
+from counter_hooks.model import Attention
+
+
+class HookError(Exception):
+    """The root of everything this package raises."""
+
+    key = "hook-error"
+
+    def __init__(self, message: str = "", **facts: object) -> None:
+        super().__init__(message or self.key)
+        self.facts = facts
+
+
+class PluginRefused(HookError):
+    """A plugin cannot be used; the message names it and says why."""
+
+    key = "plugin-refused"
+
+
+class JobRefused(HookError):
+    """The job was not begun."""
+
+    key = "job-refused"
+
+
+class DeviceError(HookError):
+    """The job began and could not be finished."""
+
+    key = "device-error"
+    reason: Attention | None = None
+
+
+class DeviceGone(DeviceError):
+    """The device is unplugged, switched off or out of reach."""
+
+    key = "device-gone"
+    reason = Attention.DEVICE_OFFLINE
+
+
+class DeviceBusy(DeviceError):
+    """Somebody else has the device open."""
+
+    key = "device-busy"
+    reason = Attention.DEVICE_BUSY
+
+
+class DeviceNeedsHand(DeviceError):
+    """A person must touch the device before the job can be tried again."""
+
+    key = "device-needs-hand"
+
+    def __init__(self, reason: Attention, message: str = "", **facts: object) -> None:
+        super().__init__(message or f"{self.key}: {reason.value}", **facts)
+        self.reason = reason
+
+
+class DeviceSilent(DeviceError):
+    """Nothing came from the device for longer than its driver waits."""
+
+    key = "device-silent"
+    reason = Attention.DEVICE_OFFLINE
+
+
+class JobCancelled(DeviceError):
+    """The job was stopped because somebody asked for it."""
+
+    key = "job-cancelled"
+
+
+class ResultUnsound(DeviceError):
+    """The device reported success, but what it gave is not whole."""
+
+    key = "result-unsound"

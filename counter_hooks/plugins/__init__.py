@@ -1,0 +1,11 @@
+"""The plugins that come with the product, registered like anyone's."""
+
+AGENT_DEFAULTS = (
+    "counter_hooks.plugins.sane",
+    "counter_hooks.plugins.cups",
+    "counter_hooks.plugins.folder",
+)
+BRIDGE_DEFAULTS = (
+    "counter_hooks.plugins.fifo",
+    "counter_hooks.plugins.basics",
+)

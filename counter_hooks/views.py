@@ -1,0 +1,56 @@
+"""What bridge hooks are shown: frozen pictures of rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketView:
+    """A waiting ticket; ``priority`` 1 is first, ``issued_at`` is UTC."""
+
+    id: str
+    number: str
+    priority: int
+    issued_at: datetime
+    counter_key: str | None
+    procedures: tuple[str, ...]
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskView:
+    """The clerk who asks for the next ticket."""
+
+    clerk_id: str
+    office_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageView:
+    """A page that has arrived and is not yet shown to anybody.
+
+    ``declared_dpi`` is what the file says of itself; ``ink`` is the share (0 to 1) of pixels that
+    differ clearly from the paper.
+    """
+
+    id: str
+    number: int
+    media_type: str
+    size_bytes: int
+    width_px: int
+    height_px: int
+    declared_dpi: int
+    ordered_width_mm: float
+    ordered_height_mm: float
+    ink: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something wrong with a page: a key that screens translate, and whether it bars the page."""
+
+    key: str
+    bars: bool
+    facts: tuple[tuple[str, str], ...] = ()
