@@ -13,10 +13,9 @@ acknowledged only after it is in the agent's journal), ``job:cancel`` (JobCancel
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -181,9 +180,14 @@ class JobCancel:
     id: str
 
 
-@cache
-def _adapter(shape: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(shape)
+_adapters: dict[type, TypeAdapter[Any]] = {}
+
+
+def _adapter(shape: type) -> TypeAdapter[Any]:
+    adapter = _adapters.get(shape)
+    if adapter is None:
+        adapter = _adapters[shape] = TypeAdapter(shape)
+    return adapter
 
 
 def decode(shape: type[Message], data: object) -> Message:
