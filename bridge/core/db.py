@@ -1,0 +1,128 @@
+"""The database: one engine, one base, one way to open a transaction."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Engine, Enum, MetaData, create_engine, event
+from sqlalchemy.engine import Connection, Dialect, make_url
+from sqlalchemy.orm import DeclarativeBase, sessionmaker
+from sqlalchemy.orm import Session as Db
+from sqlalchemy.types import TypeDecorator
+
+from bridge.core.events import Event, Events
+
+__all__ = ["Base", "Database", "Db", "Moment", "announce"]
+
+BUSY_TIMEOUT_MS = 10_000
+_ANNOUNCED = "announced"
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time: stored as UTC, always aware in Python, on every database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times; store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return an aware time; SQLite gives naive ones back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The base of all rows; constraint names are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    # Enumerations are stored by value, with a CHECK in the schema, alike on every database.
+    type_annotation_map = {  # noqa: RUF012  # SQLAlchemy's own convention
+        datetime: Moment,
+        enum.Enum: Enum(
+            enum.Enum,
+            native_enum=False,
+            create_constraint=True,
+            length=20,
+            values_callable=lambda kind: [member.value for member in kind],
+        ),
+    }
+
+
+class Database:
+    """The engine and the events that its transactions announce."""
+
+    def __init__(self, url: str, events: Events) -> None:
+        self.engine = _engine(url)
+        self.events = events
+        self._make = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Db]:
+        """Open a transaction that writes: commit at the end, or roll back on an exception.
+
+        What was announced in it is told after the commit, and forgotten on a rollback.
+        """
+        with self._make() as db:
+            db.connection(execution_options={"oac_writes": True})
+            yield db
+            db.commit()
+            announced: list[Event] = db.info.pop(_ANNOUNCED, [])
+        for item in announced:
+            self.events.tell(item)
+
+    @contextmanager
+    def reading(self) -> Iterator[Db]:
+        """Open a transaction that only reads; nothing it does is kept."""
+        with self._make() as db:
+            yield db
+
+
+def announce(db: Db, name: str, **facts: object) -> None:
+    """Tell the fact ``name`` once the transaction of ``db`` is committed."""
+    db.info.setdefault(_ANNOUNCED, []).append(Event(name=name, facts=facts))
+
+
+def _engine(url: str) -> Engine:
+    engine = create_engine(url, pool_pre_ping=make_url(url).get_backend_name() != "sqlite")
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own BEGIN comes too late (before the first write) and cannot be IMMEDIATE.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later cannot wait for a lock in WAL mode: it
+    # fails at once. Those that will write take the lock when they begin.
+    writes = connection.get_execution_options().get("oac_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

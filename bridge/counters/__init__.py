@@ -1,0 +1,1 @@
+"""Counters, their devices and agents, pairing, and device jobs."""

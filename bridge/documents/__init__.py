@@ -1,0 +1,1 @@
+"""Documents and their pages: stored encrypted, checked before anybody sees them."""

@@ -1,0 +1,76 @@
+"""Rows: documents, their pages, and the key that a visit's files are encrypted with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from bridge.core.db import Base
+from bridge.documents.rules import DocumentKind, DocumentState, PageState
+
+
+class VisitKey(Base):
+    """The AES-256 key of a visit's files, wrapped by the bridge's own; erasing it erases them."""
+
+    __tablename__ = "visit_keys"
+
+    visit_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    wrapped: Mapped[bytes | None] = mapped_column(LargeBinary(80))
+    created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
+
+
+class Document(Base):
+    """A stored artefact: pages scanned at the counter, or a form made to be printed."""
+
+    __tablename__ = "documents"
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    ticket_id: Mapped[str] = mapped_column(String(26), index=True)
+    visit_id: Mapped[str] = mapped_column(String(26), index=True)
+    kind: Mapped[DocumentKind]
+    title_key: Mapped[str] = mapped_column(String(80))
+    state: Mapped[DocumentState] = mapped_column(default=DocumentState.DRAFT)
+    media_type: Mapped[str] = mapped_column(String(40))
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    size_bytes: Mapped[int | None]
+    created_at: Mapped[datetime]
+    pages: Mapped[list[DocumentPage]] = relationship(
+        cascade="all, delete-orphan", order_by="DocumentPage.position"
+    )
+
+
+class DocumentPage(Base):
+    """One image of a document; ``sha256`` is of the file as it left the agent, before encryption."""
+
+    __tablename__ = "pages"
+    __table_args__ = (
+        CheckConstraint("rotation IN (0, 90, 180, 270)", name="rotation"),
+        Index(
+            "uq_pages_job_number",
+            "job_id",
+            "number",
+            unique=True,
+        ),
+        Index("ix_pages_document", "document_id", "position"),
+    )
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"))
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"))
+    number: Mapped[int]
+    position: Mapped[int]
+    media_type: Mapped[str] = mapped_column(String(40))
+    sha256: Mapped[str] = mapped_column(String(64))
+    size_bytes: Mapped[int]
+    width_px: Mapped[int]
+    height_px: Mapped[int]
+    dpi: Mapped[int]
+    rotation: Mapped[int] = mapped_column(default=0)
+    state: Mapped[PageState] = mapped_column(default=PageState.QUARANTINE)
+    problems: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    stored_at: Mapped[datetime]
+    document: Mapped[Document] = relationship(back_populates="pages")

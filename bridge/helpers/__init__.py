@@ -1,0 +1,1 @@
+"""Help requests from a counter to the people in the hall."""

@@ -1,0 +1,1 @@
+"""Offices, opening hours, the people who work there, their roles and sign-in."""

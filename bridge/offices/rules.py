@@ -1,0 +1,69 @@
+"""Who may do what: roles, rights, and the states of a clerk."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is for the office."""
+
+    HELPER = "helper"
+    CLERK = "clerk"
+    CLERK_PLUS = "clerk_plus"
+    ENABLED_OFFICIAL = "enabled_official"
+    SUPERVISOR = "supervisor"
+    INTERPRETER = "interpreter"
+    REPORTING_VIEWER = "reporting_viewer"
+    AUDIT_VIEWER = "audit_viewer"
+    SYSADMIN = "sysadmin"
+
+
+class ClerkState(StrEnum):
+    """What a clerk is doing."""
+
+    OFFLINE = "offline"
+    AVAILABLE = "available"
+    RINGING = "ringing"
+    SERVING = "serving"
+    WRAP_UP = "wrap_up"
+    BREAK = "break"
+    BACK_OFFICE = "back_office"
+
+
+SERVES = frozenset({Role.CLERK, Role.CLERK_PLUS, Role.ENABLED_OFFICIAL})
+
+# Deny by default: a right that a role is not named for, it has not.
+RIGHTS: dict[str, frozenset[Role]] = {
+    "desk:open": SERVES,
+    "queue:see": SERVES | {Role.HELPER, Role.SUPERVISOR},
+    "ticket:call": SERVES,
+    "ticket:pick": frozenset({Role.CLERK_PLUS, Role.ENABLED_OFFICIAL}),
+    "ticket:issue": SERVES | {Role.HELPER},
+    "ticket:reinstate": frozenset({Role.CLERK_PLUS, Role.ENABLED_OFFICIAL, Role.HELPER}),
+    "ticket:take-out": SERVES | {Role.HELPER},
+    "visit:serve": SERVES,
+    "device:use": SERVES,
+    "document:read": SERVES,
+    "copy:certify": frozenset({Role.ENABLED_OFFICIAL}),
+    "help:answer": frozenset({Role.HELPER, Role.SUPERVISOR}),
+    "office:run": frozenset({Role.SUPERVISOR}),
+    "people:manage": frozenset({Role.SUPERVISOR, Role.SYSADMIN}),
+    "counter:pair": frozenset({Role.SUPERVISOR, Role.SYSADMIN}),
+    "statistics:read": frozenset({Role.SUPERVISOR, Role.REPORTING_VIEWER}),
+    "audit:read": frozenset({Role.AUDIT_VIEWER}),
+}
+
+HOME_PAGES: dict[Role, str] = {
+    Role.HELPER: "/helper",
+    Role.CLERK: "/desk",
+    Role.CLERK_PLUS: "/desk",
+    Role.ENABLED_OFFICIAL: "/desk",
+    Role.SUPERVISOR: "/office",
+    Role.SYSADMIN: "/office",
+}
+
+
+def may(role: Role, right: str) -> bool:
+    """Say whether ``role`` has ``right``; an unknown right raises ``KeyError``."""
+    return role in RIGHTS[right]

@@ -1,0 +1,1 @@
+"""What citizens come for, as steps; read from TOML files."""

@@ -1,0 +1,1 @@
+"""One citizen served by one clerk at one counter: steps, jobs, meeting, end."""

@@ -1,0 +1,72 @@
+"""Rows: visits, and the steps that are being done in them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from bridge.core.db import Base
+from bridge.counters.models import Counter
+from bridge.offices.models import Person
+from bridge.tickets.models import Service, Ticket
+from bridge.visits.rules import StepState
+
+_OPEN = text("closed_at IS NULL")
+
+
+class Visit(Base):
+    """One citizen served by one clerk at one counter, from call to wrap-up.
+
+    ``room`` is the unguessable name of its meeting. ``*_joined_at`` is None while that side is
+    not in the meeting. ``ended_at`` is when the citizen was let go, ``closed_at`` when the clerk
+    finished the paperwork. The ticket's state says how far it is.
+    """
+
+    __tablename__ = "visits"
+    __table_args__ = (
+        Index("ix_visits_ticket", "ticket_id"),
+        Index(
+            "uq_visits_clerk_open",
+            "clerk_id",
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))
+    counter_id: Mapped[str] = mapped_column(ForeignKey("counters.id"))
+    clerk_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    room: Mapped[str] = mapped_column(String(60), unique=True)
+    started_at: Mapped[datetime]
+    clerk_joined_at: Mapped[datetime | None]
+    citizen_joined_at: Mapped[datetime | None]
+    met_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    current_step_id: Mapped[str | None] = mapped_column(String(26))
+    is_paused: Mapped[bool] = mapped_column(default=False)
+    ticket: Mapped[Ticket] = relationship()
+    counter: Mapped[Counter] = relationship()
+    clerk: Mapped[Person] = relationship()
+
+
+class Step(Base):
+    """One thing to do in a service; it belongs to the ticket, so a transfer keeps it."""
+
+    __tablename__ = "steps"
+    __table_args__ = (UniqueConstraint("service_id", "key"),)
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    service_id: Mapped[str] = mapped_column(ForeignKey("services.id"))
+    ordinal: Mapped[int]
+    key: Mapped[str] = mapped_column(String(60))
+    state: Mapped[StepState] = mapped_column(default=StepState.TO_DO)
+    note: Mapped[str | None] = mapped_column(String(300))
+    document_id: Mapped[str | None] = mapped_column(String(26))
+    consented_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime | None]
+    service: Mapped[Service] = relationship()
