@@ -1,0 +1,1 @@
+"""Real SANE and IPP devices without hardware, for the demo and the tests."""
