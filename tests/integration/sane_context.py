@@ -1,0 +1,108 @@
+"""A scan context that keeps pages in memory, so that the SANE driver is tested without the agent."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from pathlib import Path
+
+from counter_hooks import Attention, JobCancelled, Page, ResultUnsound
+
+
+class MemorySink:
+    """One page in memory."""
+
+    def __init__(self, context: MemoryContext, *, size: tuple[int, int, int], dpi: int) -> None:
+        self.width, self.height, self.channels = size
+        self.dpi = dpi
+        self.rows = bytearray()
+        self.writes = 0
+        self.is_discarded = False
+        self._context = context
+
+    def write(self, rows: bytes | memoryview) -> None:
+        """Take rows and wake who waits for them."""
+        if self._context.is_cancelled:
+            raise JobCancelled("cancelled")
+        with self._context.news:
+            self.rows += rows
+            self.writes += 1
+            self._context.news.notify_all()
+
+    def finish(self) -> Page:
+        """Keep the page if its rows are all there."""
+        if len(self.rows) != self.width * self.height * self.channels:
+            raise ResultUnsound("rows are missing")
+        page = Page(
+            number=len(self._context.pages) + 1,
+            path=self._context.workdir / "in-memory",
+            media_type="image/x-portable-anymap",
+            sha256=hashlib.sha256(self.rows).hexdigest(),
+            size_bytes=len(self.rows),
+            width_px=self.width,
+            height_px=self.height,
+            dpi=self.dpi,
+        )
+        with self._context.news:
+            self._context.pages.append(page)
+            self._context.finished.append(self)
+            self._context.news.notify_all()
+        return page
+
+    def discard(self) -> None:
+        """Remember that the page was dropped."""
+        self.is_discarded = True
+
+
+class MemoryContext:
+    """What the agent lends a driver, without an agent."""
+
+    def __init__(self, workdir: Path) -> None:
+        self.workdir = workdir
+        self.pages: list[Page] = []
+        self.begun: list[MemorySink] = []
+        self.finished: list[MemorySink] = []
+        self.news = threading.Condition()
+        self._cancelled = threading.Event()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether ``cancel`` was called."""
+        return self._cancelled.is_set()
+
+    def cancel(self) -> None:
+        """Ask to stop the job."""
+        self._cancelled.set()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for a cancel."""
+        return self._cancelled.wait(timeout_s)
+
+    def needs_attention(self, reason: Attention) -> None:
+        """Do nothing: this driver does not wait for hands."""
+
+    def attention_over(self) -> None:
+        """Do nothing, as above."""
+
+    def begin_page(
+        self, *, width_px: int, height_px: int | None, channels: int, dpi: int
+    ) -> MemorySink:
+        """Begin a page in memory."""
+        assert height_px is not None
+        sink = MemorySink(self, size=(width_px, height_px, channels), dpi=dpi)
+        with self.news:
+            self.begun.append(sink)
+            self.news.notify_all()
+        return sink
+
+    def add_page(self, path: Path, *, dpi: int | None = None) -> Page:
+        """Fail: this driver gives rows."""
+        raise AssertionError(path, dpi)
+
+    def await_rows(self, *, page: int = 1, at_least: int = 1, within_s: float = 10.0) -> None:
+        """Wait until bytes of a page have come."""
+        with self.news:
+            assert self.news.wait_for(
+                lambda: len(self.begun) >= page and len(self.begun[page - 1].rows) >= at_least,
+                within_s,
+            )
