@@ -1,0 +1,294 @@
+"""The configuration: one TOML file, overridden by the environment, as one frozen ``Settings``.
+
+Every key has an environment variable: ``meeting.domain`` is ``OAC_MEETING_DOMAIN``. All mistakes
+are reported together, so that one start is enough to see them. There are no default secrets.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from limits import parse_many
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from bridge.core.errors import N_, BridgeError
+
+DEFAULT_FILE = Path("/etc/oac/bridge.toml")
+PREFIX = "OAC_"
+_STRICT = ConfigDict(extra="forbid")
+
+
+class ConfigUnsound(BridgeError):
+    """The configuration has mistakes; ``mistakes`` are sentences, one each."""
+
+    key = "config-unsound"
+    text = N_("The configuration has mistakes.")
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__(mistakes=mistakes)
+        self.mistakes = mistakes
+
+    def __str__(self) -> str:
+        return "Please mend the configuration: " + "; ".join(self.mistakes) + "."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IceServer:
+    """A STUN or TURN server that a direct meeting may use."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    urls: tuple[str, ...]
+    username: str | None = None
+    credential: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingSettings:
+    """Who carries the meetings: the two browsers alone, or a Jitsi server.
+
+    ``domain`` is the Jitsi server's host name, with a port if it has one. ``events_secret`` is
+    what the server signs its reports with.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    provider: Literal["direct", "jitsi"] = "direct"
+    domain: str = ""
+    app_id: str = ""
+    app_secret: str = field(default="", repr=False)
+    events_secret: str = field(default="", repr=False)
+    token_minutes: int = 120
+    ice_servers: tuple[IceServer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeSettings:
+    """What ``init`` makes the first office with."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    key: str = "office"
+    name: str = "Oficina Única"
+    time_zone: str = "Europe/Madrid"
+    recall_gap_s: int = 15
+    most_calls: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffSettings:
+    """How long a sign-in lasts, at most and when nothing is done."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    most_hours: float = 10
+    idle_hours: float = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSettings:
+    """How long a job may wait for the citizen's consent, and for an agent that is away."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    consent_minutes: float = 5
+    queue_minutes: float = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionSettings:
+    """After how many days documents are erased and tickets anonymised."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    documents_days: float = 7
+    tickets_days: float = 365
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitSettings:
+    """How often something may be tried, as ``<n> per <time>``, and how large a request may be."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    sign_in: str = "60 per minute"
+    sign_in_login: str = "10 per 5 minutes"
+    pairing: str = "20 per minute"
+    claim: str = "120 per minute"
+    tickets: str = "20 per minute"
+    uploads: str = "1200 per minute"
+    body_bytes: int = 12 * 1024 * 1024
+    json_bytes: int = 256 * 1024
+
+    def rates(self) -> Iterator[tuple[str, str]]:
+        """Yield the name and text of every rate."""
+        for one in dataclasses.fields(self):
+            value = getattr(self, one.name)
+            if isinstance(value, str):
+                yield one.name, value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that an installation may decide.
+
+    ``trusted_proxies`` is how many proxies stand before the bridge; their forwarding headers are
+    believed. ``keys`` maps the name of a key to 32 bytes in base64, for who does not want key
+    files. ``plugins`` maps a plugin's name to its own table.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    data_dir: Path = Path("/var/lib/oac")
+    database_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8300
+    public_url: str = ""
+    trusted_proxies: int = 0
+    redis_url: str = ""
+    language: Literal["ca", "es", "en"] = "ca"
+    log_format: Literal["plain", "json"] = "plain"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    monitoring_token: str = field(default="", repr=False)
+    procedures_dir: Path | None = None
+    keys: dict[str, str] = field(default_factory=dict, repr=False)
+    plugins: dict[str, dict[str, Any]] = field(default_factory=dict)
+    disabled_plugins: tuple[str, ...] = ()
+    meeting: MeetingSettings = field(default_factory=MeetingSettings)
+    office: OfficeSettings = field(default_factory=OfficeSettings)
+    staff: StaffSettings = field(default_factory=StaffSettings)
+    jobs: JobSettings = field(default_factory=JobSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
+
+    @property
+    def database(self) -> str:
+        """The database's URL; without one, a SQLite file in the data folder."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'bridge.sqlite'}"
+
+    @property
+    def documents_dir(self) -> Path:
+        """Where the files of documents are kept."""
+        return self.data_dir / "documents"
+
+    @property
+    def keys_dir(self) -> Path:
+        """Where key files are kept."""
+        return self.data_dir / "keys"
+
+    @property
+    def origin(self) -> str:
+        """The scheme and host that browsers reach the bridge by."""
+        return self.public_url or f"http://{_bracketed(self.host)}:{self.port}"
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers reach the bridge by HTTPS."""
+        return self.origin.startswith("https://")
+
+    @property
+    def jitsi_origin(self) -> str | None:
+        """The origin of the Jitsi server, None when meetings are direct."""
+        return f"https://{self.meeting.domain}" if self.meeting.provider == "jitsi" else None
+
+
+def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
+    """Read ``path`` (None: the default file, if there is one) and the environment.
+
+    Raises ``ConfigUnsound`` with every mistake at once.
+    """
+    mistakes: list[str] = []
+    plain = _read(path, mistakes)
+    _override(plain, Settings, PREFIX, environment)
+    try:
+        settings = TypeAdapter(Settings).validate_python(plain)
+    except ValidationError as error:
+        mistakes += [_sentence(dict(problem)) for problem in error.errors()]
+        raise ConfigUnsound(mistakes) from error
+    mistakes += _contradictions(settings)
+    if mistakes:
+        raise ConfigUnsound(mistakes)
+    return dataclasses.replace(settings, data_dir=settings.data_dir.expanduser().absolute())
+
+
+def _read(path: Path | None, mistakes: list[str]) -> dict[str, Any]:
+    file = path or DEFAULT_FILE
+    if path is None and not file.exists():
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        mistakes.append(f"{file} cannot be read ({error.strerror})")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        mistakes.append(f"{file} is not TOML ({error})")
+    return {}
+
+
+def _override(
+    plain: dict[str, Any], shape: type, prefix: str, environment: Mapping[str, str]
+) -> None:
+    for one in dataclasses.fields(shape):
+        name = prefix + one.name.upper()
+        inner: object = one.default_factory
+        if isinstance(inner, type) and dataclasses.is_dataclass(inner):
+            section = plain.setdefault(one.name, {})
+            if isinstance(section, dict):
+                _override(section, inner, name + "_", environment)
+        elif name in environment:
+            plain[one.name] = _value(environment[name])
+
+
+def _value(text: str) -> object:
+    if text[:1] in ("[", "{"):
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    return text
+
+
+def _sentence(problem: dict[str, Any]) -> str:
+    place = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
+        return f"{place}: there is no such setting"
+    return f"{place}: {problem['msg'].lower()}"
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    mistakes = []
+    if not 0 <= settings.port <= 65535:
+        mistakes.append("port: a number from 0 to 65535 is needed")
+    if settings.public_url and not _is_origin(settings.public_url):
+        mistakes.append("public_url: needs the form https://host or https://host:port, no path")
+    if settings.trusted_proxies < 0:
+        mistakes.append("trusted_proxies: cannot be negative")
+    try:
+        ZoneInfo(settings.office.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        mistakes.append(f"office.time_zone: {settings.office.time_zone} is no known time zone")
+    if settings.meeting.provider == "jitsi":
+        mistakes += [
+            f"meeting.{name}: needed with the provider jitsi"
+            for name in ("domain", "app_id", "app_secret")
+            if not getattr(settings.meeting, name)
+        ]
+    for name, rate in settings.limits.rates():
+        try:
+            parse_many(rate)
+        except ValueError:
+            mistakes.append(f"limits.{name}: needs the form '10 per minute'")
+    return mistakes
+
+
+def _is_origin(url: str) -> bool:
+    parts = urlsplit(url)
+    rest = parts.path or parts.query or parts.fragment or parts.username
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not rest
+
+
+def _bracketed(host: str) -> str:
+    try:
+        return f"[{host}]" if ip_address(host).version == 6 else host
+    except ValueError:
+        return host

@@ -1,0 +1,45 @@
+"""Logging: lines for people or JSON lines for machines; ids only, never names or secrets."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+# What is being worked on: ids such as {"visit": "…"}, added to every JSON line.
+context: ContextVar[dict[str, str] | None] = ContextVar("oac_log_context", default=None)
+
+_QUIET = ("werkzeug", "engineio.server", "socketio.server", "geventwebsocket.handler", "alembic")
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return ``record`` as one line."""
+        line: dict[str, object] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **(context.get() or {}),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def install(*, level: str, is_json: bool) -> None:
+    """Write the log to standard error.
+
+    The libraries below write addresses with query strings, in which secrets can be: they speak
+    only when something is wrong.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    plain = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(JsonLines() if is_json else plain)
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
