@@ -1,12 +1,24 @@
-"""A scan context that keeps pages in memory, so that the SANE driver is tested without the agent."""
+"""What the tests of the SANE driver share: a lane, and a context that keeps pages in memory."""
 
 from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from pathlib import Path
+from typing import Any
 
-from counter_hooks import Attention, JobCancelled, Page, ResultUnsound
+from counter_hooks import (
+    Attention,
+    Device,
+    HookError,
+    JobCancelled,
+    Page,
+    ResultUnsound,
+    ScanJob,
+    ScanOptions,
+)
+from counter_hooks.plugins.sane import SaneDriver, register_drivers
 
 
 class MemorySink:
@@ -58,6 +70,7 @@ class MemoryContext:
     """What the agent lends a driver, without an agent."""
 
     def __init__(self, workdir: Path) -> None:
+        workdir.mkdir(exist_ok=True)
         self.workdir = workdir
         self.pages: list[Page] = []
         self.begun: list[MemorySink] = []
@@ -106,3 +119,71 @@ class MemoryContext:
                 lambda: len(self.begun) >= page and len(self.begun[page - 1].rows) >= at_least,
                 within_s,
             )
+
+
+def driver_for(machine: Any, **settings: object) -> SaneDriver:
+    """Return the driver that the plugin brings for a virtual machine."""
+    (driver,) = register_drivers({"environment": machine.environment(), **settings})
+    assert isinstance(driver, SaneDriver)
+    return driver
+
+
+def job(device: Device, **options: Any) -> ScanJob:
+    """Return an order of a small page unless told otherwise."""
+    return ScanJob(id="job-1", device_id=device.id, options=ScanOptions(**options))
+
+
+def sheet(path: Path, shade: int) -> Path:
+    """Write an A5 sheet at 300 dpi, all of one grey."""
+    width, height = 1748, 2480
+    path.write_bytes(b"P6\n%d %d\n255\n" % (width, height) + bytes([shade]) * width * height * 3)
+    return path
+
+
+class Scan(threading.Thread):
+    """A scan in a lane of its own; ``error`` is what it ended with."""
+
+    def __init__(
+        self, driver: SaneDriver, device: Device, context: MemoryContext, **options: Any
+    ) -> None:
+        super().__init__(name="lane")
+        self._call = (driver, device, context)
+        self._options = options
+        self.error: HookError | None = None
+
+    def __enter__(self) -> Scan:
+        """Start."""
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """See that it ended; a test that failed before stops the job."""
+        self._call[2].cancel()
+        self.ended_within(10)
+
+    def run(self) -> None:
+        """Scan."""
+        driver, device, context = self._call
+        try:
+            driver.scan(job(device, **self._options), device, context)
+        except HookError as error:
+            self.error = error
+
+    def ended_within(self, seconds: float) -> float:
+        """Return how long the end took; it must come in time."""
+        began = time.monotonic()
+        self.join(seconds)
+        assert not self.is_alive()
+        return time.monotonic() - began
+
+
+def programs_of(directory: Path) -> list[str]:
+    """Return the running programs whose working directory lies in ``directory``."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").readlink().is_relative_to(directory):
+                found.append((process / "comm").read_text().strip())
+        except OSError:  # it ended meanwhile
+            continue
+    return found
