@@ -86,12 +86,13 @@ class Bench:
         self.server = await asyncio.create_subprocess_exec(
             sys.executable, SERVED, self.mode, str(self.port), self.database, *self.flags
         )
-        while True:
+        while self.server.returncode is None:
             with contextlib.suppress(OSError):
                 async with self.http.get("/health") as answer:
                     await answer.read()
                     return round(time.monotonic() - began, 2)
             await asyncio.sleep(0.02)
+        raise ConnectionError(f"the {self.mode} server ended with {self.server.returncode}")
 
     async def post(self, path: str) -> float:
         """POST and return the seconds it took."""
@@ -105,8 +106,7 @@ class Bench:
         """Connect so many fresh clients at once; return the seconds until the last one is in."""
         import socketio
 
-        for client in self.clients:
-            await client.shutdown()
+        await self.leave()
         self.clients = [
             socketio.AsyncClient(http_session=self.sessions, handle_sigint=False)
             for _ in range(count)
@@ -119,6 +119,14 @@ class Bench:
             *(c.connect(address, transports=["websocket"], wait_timeout=60) for c in self.clients)
         )
         return round(time.monotonic() - began, 2)
+
+    async def leave(self) -> None:
+        """Take every client away, also those that are trying to come back."""
+        leaving = [asyncio.create_task(client.shutdown()) for client in self.clients]
+        if leaving:
+            _, stuck = await asyncio.wait(leaving, timeout=10)
+            for task in stuck:
+                task.cancel()
 
     def receive(self, data: dict[str, int]) -> None:
         """Note when a client got an event."""
@@ -212,7 +220,6 @@ class Bench:
             await self.until(lambda: all(client.connected for client in self.clients), 40)
         back = sum(client.connected for client in self.clients)
         self.figures["restart"] = {"back": back, "seconds": round(time.monotonic() - began, 2)}
-        self.figures["stop_again"] = await self.stop()
 
     async def measure(self) -> dict[str, Any]:
         """Run with a private database and a private port, and clean up whatever happens."""
@@ -232,9 +239,10 @@ class Bench:
                 except (OSError, TimeoutError, aiohttp.ClientError) as error:
                     self.figures["broke_off"] = repr(error)
                 finally:
-                    await asyncio.gather(*(client.shutdown() for client in self.clients))
+                    await self.leave()
                     if self.server.returncode is None:
                         self.server.kill()
+                        await self.server.wait()
         return self.figures
 
 
