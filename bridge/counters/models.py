@@ -14,7 +14,11 @@ from bridge.offices.models import Office
 
 
 class Counter(Base):
-    """The place where the citizen sits."""
+    """The place where the citizen sits.
+
+    ``kiosk_seen_at`` and ``agent_seen_at`` grow while they are connected; None once they said
+    goodbye.
+    """
 
     __tablename__ = "counters"
     __table_args__ = (UniqueConstraint("office_id", "key"),)
@@ -25,6 +29,7 @@ class Counter(Base):
     name: Mapped[str] = mapped_column(String(120))
     state: Mapped[CounterState] = mapped_column(default=CounterState.OFFLINE)
     version: Mapped[int] = mapped_column(default=0)
+    kiosk_seen_at: Mapped[datetime | None]
     agent_seen_at: Mapped[datetime | None]
     agent_version: Mapped[str | None] = mapped_column(String(40))
     office: Mapped[Office] = relationship()

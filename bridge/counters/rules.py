@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bridge.core.rules import Lifecycle
@@ -84,3 +85,22 @@ JOB = Lifecycle[JobState](
 
 OPEN_JOBS = frozenset({*_WAITING, *_AT_WORK})
 AT_AGENT = frozenset(_AT_WORK)
+
+# Events by which an agent's report moves a job; ``accepted`` only says that it is in its journal.
+REPORTS: dict[str, str | None] = {
+    "accepted": None,
+    "running": "run",
+    "needs_attention": "attend",
+    "produced": "produce",
+    "failed": "fail",
+    "cancelled": "cancel",
+}
+
+# Connected kiosks and agents are noted this often, and believed gone after three times as long.
+SEEN_EVERY_S = 15
+GONE_AFTER = timedelta(seconds=3 * SEEN_EVERY_S)
+
+
+def is_there(seen_at: datetime | None, *, now: datetime) -> bool:
+    """Say whether a kiosk or agent that was last seen then is connected now."""
+    return seen_at is not None and now - seen_at < GONE_AFTER

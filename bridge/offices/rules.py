@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
 from enum import StrEnum
+
+from bridge.core.rules import Lifecycle
 
 
 class Role(StrEnum):
@@ -30,6 +34,14 @@ class ClerkState(StrEnum):
     BREAK = "break"
     BACK_OFFICE = "back_office"
 
+
+# What a clerk may choose; the rest follows from visits.
+_AT_LEISURE = (
+    ClerkState.OFFLINE,
+    ClerkState.AVAILABLE,
+    ClerkState.BREAK,
+    ClerkState.BACK_OFFICE,
+)
 
 SERVES = frozenset({Role.CLERK, Role.CLERK_PLUS, Role.ENABLED_OFFICIAL})
 
@@ -67,3 +79,42 @@ HOME_PAGES: dict[Role, str] = {
 def may(role: Role, right: str) -> bool:
     """Say whether ``role`` has ``right``; an unknown right raises ``KeyError``."""
     return role in RIGHTS[right]
+
+
+CLERK = Lifecycle[ClerkState](
+    {
+        **{
+            (source, target.value): target
+            for source in _AT_LEISURE
+            for target in _AT_LEISURE
+            if source is not target
+        },
+        (ClerkState.AVAILABLE, "ring"): ClerkState.RINGING,
+        (ClerkState.RINGING, "serve"): ClerkState.SERVING,
+        (ClerkState.RINGING, "free"): ClerkState.AVAILABLE,
+        (ClerkState.SERVING, "free"): ClerkState.AVAILABLE,
+        (ClerkState.SERVING, "wrap_up"): ClerkState.WRAP_UP,
+        (ClerkState.RINGING, "wrap_up"): ClerkState.WRAP_UP,
+        (ClerkState.WRAP_UP, "free"): ClerkState.AVAILABLE,
+    }
+)
+
+
+def is_open(hours: Iterable[tuple[int, time, time]], local: datetime) -> bool:
+    """Say whether an office with ``hours`` (weekday, opens, closes) is open at its ``local`` time.
+
+    No hours at all mean always open.
+    """
+    stretches = list(hours)
+    moment = local.time().replace(tzinfo=None)
+    return not stretches or any(
+        weekday == local.weekday() and opens <= moment < closes
+        for weekday, opens, closes in stretches
+    )
+
+
+def sign_in_ends(
+    *, created_at: datetime, seen_at: datetime, most_hours: float, idle_hours: float
+) -> datetime:
+    """Return when a sign-in stops being good."""
+    return min(created_at + timedelta(hours=most_hours), seen_at + timedelta(hours=idle_hours))

@@ -1,0 +1,87 @@
+"""Append to the audit in the transaction of what it records, and check its chain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+
+from bridge.audit.models import Entry, Head
+from bridge.audit.rules import GENESIS, Actor, Record, Subject, Tag, digest_of, plain_facts
+from bridge.core.db import Db
+
+_BATCH = 1000
+
+
+def append(
+    db: Db,
+    *,
+    tag: Tag,
+    actor: Actor,
+    now: datetime,
+    subject: Subject | None = None,
+    facts: Mapping[str, object] | None = None,
+) -> Entry:
+    """Record that ``actor`` did ``tag`` to ``subject``; kept only if the caller's transaction is.
+
+    The one row of the head is locked, so that entries of concurrent transactions follow each
+    other; append last, close to the commit.
+    """
+    head = db.get(Head, 1, with_for_update=True)
+    if head is None:
+        head = Head(id=1, number=0, digest=GENESIS)
+        db.add(head)
+    record = Record(
+        number=head.number + 1,
+        at=now,
+        tag=tag.value,
+        actor=actor,
+        subject=subject,
+        facts=plain_facts(facts or {}),
+    )
+    entry = Entry(
+        number=record.number,
+        at=now,
+        tag=record.tag,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        subject_kind=subject.kind if subject else None,
+        subject_id=subject.id if subject else None,
+        facts=dict(record.facts),
+        previous_digest=head.digest,
+        digest=digest_of(record, head.digest),
+    )
+    head.number, head.digest = entry.number, entry.digest
+    db.add(entry)
+    db.flush()
+    return entry
+
+
+def verify(db: Db) -> int | None:
+    """Return the number of the first entry that is not as it was written, None when all are.
+
+    A gap, a change, and entries cut off at the end all show.
+    """
+    expected, previous = 1, GENESIS
+    rows = db.scalars(select(Entry).order_by(Entry.number).execution_options(yield_per=_BATCH))
+    for entry in rows:
+        is_whole = entry.number == expected and entry.previous_digest == previous
+        if not is_whole or digest_of(_record(entry), previous) != entry.digest:
+            return expected
+        expected, previous = expected + 1, entry.digest
+    head = db.get(Head, 1)
+    end = (head.number, head.digest) if head else (0, GENESIS)
+    return None if end == (expected - 1, previous) else expected
+
+
+def _record(entry: Entry) -> Record:
+    known = entry.subject_kind is not None and entry.subject_id is not None
+    return Record(
+        number=entry.number,
+        at=entry.at,
+        tag=entry.tag,
+        actor=Actor(entry.actor_kind, entry.actor_id),  # type: ignore[arg-type]  # as written
+        subject=Subject(str(entry.subject_kind), str(entry.subject_id)) if known else None,
+        facts=entry.facts,
+    )

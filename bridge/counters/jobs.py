@@ -1,0 +1,304 @@
+"""Device jobs: asked for by a clerk, allowed by the citizen, done by the agent, confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import select
+
+from bridge.audit.rules import SYSTEM, Actor, Subject, Tag, plain_facts
+from bridge.audit.service import append
+from bridge.core.config import JobSettings
+from bridge.core.db import Db, announce
+from bridge.core.errors import N_, NotFound, NotNow, Refused
+from bridge.core.ids import new_id
+from bridge.counters.models import CounterDevice, DeviceJob
+from bridge.counters.rules import AT_AGENT, JOB, OPEN_JOBS, REPORTS, JobState
+from counter_hooks import wire
+from counter_hooks.model import PrintOptions, ScanOptions
+
+MOST_COPIES = 20
+MOST_MM = 1200.0
+DPI = range(50, 1201)
+
+
+class JobElsewhere(NotNow):
+    """The job is in a state that does not allow this."""
+
+    key = "job-elsewhere"
+    text = N_("This job is no longer where that is possible.")
+
+
+class DeviceAway(NotNow):
+    """The device is not plugged in."""
+
+    key = "device-away"
+    text = N_("This device is not connected.")
+
+
+class DeviceIncapable(Refused):
+    """The device cannot do what is asked of it; ``option`` says which wish it is."""
+
+    key = "device-incapable"
+    text = N_("This device cannot do that.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRequest:
+    """What a job is asked for with; see ``models.DeviceJob``.
+
+    ``needs_consent`` is False when the citizen allowed this kind of thing for the step before.
+    """
+
+    counter_id: str
+    visit_id: str | None
+    requested_by: str | None
+    kind: Literal["scan", "print"]
+    device_id: str
+    idempotency_key: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    purpose: str = ""
+    step_id: str | None = None
+    document_id: str | None = None
+    replaces_page_id: str | None = None
+    repeats_id: str | None = None
+    needs_consent: bool = True
+
+
+def request_job(db: Db, wanted: JobRequest, *, now: datetime) -> DeviceJob:
+    """Ask for a job; it awaits consent, or is ordered at once. The same key gives the same job.
+
+    Raises ``DeviceAway``, ``DeviceIncapable``.
+    """
+    earlier = db.scalar(
+        select(DeviceJob).where(
+            DeviceJob.counter_id == wanted.counter_id,
+            DeviceJob.idempotency_key == wanted.idempotency_key,
+        )
+    )
+    if earlier is not None:
+        return earlier
+    device = db.get(CounterDevice, (wanted.counter_id, wanted.device_id))
+    if device is None or not device.is_present:
+        raise DeviceAway(device=wanted.device_id)
+    job = DeviceJob(
+        id=new_id(now),
+        counter_id=wanted.counter_id,
+        visit_id=wanted.visit_id,
+        requested_by=wanted.requested_by,
+        kind=wanted.kind,
+        device_id=device.id,
+        options=check_options(wanted.kind, wanted.options, device.description),
+        purpose=wanted.purpose[:80],
+        step_id=wanted.step_id,
+        document_id=wanted.document_id,
+        replaces_page_id=wanted.replaces_page_id,
+        repeats_id=wanted.repeats_id,
+        idempotency_key=wanted.idempotency_key,
+        state=JobState.REQUESTED,
+        version=0,
+        reported=0,
+        pages=0,
+        facts={},
+        requested_at=now,
+        changed_at=now,
+    )
+    db.add(job)
+    db.flush()
+    actor = Actor("person", wanted.requested_by) if wanted.requested_by else SYSTEM
+    _move(db, job, "ask" if wanted.needs_consent else "allow", now=now)
+    _record(db, job, Tag.JOB_REQUESTED, actor, now=now)
+    return job
+
+
+def check_options(
+    kind: str, options: Mapping[str, Any], description: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return ``options`` complete and plain, if a device so described can do them.
+
+    What a device did not say (an empty list) is not held against it. Raises ``DeviceIncapable``.
+    """
+    shape: type[ScanOptions | PrintOptions] = ScanOptions if kind == "scan" else PrintOptions
+    if kind not in description.get("capabilities", ()):
+        raise DeviceIncapable(option="capability")
+    unknown = options.keys() - shape.__dataclass_fields__.keys()
+    if unknown:
+        raise DeviceIncapable(option=min(unknown))
+    try:
+        plain = wire.encode(TypeAdapter(shape).validate_python(dict(options)))
+    except ValidationError as error:
+        raise DeviceIncapable(option=str(error.errors()[0]["loc"][0])) from error
+    known = {"source": "sources", "resolution_dpi": "resolutions_dpi", "colour": "colours"}
+    for name, listed in {**known, "sides": "sides"}.items():
+        offered = description.get(listed) or [plain.get(name)]
+        if name in plain and plain[name] not in offered:
+            raise DeviceIncapable(option=name)
+    within = {
+        "resolution_dpi": plain.get("resolution_dpi", DPI.start) in DPI,
+        "width_mm": 0 < plain.get("width_mm", 1) <= MOST_MM,
+        "height_mm": 0 < plain.get("height_mm", 1) <= MOST_MM,
+        "copies": 0 < plain.get("copies", 1) <= MOST_COPIES,
+    }
+    for name, is_within in within.items():
+        if not is_within:
+            raise DeviceIncapable(option=name)
+    return plain
+
+
+def job_at(db: Db, job_id: str, *, counter_id: str) -> DeviceJob:
+    """Return the job of that counter, locked for a change. Raises ``NotFound``."""
+    job = db.get(DeviceJob, job_id, with_for_update=True)
+    if job is None or job.counter_id != counter_id:
+        raise NotFound(job=job_id)
+    return job
+
+
+def open_jobs(db: Db, *, visit_id: str) -> list[DeviceJob]:
+    """Return the jobs of a visit that have not ended, oldest first."""
+    query = (
+        select(DeviceJob)
+        .where(DeviceJob.visit_id == visit_id, DeviceJob.state.in_(OPEN_JOBS))
+        .order_by(DeviceJob.requested_at, DeviceJob.id)
+    )
+    return list(db.scalars(query))
+
+
+def consent(db: Db, job: DeviceJob, *, allow: bool, now: datetime) -> DeviceJob:
+    """Let the citizen allow or refuse a job. Raises ``JobElsewhere``."""
+    _move(db, job, "allow" if allow else "refuse", now=now)
+    actor = Actor("citizen", job.counter_id)
+    _record(db, job, Tag.JOB_ALLOWED if allow else Tag.JOB_REFUSED, actor, now=now)
+    return job
+
+
+def cancel(db: Db, job: DeviceJob, *, actor: Actor, now: datetime) -> DeviceJob:
+    """Cancel a job that has not ended; its agent is told. Raises ``JobElsewhere``."""
+    was_at_agent = job.state in AT_AGENT
+    _move(db, job, "cancel", now=now)
+    if was_at_agent:
+        announce(db, "job:withdrawn", job=job.id, counter=job.counter_id)
+    _record(db, job, Tag.JOB_CANCELLED, actor, now=now)
+    return job
+
+
+def cancel_open_jobs(db: Db, *, visit_id: str, actor: Actor, now: datetime) -> int:
+    """Cancel every job of a visit that has not ended. Return how many."""
+    jobs = open_jobs(db, visit_id=visit_id)
+    for job in jobs:
+        cancel(db, job, actor=actor, now=now)
+    return len(jobs)
+
+
+def confirm(db: Db, job: DeviceJob, *, came_out: bool, actor: Actor, now: datetime) -> DeviceJob:
+    """Let somebody who sees the paper say whether it came out. Raises ``JobElsewhere``."""
+    _move(db, job, "confirm" if came_out else "deny", now=now)
+    if not came_out:
+        job.reason = "not-come-out"
+    _record(db, job, Tag.JOB_CONFIRMED, actor, now=now)
+    return job
+
+
+def report(db: Db, counter_id: str, message: wire.JobState, *, now: datetime) -> DeviceJob:
+    """Take an agent's report of a job; one that was taken before changes nothing.
+
+    A report about a job that has ended here meanwhile is taken and changes nothing either.
+    Raises ``NotFound``.
+    """
+    job = job_at(db, message.job, counter_id=counter_id)
+    if message.sequence <= job.reported:
+        return job
+    job.reported = message.sequence
+    job.facts = {**job.facts, **plain_facts(message.facts)}
+    event = REPORTS[message.state.value]
+    if event == "attend" and job.state is JobState.QUEUED:
+        job.state = JobState.RUNNING
+    if event is None or JOB.after(job.state, event) is None:
+        if job.state is JobState.NEEDS_ATTENTION and event == "attend":
+            job.reason = _short(message.reason)
+            _tell(db, job)
+        db.flush()
+        return job
+    _move(db, job, event, now=now)
+    job.reason = _short(message.reason)
+    _record(db, job, Tag.JOB_MOVED, Actor("agent", counter_id), now=now)
+    return job
+
+
+def expire_jobs(db: Db, chosen: JobSettings, *, now: datetime) -> int:
+    """Expire jobs that waited too long for consent or for an agent. Return how many."""
+    limits = {
+        JobState.REQUESTED: chosen.consent_minutes,
+        JobState.AWAITING_CONSENT: chosen.consent_minutes,
+        JobState.QUEUED: chosen.queue_minutes,
+    }
+    stale = [
+        job
+        for job in db.scalars(select(DeviceJob).where(DeviceJob.state.in_(limits)))
+        if now - job.changed_at >= timedelta(minutes=limits[job.state])
+    ]
+    for job in stale:
+        if job.state in AT_AGENT:
+            announce(db, "job:withdrawn", job=job.id, counter=job.counter_id)
+        _move(db, job, "expire", now=now)
+        _record(db, job, Tag.JOB_EXPIRED, SYSTEM, now=now)
+    return len(stale)
+
+
+def jobs_at_agent(db: Db, counter_id: str) -> list[DeviceJob]:
+    """Return the jobs that a counter's agent should have, oldest first."""
+    query = (
+        select(DeviceJob)
+        .where(DeviceJob.counter_id == counter_id, DeviceJob.state.in_(AT_AGENT))
+        .order_by(DeviceJob.requested_at, DeviceJob.id)
+    )
+    return list(db.scalars(query))
+
+
+def not_wanted(db: Db, counter_id: str, job_ids: Iterable[str]) -> list[str]:
+    """Return which of ``job_ids``, open at the agent, it should drop."""
+    wanted = {job.id for job in jobs_at_agent(db, counter_id)}
+    return [job_id for job_id in job_ids if job_id not in wanted]
+
+
+def _move(db: Db, job: DeviceJob, event: str, *, now: datetime) -> None:
+    state = JOB.after(job.state, event)
+    if state is None:
+        raise JobElsewhere(state=job.state, job=job.id)
+    job.state, job.version, job.changed_at = state, job.version + 1, now
+    db.flush()
+    if state is JobState.QUEUED:
+        announce(db, "job:ordered", job=job.id, counter=job.counter_id)
+    _tell(db, job)
+
+
+def _tell(db: Db, job: DeviceJob) -> None:
+    announce(
+        db,
+        "job:changed",
+        job=job.id,
+        visit=job.visit_id,
+        counter=job.counter_id,
+        clerk=job.requested_by,
+        kind=job.kind,
+        state=job.state.value,
+    )
+
+
+def _record(db: Db, job: DeviceJob, tag: Tag, actor: Actor, *, now: datetime) -> None:
+    facts = {
+        "kind": job.kind,
+        "device": job.device_id,
+        "state": job.state,
+        "reason": job.reason,
+        "visit": job.visit_id,
+        "pages": job.pages,
+    }
+    append(db, tag=tag, actor=actor, subject=Subject("job", job.id), facts=facts, now=now)
+
+
+def _short(reason: str | None) -> str | None:
+    return reason[:60] if reason else None
