@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from bridge.core.errors import N_
 from bridge.core.rules import Lifecycle
 
 LEAST_DPI = 200  # NTI de Digitalización de Documentos, resolution of 19 July 2011
@@ -48,3 +49,14 @@ PAGE = Lifecycle[PageState](
         (PageState.BARRED, "remove"): PageState.REMOVED,
     }
 )
+
+# What the checks that come along find; a stranger's problem is shown by the last one.
+PROBLEM_TEXTS: dict[str, str] = {
+    "resolution-too-low": N_(
+        "The page has %(dpi)s dots per inch; the law asks for %(minimum_dpi)s. Scan it again."
+    ),
+    "size-mismatch": N_("The page is %(width_mm)s × %(height_mm)s mm, not as ordered."),
+    "blank-page": N_("The page looks blank. Does it lie face down?"),
+    "format-unknown": N_("The page is of a format that cannot be kept."),
+    "check-failed": N_("The page could not be checked, so it cannot be used. Scan it again."),
+}

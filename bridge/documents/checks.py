@@ -1,0 +1,141 @@
+"""Pages are looked at by the plugins before anybody sees them, off the request's thread."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+
+from bridge.audit.rules import SYSTEM, Subject, Tag
+from bridge.audit.service import append
+from bridge.core.db import Database, Db, announce
+from bridge.core.errors import BridgeError
+from bridge.core.events import Event
+from bridge.counters.models import DeviceJob
+from bridge.documents import images
+from bridge.documents.models import DocumentPage
+from bridge.documents.rules import PAGE, DocumentState, PageState
+from bridge.documents.store import DocumentStore
+from counter_hooks import PageView, Problem
+
+log = logging.getLogger(__name__)
+
+CheckPage = Callable[[PageView, Path], tuple[Problem, ...]]
+_UNREADABLE = Problem(key="check-failed", bars=True)
+
+
+class PageChecks:
+    """One background thread; a page that it never reached is found again by :meth:`sweep`."""
+
+    def __init__(
+        self,
+        database: Database,
+        store: DocumentStore,
+        check_page: CheckPage,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._check_page = check_page
+        self._clock = clock
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="page-checks")
+
+    def on_stored(self, event: Event) -> None:
+        """Check the page of a ``page:stored`` event soon."""
+        self._pool.submit(self._check_safely, str(event.facts["page"]))
+
+    def sweep(self, _now: datetime | None = None) -> None:
+        """Check every page that is still in quarantine, such as those of before a restart."""
+        with self._database.reading() as db:
+            waiting = db.scalars(
+                select(DocumentPage.id).where(DocumentPage.state == PageState.QUARANTINE)
+            ).all()
+        for page_id in waiting:
+            self._pool.submit(self._check_safely, page_id)
+
+    def stop(self) -> None:
+        """End after the page in hand."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _check_safely(self, page_id: str) -> None:
+        try:
+            self.check(page_id)
+        except Exception:  # the thread serves every page; this one stays in quarantine
+            log.exception("page %s could not be checked", page_id)
+
+    def check(self, page_id: str) -> None:
+        """Check one page now; one that is not in quarantine any more is left as it is."""
+        with self._database.reading() as db:
+            page = db.get(DocumentPage, page_id)
+            if page is None or page.state != PageState.QUARANTINE:
+                return
+            problems = self._problems(db, page)
+        with self._database.transaction() as db:
+            page = db.get_one(DocumentPage, page_id, with_for_update=True)
+            if page.state == PageState.QUARANTINE:
+                _settle(db, page, problems, now=self._clock())
+
+    def _problems(self, db: Db, page: DocumentPage) -> tuple[Problem, ...]:
+        try:
+            content = self._store.read(db, visit_id=page.document.visit_id, name=page.id)
+            view = _view(page, db.get_one(DeviceJob, page.job_id), images.ink(content))
+        except BridgeError as error:
+            log.warning("page %s cannot be read: %s", page.id, error)
+            return (_UNREADABLE,)
+        with tempfile.TemporaryDirectory(prefix="oac-page-") as folder:
+            image = Path(folder) / "page"
+            image.write_bytes(content)
+            return self._check_page(view, image)
+
+
+def _view(page: DocumentPage, job: DeviceJob, ink: float) -> PageView:
+    return PageView(
+        id=page.id,
+        number=page.number,
+        media_type=page.media_type,
+        size_bytes=page.size_bytes,
+        width_px=page.width_px,
+        height_px=page.height_px,
+        declared_dpi=page.dpi,
+        ordered_width_mm=float(job.options.get("width_mm", 210.0)),
+        ordered_height_mm=float(job.options.get("height_mm", 297.0)),
+        ink=ink,
+    )
+
+
+def _settle(db: Db, page: DocumentPage, problems: tuple[Problem, ...], *, now: datetime) -> None:
+    is_barred = any(problem.bars for problem in problems)
+    page.problems = [
+        {"key": problem.key, "bars": problem.bars, "facts": dict(problem.facts)}
+        for problem in problems
+    ]
+    page.state = PAGE.moves[(PageState.QUARANTINE, "bar" if is_barred else "clear")]
+    page.document.state = DocumentState.DRAFT if is_barred else DocumentState.CHECKED
+    job = db.get_one(DeviceJob, page.job_id)
+    if job.replaces_page_id is not None:
+        _replace(db, page, job.replaces_page_id)
+    if is_barred:
+        append(
+            db,
+            tag=Tag.PAGE_BARRED,
+            actor=SYSTEM,
+            now=now,
+            subject=Subject("page", page.id),
+            facts={"problems": ",".join(problem.key for problem in problems)},
+        )
+    announce(db, "page:changed", page=page.id, job=page.job_id, visit=page.document.visit_id)
+
+
+def _replace(db: Db, page: DocumentPage, old_id: str) -> None:
+    """Put ``page`` in the place of the one it was scanned again for; a bad one replaces nothing."""
+    old = db.get(DocumentPage, old_id)
+    after = PAGE.after(old.state, "replace") if old is not None else None
+    if old is None or after is None or page.state != PageState.VISIBLE:
+        return
+    old.state = after
+    page.position = old.position

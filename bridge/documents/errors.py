@@ -1,0 +1,55 @@
+"""What goes wrong with documents, as claims."""
+
+from __future__ import annotations
+
+from bridge.core.errors import N_, Gone, NotFound, NotNow, Refused, TooLarge
+
+
+class HashMismatch(NotNow):
+    """What arrived is not what was sent; it is dropped and has to be sent again from the start."""
+
+    key = "hash-mismatch"
+    text = N_("The page did not arrive whole.")
+
+
+class JobNotWanted(Gone):
+    """Nobody waits for pages of this job any more."""
+
+    key = "job-not-wanted"
+    text = N_("Nobody waits for this page any more.")
+
+
+class PageUnreadable(Refused):
+    """The bytes are not the image that they claim to be."""
+
+    key = "page-unreadable"
+    status = 415
+    text = N_("This is not an image that can be kept.")
+
+
+class PageTooLarge(TooLarge):
+    """A page over the limit of the registry exchange."""
+
+    key = "page-too-large"
+    text = N_("The page is larger than %(most_mib)s MiB. Please scan it with less resolution.")
+
+
+class PartOutOfPlace(NotNow):
+    """A part of an upload that does not begin where the last one ended."""
+
+    key = "part-out-of-place"
+    text = N_("A part of the page is missing.")
+
+
+class DocumentErased(Gone):
+    """The visit's key was erased; nobody can read its files any more."""
+
+    key = "document-erased"
+    text = N_("This document was erased.")
+
+
+class PageNotVisible(NotFound):
+    """The page is still being checked, or was barred, replaced or removed."""
+
+    key = "page-not-visible"
+    text = N_("This page cannot be shown.")

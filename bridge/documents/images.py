@@ -1,0 +1,82 @@
+"""Page images: what they are, how much is on them, and how they are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+
+from PIL import Image, ImageFile, UnidentifiedImageError
+
+from bridge.documents.errors import PageUnreadable
+
+# A0 at 300 dpi; a larger picture is not a page, whatever its file says.
+MOST_PIXELS = 9_933 * 14_043
+_MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png"}
+_INK_SAMPLE_PX = 600
+_INK_DIFFERENCE = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a file says of itself; ``dpi`` is 0 when it does not say."""
+
+    media_type: str
+    width_px: int
+    height_px: int
+    dpi: int
+
+
+def facts(content: bytes) -> Facts:
+    """Return what ``content`` is, by its content. Raises ``PageUnreadable``."""
+    with _open(content) as image:
+        across, down = image.info.get("dpi", (0, 0))
+        return Facts(
+            media_type=_MEDIA_TYPES[image.format or ""],
+            width_px=image.width,
+            height_px=image.height,
+            dpi=round(min(across, down)),
+        )
+
+
+def ink(content: bytes) -> float:
+    """Return the share (0 to 1) of the page that differs clearly from its paper.
+
+    The paper is the most frequent shade of grey. Raises ``PageUnreadable`` when the picture
+    cannot be decoded to its end.
+    """
+    with _open(content) as image:
+        try:
+            image.draft("L", (_INK_SAMPLE_PX, _INK_SAMPLE_PX))
+            grey = image.convert("L")
+            factor = max(1, min(grey.size) // _INK_SAMPLE_PX)
+            histogram = grey.reduce(factor).histogram()
+        except OSError as error:
+            raise PageUnreadable from error
+    paper = max(range(256), key=histogram.__getitem__)
+    inked = sum(n for shade, n in enumerate(histogram) if abs(shade - paper) > _INK_DIFFERENCE)
+    return inked / max(1, sum(histogram))
+
+
+def shown(content: bytes, *, rotation: int, width_px: int) -> bytes:
+    """Return a JPEG of the page, turned clockwise by ``rotation``, at most ``width_px`` wide."""
+    with _open(content) as image:
+        try:
+            image.draft("RGB", (width_px, width_px))
+            picture = image.convert("RGB").rotate(-rotation, expand=True)
+        except OSError as error:
+            raise PageUnreadable from error
+    picture.thumbnail((width_px, width_px * 4))
+    out = BytesIO()
+    picture.save(out, "JPEG", quality=82)
+    return out.getvalue()
+
+
+def _open(content: bytes) -> ImageFile.ImageFile:
+    try:
+        image = Image.open(BytesIO(content), formats=tuple(_MEDIA_TYPES))
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        raise PageUnreadable from error
+    if image.width * image.height > MOST_PIXELS:
+        image.close()
+        raise PageUnreadable(pixels=image.width * image.height)
+    return image

@@ -1,0 +1,267 @@
+"""Make documents, change and show their pages, and forget them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from bridge.audit.rules import SYSTEM, Actor, Subject, Tag
+from bridge.audit.service import append
+from bridge.core.db import Db, announce
+from bridge.core.errors import NotFound, NotNow, Refused
+from bridge.core.ids import new_id
+from bridge.counters.models import DeviceJob
+from bridge.documents import images
+from bridge.documents.errors import DocumentErased, PageNotVisible
+from bridge.documents.models import Document, DocumentPage, VisitKey
+from bridge.documents.papers import BoundPage, FormText, bound_pdf, form_pdf
+from bridge.documents.rules import (
+    PAGE,
+    PROBLEM_TEXTS,
+    ROTATIONS,
+    DocumentKind,
+    DocumentState,
+    PageState,
+)
+from bridge.documents.store import DocumentStore
+
+PDF = "application/pdf"
+SHOWN = (PageState.VISIBLE, PageState.BARRED, PageState.QUARANTINE)
+Translate = Callable[[str, dict[str, object]], str]
+Title = Callable[[str], dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """The visit that a document is made in, and the ticket that it stays with."""
+
+    visit_id: str
+    ticket_id: str
+
+
+def make_form(
+    db: Db, store: DocumentStore, *, owner: Owner, title_key: str, form: FormText, now: datetime
+) -> Document:
+    """Draw ``form``, keep it as a PDF and return its document."""
+    content = form_pdf(form)
+    document = Document(
+        id=new_id(now),
+        ticket_id=owner.ticket_id,
+        visit_id=owner.visit_id,
+        kind=DocumentKind.FORM,
+        title_key=title_key,
+        state=DocumentState.CHECKED,
+        media_type=PDF,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size_bytes=len(content),
+        created_at=now,
+    )
+    db.add(document)
+    store.write(db, visit_id=owner.visit_id, name=document.id, content=content, now=now)
+    append(
+        db,
+        tag=Tag.DOCUMENT_MADE,
+        actor=SYSTEM,
+        now=now,
+        subject=Subject("document", document.id),
+        facts={"visit": owner.visit_id, "kind": document.kind, "sha256": document.sha256},
+    )
+    return document
+
+
+def begin_scan(db: Db, *, owner: Owner, title_key: str, now: datetime) -> Document:
+    """Return a new, empty document that scanned pages will go into."""
+    document = Document(
+        id=new_id(now),
+        ticket_id=owner.ticket_id,
+        visit_id=owner.visit_id,
+        kind=DocumentKind.SCAN,
+        title_key=title_key,
+        state=DocumentState.DRAFT,
+        media_type="image/jpeg",
+        created_at=now,
+    )
+    db.add(document)
+    db.flush()
+    return document
+
+
+def find(db: Db, document_id: str) -> Document:
+    """Return a document. Raises ``NotFound``."""
+    document = db.get(Document, document_id)
+    if document is None:
+        raise NotFound(what="document")
+    return document
+
+
+def find_page(db: Db, page_id: str) -> DocumentPage:
+    """Return a page. Raises ``NotFound``."""
+    page = db.get(DocumentPage, page_id)
+    if page is None:
+        raise NotFound(what="page")
+    return page
+
+
+def content(db: Db, store: DocumentStore, document: Document, *, title: str) -> bytes:
+    """Return a document as one PDF. Raises ``DocumentErased``, ``PageNotVisible``."""
+    if document.kind == DocumentKind.FORM:
+        return store.read(db, visit_id=document.visit_id, name=document.id)
+    pages = [page for page in document.pages if page.state == PageState.VISIBLE]
+    if not pages:
+        raise PageNotVisible
+    return bound_pdf(
+        [
+            BoundPage(
+                content=store.read(db, visit_id=document.visit_id, name=page.id),
+                width_px=page.width_px,
+                height_px=page.height_px,
+                dpi=page.dpi,
+                rotation=page.rotation,
+            )
+            for page in pages
+        ],
+        title=title,
+    )
+
+
+def page_image(db: Db, store: DocumentStore, page: DocumentPage, *, width_px: int) -> bytes:
+    """Return a JPEG of a page to look at. Raises ``PageNotVisible``, ``DocumentErased``.
+
+    A barred page is shown to the clerk all the same, so that they see why.
+    """
+    if page.state not in (PageState.VISIBLE, PageState.BARRED):
+        raise PageNotVisible
+    kept = store.read(db, visit_id=page.document.visit_id, name=page.id)
+    return images.shown(kept, rotation=page.rotation, width_px=width_px)
+
+
+def rotate(db: Db, page: DocumentPage, *, rotation: int, actor: Actor, now: datetime) -> None:
+    """Keep how a page is turned; its image is not touched. Raises ``Refused``."""
+    if rotation not in ROTATIONS:
+        raise Refused(rotation=rotation)
+    page.rotation = rotation
+    _changed(db, page, tag=Tag.PAGE_CHANGED, actor=actor, now=now)
+
+
+def remove(
+    db: Db, store: DocumentStore, page: DocumentPage, *, actor: Actor, now: datetime
+) -> None:
+    """Take a page out of its document and its image off the disk. Raises ``NotNow``."""
+    after = PAGE.after(page.state, "remove")
+    if after is None:
+        raise NotNow(state=page.state.value)
+    page.state = after
+    store.remove(visit_id=page.document.visit_id, name=page.id)
+    _changed(db, page, tag=Tag.PAGE_REMOVED, actor=actor, now=now)
+
+
+def has_checked_pages(db: Db, document_id: str | None) -> bool:
+    """Say whether a document has a page, and every page of it may be used."""
+    if document_id is None:
+        return False
+    states = db.scalars(
+        select(DocumentPage.state).where(
+            DocumentPage.document_id == document_id, DocumentPage.state.in_(SHOWN)
+        )
+    ).all()
+    return bool(states) and all(state == PageState.VISIBLE for state in states)
+
+
+def views(db: Db, *, ticket_id: str, title: Title, translate: Translate) -> list[dict[str, object]]:
+    """Return the documents of a ticket as the desk sees them, oldest first.
+
+    ``title`` gives the texts of a title key in each language; ``translate`` the reader's own.
+    """
+    rows = db.scalars(
+        select(Document)
+        .where(Document.ticket_id == ticket_id, Document.state != DocumentState.ERASED)
+        .order_by(Document.created_at, Document.id)
+    )
+    return [_view(document, title, translate) for document in rows]
+
+
+def erase_visits(db: Db, store: DocumentStore, visit_ids: Sequence[str], *, now: datetime) -> None:
+    """Erase the keys and files of visits whose retention is over."""
+    for visit_id in visit_ids:
+        store.erase(db, visit_id=visit_id, now=now)
+        for document in db.scalars(select(Document).where(Document.visit_id == visit_id)):
+            document.state = DocumentState.ERASED
+        append(
+            db,
+            tag=Tag.DOCUMENT_ERASED,
+            actor=SYSTEM,
+            now=now,
+            subject=Subject("visit", visit_id),
+        )
+
+
+def due_for_erasure(db: Db, *, before: datetime) -> list[str]:
+    """Return the visits whose keys were made before ``before`` and still exist."""
+    kept = select(VisitKey.visit_id).where(
+        VisitKey.wrapped.is_not(None), VisitKey.created_at < before
+    )
+    return list(db.scalars(kept))
+
+
+def print_content(db: Db, store: DocumentStore, job: DeviceJob, *, title: str) -> bytes:
+    """Return the PDF that a print job is about. Raises ``DocumentErased``."""
+    if job.document_id is None:
+        raise DocumentErased
+    return content(db, store, find(db, job.document_id), title=title)
+
+
+def _changed(db: Db, page: DocumentPage, *, tag: Tag, actor: Actor, now: datetime) -> None:
+    append(
+        db,
+        tag=tag,
+        actor=actor,
+        now=now,
+        subject=Subject("page", page.id),
+        facts={"document": page.document_id, "rotation": page.rotation, "state": page.state},
+    )
+    announce(db, "page:changed", page=page.id, job=page.job_id, visit=page.document.visit_id)
+
+
+def _view(document: Document, title: Title, translate: Translate) -> dict[str, object]:
+    return {
+        "id": document.id,
+        "kind": document.kind,
+        "title": title(document.title_key),
+        "state": document.state,
+        "created_at": document.created_at,
+        "pages": [_page_view(page, translate) for page in document.pages if page.state in SHOWN],
+    }
+
+
+def _page_view(page: DocumentPage, translate: Translate) -> dict[str, object]:
+    return {
+        "id": page.id,
+        "number": page.number,
+        "job": page.job_id,
+        "state": page.state,
+        "rotation": page.rotation,
+        "width_px": page.width_px,
+        "height_px": page.height_px,
+        "dpi": page.dpi,
+        "size_bytes": page.size_bytes,
+        "sha256": page.sha256,
+        "problems": _problems(page.problems, translate),
+    }
+
+
+def _problems(
+    problems: Iterable[dict[str, object]], translate: Translate
+) -> list[dict[str, object]]:
+    shown = []
+    for problem in problems:
+        facts = problem["facts"]
+        text = PROBLEM_TEXTS.get(str(problem["key"]), PROBLEM_TEXTS["check-failed"])
+        known: dict[str, object] = dict(facts) if isinstance(facts, dict) else {}
+        shown.append(
+            {"key": problem["key"], "bars": problem["bars"], "text": translate(text, known)}
+        )
+    return shown

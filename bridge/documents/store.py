@@ -1,0 +1,97 @@
+"""Files of documents: encrypted with the key of their visit, written whole or not at all.
+
+AES-256-GCM with a random nonce of 96 bits before each file and the file's own name as associated
+data, so that files cannot be exchanged. The visit's key lies in the database, wrapped with the
+bridge's (RFC 3394); erasing that row's key erases the files, wherever copies of them are.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.keywrap import (
+    InvalidUnwrap,
+    aes_key_unwrap,
+    aes_key_wrap,
+)
+
+from bridge.core.db import Db
+from bridge.documents.errors import DocumentErased
+from bridge.documents.models import VisitKey
+
+_NONCE_BYTES = 12
+
+
+class DocumentStore:
+    """The folder of documents, one folder a visit."""
+
+    def __init__(self, folder: Path, master: bytes) -> None:
+        """Keep files under ``folder``; ``master`` is the bridge's key of 32 bytes."""
+        self._folder = folder
+        self._master = master
+
+    def write(self, db: Db, *, visit_id: str, name: str, content: bytes, now: datetime) -> None:
+        """Keep ``content`` as ``name``; it is on the disk when this returns."""
+        key = self._key(db, visit_id, now)
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        sealed = AESGCM(key).encrypt(nonce, content, f"{visit_id}/{name}".encode())
+        folder = self._folder / visit_id
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        partial = folder / f".{name}.{secrets.token_hex(4)}"
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(nonce)
+            file.write(sealed)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.rename(folder / name)
+
+    def read(self, db: Db, *, visit_id: str, name: str) -> bytes:
+        """Return the content of ``name``.
+
+        Raises ``DocumentErased`` when the key or the file is gone, or the file was tampered with.
+        """
+        row = db.get(VisitKey, visit_id)
+        if row is None or row.wrapped is None:
+            raise DocumentErased
+        try:
+            sealed = (self._folder / visit_id / name).read_bytes()
+            key = aes_key_unwrap(self._master, row.wrapped)
+            nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+            return AESGCM(key).decrypt(nonce, body, f"{visit_id}/{name}".encode())
+        except (OSError, InvalidTag, InvalidUnwrap, ValueError) as error:
+            raise DocumentErased(name=name) from error
+
+    def names(self, visit_id: str, prefix: str) -> list[str]:
+        """Return the names of the visit's files that begin with ``prefix``, sorted."""
+        return sorted(path.name for path in (self._folder / visit_id).glob(f"{prefix}*"))
+
+    def remove(self, *, visit_id: str, name: str) -> None:
+        """Take one file away; one that is not there is no mistake."""
+        (self._folder / visit_id / name).unlink(missing_ok=True)
+
+    def erase(self, db: Db, *, visit_id: str, now: datetime) -> None:
+        """Erase the key of a visit and then its files."""
+        row = db.get(VisitKey, visit_id)
+        if row is not None and row.wrapped is not None:
+            row.wrapped = None
+            row.erased_at = now
+        shutil.rmtree(self._folder / visit_id, ignore_errors=True)
+
+    def _key(self, db: Db, visit_id: str, now: datetime) -> bytes:
+        row = db.get(VisitKey, visit_id)
+        if row is None:
+            key = secrets.token_bytes(32)
+            wrapped = aes_key_wrap(self._master, key)
+            db.add(VisitKey(visit_id=visit_id, wrapped=wrapped, created_at=now))
+            db.flush()
+            return key
+        if row.wrapped is None:
+            raise DocumentErased
+        return aes_key_unwrap(self._master, row.wrapped)
