@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageDraw
 
+from deploy.virtual import card, pages
 from deploy.virtual.scanner import FAULTS, TestBackend, VirtualScanner, read_delay
 from tests.support import require
 
@@ -338,6 +339,23 @@ def test_sanes_own_device_keeps_a_pace(tmp_path: Path) -> None:
     assert read_delay(6) == 15_000
     with pytest.raises(ValueError, match="cannot take"):
         read_delay(1000)
+
+
+def test_a_drawn_page_is_the_same_again() -> None:
+    """A page is an A4 scan at 300 dpi, and the same seed draws the same one."""
+    page, again = pages.card_front(), pages.card_front()
+    assert page.size == (2480, 3508)
+    assert page.tobytes() == again.tobytes()
+    assert page.tobytes() != pages.card_front(seed=99).tobytes()
+
+
+def test_the_card_is_machine_readable() -> None:
+    """The card's lines have the form and the check digits of ICAO Doc 9303."""
+    assert card.check_digit("L898902C3") == "6"  # the examples of part 4, appendix A
+    assert card.check_digit("740812") == "2"
+    lines = card.machine_readable_lines()
+    assert [len(line) for line in lines] == [30, 30, 30]
+    assert lines[0].startswith("IDUTO")
 
 
 def test_what_is_required_is_not_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
