@@ -59,8 +59,8 @@ class PageChecks:
             self._pool.submit(self._check_safely, page_id)
 
     def stop(self) -> None:
-        """End after the page in hand."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """End when every page that is waiting was checked."""
+        self._pool.shutdown(wait=True)
 
     def _check_safely(self, page_id: str) -> None:
         try:
