@@ -9,3 +9,5 @@ BRIDGE_DEFAULTS = (
     "counter_hooks.plugins.fifo",
     "counter_hooks.plugins.basics",
 )
+# Invents devices, so it must never appear at a counter where nobody asked for it.
+AGENT_ON_REQUEST = ("counter_hooks.plugins.fake",)
