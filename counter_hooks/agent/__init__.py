@@ -1,0 +1,1 @@
+"""The program at the counter that owns the devices."""

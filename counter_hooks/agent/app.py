@@ -1,0 +1,236 @@
+"""Puts the agent together, runs it, and stops it: the only place where its parts meet."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from counter_hooks.agent import pairing
+from counter_hooks.agent.config import Settings, address_mistakes
+from counter_hooks.agent.contexts import Spool, Voice
+from counter_hooks.agent.directory import DeviceDirectory
+from counter_hooks.agent.encoder import require_encoder
+from counter_hooks.agent.errors import SettingsUnsound, TokenRevoked
+from counter_hooks.agent.http import BridgeHttp
+from counter_hooks.agent.journal import Journal
+from counter_hooks.agent.lanes import Lanes
+from counter_hooks.agent.link import Link
+from counter_hooks.agent.orders import require_sound
+from counter_hooks.agent.retries import Backoff
+from counter_hooks.agent.sources import SourceFetcher
+from counter_hooks.agent.uploads import Uploader
+from counter_hooks.model import Device
+from counter_hooks.registry import AgentRegistry, own_version
+from counter_hooks.wire import JobOrder, JobProgress, PreviewStrip
+
+log = logging.getLogger(__name__)
+
+AGENT_FULL = "agent-full"
+PRUNE_INTERVAL_S = 3600.0
+# The first hello should name the devices; a driver that is slower tells them later.
+FIRST_LOOK_S = 5.0
+CANCELS_REMEMBERED = 100
+
+
+class Agent:
+    """A running agent; it is the desk of its link and the voice of its lanes."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        credentials: pairing.Credentials,
+        chance: Random,
+        clock: Callable[[], float],
+    ) -> None:
+        """Open journal and spool and load the plugins.
+
+        Raises ``SettingsUnsound``, ``EncoderMissing``, ``JournalUnreadable``, ``PluginRefused``.
+        """
+        require_encoder()
+        self._settings = settings
+        self._credentials = credentials
+        self._chance = chance
+        self._clock = clock
+        self._bridge_url = settings.bridge_url or credentials.bridge_url
+        mistakes = address_mistakes(self._bridge_url, allow_plain_http=settings.allow_plain_http)
+        if mistakes:
+            raise SettingsUnsound(mistakes)
+        self._ended = threading.Event()
+        self._revoked: TokenRevoked | None = None
+        self._cancelled_early: deque[str] = deque(maxlen=CANCELS_REMEMBERED)
+        self._spool = prepare_state(settings.state_directory)
+        self._journal = Journal(settings.state_directory / "journal.sqlite3")
+        self.registry = AgentRegistry(settings.plugins, names=settings.plugin_names)
+        self._link = self._made_link()
+        self.directory = DeviceDirectory(
+            self.registry.register_drivers(),
+            interval_s=settings.limits.discovery_s,
+            on_change=self._link.devices_changed,
+        )
+        self._uploader = self._made_uploader()
+        self._lanes = Lanes(
+            settings=settings,
+            journal=self._journal,
+            spool=self._spool,
+            directory=self.directory,
+            voice=_AgentVoice(self._link, self._uploader),
+            fetch_source=self._made_fetcher(),
+            clock=clock,
+        )
+
+    def run(self) -> None:
+        """Run until ``stop`` is called. Raises ``TokenRevoked``."""
+        self._tidy()
+        self._lanes.recover()
+        self.directory.start()
+        self._uploader.start()
+        self.directory.wait_until_looked(FIRST_LOOK_S)
+        self._link.start()
+        while not self._ended.wait(PRUNE_INTERVAL_S):
+            self._tidy()
+        self._link.stop()
+        self._uploader.stop()
+        self._lanes.stop()
+        self.directory.stop()
+        self._journal.close()
+        if self._revoked is not None:
+            raise self._revoked
+
+    def stop(self) -> None:
+        """End ``run``; may be called from a signal handler."""
+        self._ended.set()
+
+    def take_order(self, order: JobOrder) -> dict[str, object]:
+        """Journal an order, queue it, acknowledge it; one that is known is only acknowledged.
+
+        Raises ``MessageUnsound``.
+        """
+        require_sound(order)
+        known = self._journal.job(order.id)
+        if known is not None:
+            if known.ended:
+                # The bridge holds it open, so the last report did not get through.
+                self._journal.repeat_last_report(order.id)
+                self._link.reports_waiting()
+            return {"ok": True}
+        if len(self._journal.open_jobs()) >= self._settings.limits.open_jobs:
+            return {"ok": False, "key": AGENT_FULL}
+        self._journal.accept(order)
+        entry = self._journal.job(order.id)
+        if entry is not None:
+            log.info("job %s for %s is accepted", entry.id, order.device)
+            self._link.reports_waiting()
+            self._lanes.submit(entry)
+            # Messages are handled in threads of their own and may overtake each other.
+            if order.id in self._cancelled_early:
+                self._lanes.cancel(order.id)
+        return {"ok": True}
+
+    def cancel(self, job_id: str) -> None:
+        """Stop a job, also one whose order is still on its way."""
+        self._cancelled_early.append(job_id)
+        self._lanes.cancel(job_id)
+
+    def refresh_devices(self) -> None:
+        """Look for devices now."""
+        self.directory.refresh()
+
+    def devices(self) -> list[Device]:
+        """Return the devices present now."""
+        return self.directory.devices()
+
+    def revoked(self, error: TokenRevoked) -> None:
+        """Stop with ``error``."""
+        self._revoked = error
+        self.stop()
+
+    def online(self) -> None:
+        """Send the pages that waited for the connection."""
+        self._uploader.wake()
+
+    def _tidy(self) -> None:
+        for job_id in self._journal.prune():
+            self._spool.erase_pages(job_id)
+        self._spool.sweep(self._needed)
+
+    def _needed(self) -> set[str]:
+        uploading = {job_id for job_id, _ in self._journal.waiting_pages()}
+        return uploading | {entry.id for entry in self._journal.open_jobs()}
+
+    def _backoff(self) -> Backoff:
+        return Backoff(maximum_s=self._settings.limits.retry_s, chance=self._chance)
+
+    def _http(self) -> BridgeHttp:
+        return BridgeHttp(
+            self._bridge_url, token=self._credentials.token, ca_file=self._settings.ca_file
+        )
+
+    def _made_link(self) -> Link:
+        ca_file = self._settings.ca_file
+        return Link(
+            bridge_url=self._bridge_url,
+            token=self._credentials.token,
+            version=own_version(),
+            ca_file=None if ca_file is None else str(ca_file),
+            journal=self._journal,
+            desk=self,
+            backoff=self._backoff(),
+        )
+
+    def _made_uploader(self) -> Uploader:
+        return Uploader(
+            http=self._http(),
+            journal=self._journal,
+            spool=self._spool,
+            backoff=self._backoff(),
+            on_ended=self._link.reports_waiting,
+            on_not_wanted=self.cancel,
+            on_revoked=self.revoked,
+        )
+
+    def _made_fetcher(self) -> SourceFetcher:
+        return SourceFetcher(
+            connect=self._http,
+            journal=self._journal,
+            spool=self._spool,
+            maximum_bytes=self._settings.limits.print_bytes,
+            backoff=self._backoff,
+            on_revoked=self.revoked,
+        )
+
+
+class _AgentVoice(Voice):
+    """Lets jobs speak through link and uploader."""
+
+    def __init__(self, link: Link, uploader: Uploader) -> None:
+        self._link = link
+        self._uploader = uploader
+
+    def preview(self, strip: PreviewStrip) -> bool:
+        return self._link.preview(strip)
+
+    def progress(self, progress: JobProgress) -> None:
+        self._link.progress(progress)
+
+    def reports_waiting(self) -> None:
+        self._link.reports_waiting()
+
+    def pages_waiting(self) -> None:
+        self._uploader.wake()
+
+
+def prepare_state(directory: Path) -> Spool:
+    """Return the spool below ``directory``, made if need be. Raises ``SettingsUnsound``."""
+    spool = Spool(directory)
+    try:
+        spool.prepare()
+    except OSError as error:
+        raise SettingsUnsound(
+            [f"state_directory: {directory} cannot be used ({error.strerror})"]
+        ) from error
+    return spool

@@ -1,0 +1,127 @@
+"""Knows which devices are plugged in: one thread a driver asks it again and again."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+
+from counter_hooks.driver import Driver
+from counter_hooks.errors import DeviceError
+from counter_hooks.model import Device
+
+log = logging.getLogger(__name__)
+
+
+class DeviceDirectory:
+    """The devices present now; ``on_change`` is called, in any thread, when they change."""
+
+    def __init__(
+        self, drivers: Mapping[str, Driver], *, interval_s: float, on_change: Callable[[], None]
+    ) -> None:
+        self._drivers = dict(drivers)
+        self._interval_s = interval_s
+        self._on_change = on_change
+        self._changed = threading.Condition()
+        self._devices: dict[str, tuple[Device, ...]] = {}
+        self._faults: dict[str, str] = {}
+        self._wakes = {name: threading.Event() for name in drivers}
+        self._stopped = False
+
+    def start(self) -> None:
+        """Begin to look."""
+        for name in self._drivers:
+            threading.Thread(
+                target=self._watch, args=(name,), name=f"discover-{name}", daemon=True
+            ).start()
+
+    def stop(self) -> None:
+        """Look no more; a driver that hangs in ``discover`` is left to its thread."""
+        self._stopped = True
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look now instead of at the next turn."""
+        for wake in self._wakes.values():
+            wake.set()
+
+    def devices(self) -> list[Device]:
+        """Return the devices present now, by id."""
+        with self._changed:
+            found = [device for devices in self._devices.values() for device in devices]
+        return sorted(found, key=lambda device: device.id)
+
+    def faults(self) -> dict[str, str]:
+        """Return what went wrong while looking, by driver."""
+        with self._changed:
+            return dict(self._faults)
+
+    def wait_until_looked(self, timeout_s: float) -> bool:
+        """Wait until every driver has answered once; False when one has not."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: self._devices.keys() == self._drivers.keys(), timeout_s
+            )
+
+    def find(self, device_id: str, *, timeout_s: float) -> tuple[Device, Driver] | None:
+        """Return a device and its driver; waits only while drivers have not answered yet."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: (
+                    self._lookup(device_id) is not None
+                    or self._devices.keys() == self._drivers.keys()
+                ),
+                timeout_s,
+            )
+            return self._lookup(device_id)
+
+    def _lookup(self, device_id: str) -> tuple[Device, Driver] | None:
+        for name, devices in self._devices.items():
+            for device in devices:
+                if device.id == device_id:
+                    return device, self._drivers[name]
+        return None
+
+    def _watch(self, name: str) -> None:
+        wake = self._wakes[name]
+        while not self._stopped:
+            wake.clear()
+            self._look(name)
+            wake.wait(self._interval_s)
+
+    def _look(self, name: str) -> None:
+        fault = ""
+        found: tuple[Device, ...] = ()
+        try:
+            found = tuple(self._drivers[name].discover())
+        except DeviceError as error:
+            fault = str(error)
+        # A driver is a stranger's code: whatever it raises, looking goes on for the others.
+        except Exception as error:  # noqa: BLE001 - see above
+            fault = f"{type(error).__name__}: {error}"
+        sound = tuple(device for device in found if _is_sound(device, name))
+        if len(sound) != len(found):
+            fault = "it names devices that are not its own"
+        self._take(name, sound, fault)
+
+    def _take(self, name: str, found: tuple[Device, ...], fault: str) -> None:
+        with self._changed:
+            before = self._devices.get(name)
+            fault_before = self._faults.get(name, "")
+            self._devices[name] = found
+            self._faults[name] = fault
+            self._changed.notify_all()
+        if fault != fault_before:
+            log.warning("driver %s: %s", name, fault or "looks for devices again")
+        if before != found:
+            gone = {device.id for device in before or ()} - {device.id for device in found}
+            for device_id in sorted(gone):
+                log.warning("device %s is gone", device_id)
+            for device in found:
+                if before is None or device.id not in {known.id for known in before}:
+                    log.info("device %s is there", device.id)
+            self._on_change()
+
+
+def _is_sound(device: object, driver: str) -> bool:
+    return isinstance(device, Device) and device.id.startswith(f"{driver}:")

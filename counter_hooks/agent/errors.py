@@ -1,0 +1,113 @@
+"""What goes wrong in the agent itself, as claims.
+
+HookError
+├── AgentError                the agent cannot do what it was asked
+│   ├── SettingsUnsound       the configuration has mistakes; all are in the message
+│   ├── NotPaired             there is no token yet, or its file is open to others
+│   ├── TokenRevoked          the bridge does not take this agent's token any more
+│   ├── WireUnspoken          agent and bridge are of versions that do not understand each other
+│   ├── BridgeUnreachable     nothing answered at the bridge's address
+│   ├── BridgeRefused         the bridge answered, and the answer is no
+│   ├── PageNotWanted         the bridge has no use for the pages of a job any more
+│   ├── PageRefused           the bridge will never take a page; its key says why
+│   ├── JournalUnreadable     the journal is damaged or from a newer version
+│   └── EncoderMissing        the program that writes JPEG files is not installed
+└── DeviceError
+    ├── PageUnkept            a page could not be written to disk
+    └── SourceUnsound         what is to be printed did not arrive whole, or is no longer there
+"""
+
+from __future__ import annotations
+
+from counter_hooks.errors import DeviceError, HookError
+
+
+class AgentError(HookError):
+    """The agent cannot do what it was asked."""
+
+    key = "agent-error"
+
+
+class SettingsUnsound(AgentError):
+    """The configuration has mistakes."""
+
+    key = "settings-unsound"
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("the configuration is not sound: " + "; ".join(mistakes))
+        self.mistakes = mistakes
+
+
+class NotPaired(AgentError):
+    """There is no token that may be used."""
+
+    key = "not-paired"
+
+
+class TokenRevoked(AgentError):
+    """The bridge does not take this agent's token any more."""
+
+    key = "token-revoked"
+
+    def __init__(self, bridge: str) -> None:
+        super().__init__(
+            f"the bridge at {bridge} does not accept this counter's token any more;"
+            " pair the counter again with: oac-agent pair URL",
+            bridge=bridge,
+        )
+
+
+class WireUnspoken(AgentError):
+    """Agent and bridge are of versions that do not understand each other."""
+
+    key = "wire-unspoken"
+
+
+class BridgeUnreachable(AgentError):
+    """Nothing answered at the bridge's address."""
+
+    key = "bridge-unreachable"
+
+
+class BridgeRefused(AgentError):
+    """The bridge answered, and the answer is no."""
+
+    key = "bridge-refused"
+
+
+class PageNotWanted(AgentError):
+    """The bridge has no use for the pages of a job any more."""
+
+    key = "page-not-wanted"
+
+
+class PageRefused(AgentError):
+    """The bridge will never take a page; ``key`` is the bridge's."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the bridge refuses the page: {key}")
+        self.key = key
+
+
+class JournalUnreadable(AgentError):
+    """The journal is damaged or from a newer version."""
+
+    key = "journal-unreadable"
+
+
+class EncoderMissing(AgentError):
+    """The program that writes JPEG files is not installed."""
+
+    key = "encoder-missing"
+
+
+class PageUnkept(DeviceError):
+    """A page could not be written to disk; the disk may be full."""
+
+    key = "page-unkept"
+
+
+class SourceUnsound(DeviceError):
+    """What is to be printed did not arrive whole, or is no longer there."""
+
+    key = "source-unsound"

@@ -1,0 +1,375 @@
+"""What the agent must still know after its process or the power died: jobs, pages, reports.
+
+A SQLite file in write-ahead mode that is synchronised on every commit: what a method returned
+from is on disk. Every change of a job's state is written together with the report of it, and a
+report stays until the bridge acknowledged it. See ``docs/adr/0007-agent-journal.md``.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from counter_hooks.agent.errors import JournalUnreadable
+from counter_hooks.model import Attention, Page
+from counter_hooks.wire import AgentJobState, JobOrder, JobState, decode, encode
+
+VERSION = 1
+ENDS = frozenset({AgentJobState.PRODUCED, AgentJobState.FAILED, AgentJobState.CANCELLED})
+# Ended jobs stay this long, counted in jobs, so that an order that comes once more is recognised.
+REMEMBERED_JOBS = 500
+
+SCHEMA = """
+CREATE TABLE job (
+    place INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    bridge_order TEXT NOT NULL,
+    state TEXT NOT NULL,
+    sequence INTEGER NOT NULL DEFAULT 0,
+    outcome TEXT,
+    facts TEXT NOT NULL DEFAULT '{}',
+    cancel_asked INTEGER NOT NULL DEFAULT 0,
+    source_path TEXT,
+    spooler_id TEXT
+);
+CREATE TABLE report (
+    place INTEGER PRIMARY KEY AUTOINCREMENT,
+    job TEXT NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+    sequence INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT,
+    facts TEXT NOT NULL,
+    acknowledged INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (job, sequence)
+);
+CREATE INDEX report_open ON report (place) WHERE acknowledged = 0;
+CREATE TABLE page (
+    job TEXT NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    width_px INTEGER NOT NULL,
+    height_px INTEGER NOT NULL,
+    dpi INTEGER NOT NULL,
+    done INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (job, number)
+);
+CREATE INDEX page_open ON page (job, number) WHERE done = 0;
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobEntry:
+    """A job as the journal knows it; ``began`` is True once a driver was given it."""
+
+    id: str
+    order: JobOrder
+    state: AgentJobState
+    outcome: AgentJobState | None
+    is_cancel_asked: bool
+    source_path: Path | None
+    spooler_id: str | None
+
+    @property
+    def began(self) -> bool:
+        """True once a driver was given the job."""
+        return self.state is not AgentJobState.ACCEPTED
+
+    @property
+    def ended(self) -> bool:
+        """True when the end of the job has been written down."""
+        return self.state in ENDS
+
+
+class Journal:
+    """The journal in the file ``path``; all methods may be called from any thread."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the journal, or begin one. Raises ``JournalUnreadable``."""
+        # One connection under one lock: commits of a few hundred bytes are all that is guarded,
+        # and SQLite would let only one of them write at a time anyway.
+        self._lock = threading.RLock()
+        try:
+            self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self._prepare()
+        except sqlite3.Error as error:
+            raise JournalUnreadable(
+                f"the journal {path} cannot be used ({error}); look whether jobs are still open,"
+                " then move it away",
+                path=str(path),
+            ) from error
+
+    def close(self) -> None:
+        """Close the file; the journal cannot be used any more."""
+        with self._lock:
+            self._connection.close()
+
+    def accept(self, order: JobOrder) -> bool:
+        """Write down a new job; False when it is known already."""
+        with self._change() as connection:
+            inserted = connection.execute(
+                "INSERT INTO job (id, bridge_order, state) VALUES (?, ?, ?)"
+                " ON CONFLICT (id) DO NOTHING",
+                (order.id, json.dumps(encode(order)), AgentJobState.ACCEPTED),
+            ).rowcount
+            if inserted:
+                self._report(connection, order.id, AgentJobState.ACCEPTED)
+            return bool(inserted)
+
+    def job(self, job_id: str) -> JobEntry | None:
+        """Return a job, or None."""
+        rows = self._rows("SELECT * FROM job WHERE id = ?", job_id)
+        return _entry(rows[0]) if rows else None
+
+    def open_jobs(self) -> list[JobEntry]:
+        """Return the jobs that have not ended, in the order in which they came."""
+        rows = self._rows(
+            "SELECT * FROM job WHERE state NOT IN (?, ?, ?) ORDER BY place", *sorted(ENDS)
+        )
+        return [_entry(row) for row in rows]
+
+    def report(self, job_id: str, state: AgentJobState, *, reason: str | None = None) -> None:
+        """Write down that a job is in ``state``, unless it has ended or is there already."""
+        with self._change() as connection:
+            row = connection.execute(
+                "SELECT state, outcome FROM job WHERE id = ?", (job_id,)
+            ).fetchone()
+            if row is None or row["outcome"] is not None:
+                return
+            if row["state"] != state or state is AgentJobState.NEEDS_ATTENTION:
+                self._report(connection, job_id, state, reason=reason)
+
+    def needs_attention(self, job_id: str, reason: Attention) -> None:
+        """Write down that a person must touch the device."""
+        self.report(job_id, AgentJobState.NEEDS_ATTENTION, reason=reason.value)
+
+    def remember_source(self, job_id: str, path: Path) -> None:
+        """Write down that what is to be printed lies whole at ``path``."""
+        self._set(job_id, "source_path", str(path))
+
+    def remember_spooler(self, job_id: str, spooler_id: str) -> None:
+        """Write down the spooler's own identifier of a job."""
+        self._set(job_id, "spooler_id", spooler_id)
+
+    def ask_cancel(self, job_id: str) -> None:
+        """Write down that a job shall stop, unless it has come to its end."""
+        with self._change() as connection:
+            connection.execute(
+                "UPDATE job SET cancel_asked = 1 WHERE id = ? AND outcome IS NULL", (job_id,)
+            )
+
+    def add_page(self, job_id: str, page: Page) -> None:
+        """Write down a page that lies whole in the spool."""
+        with self._change() as connection:
+            connection.execute(
+                "INSERT INTO page (job, number, path, media_type, sha256, size_bytes, width_px,"
+                " height_px, dpi) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    job_id,
+                    page.number,
+                    str(page.path),
+                    page.media_type,
+                    page.sha256,
+                    page.size_bytes,
+                    page.width_px,
+                    page.height_px,
+                    page.dpi,
+                ),
+            )
+
+    def pages(self, job_id: str) -> list[Page]:
+        """Return all pages of a job."""
+        rows = self._rows("SELECT * FROM page WHERE job = ? ORDER BY number", job_id)
+        return [_page(row) for row in rows]
+
+    def waiting_pages(self, *, limit: int = -1) -> list[tuple[str, Page]]:
+        """Return the pages that the bridge does not have yet, oldest first, with their jobs."""
+        rows = self._rows(
+            "SELECT page.* FROM page JOIN job ON job.id = page.job WHERE page.done = 0"
+            " ORDER BY job.place, page.number LIMIT ?",
+            limit,
+        )
+        return [(row["job"], _page(row)) for row in rows]
+
+    def page_done(self, job_id: str, number: int) -> bool:
+        """Write down that the bridge has a page; True when this ended the job."""
+        with self._change() as connection:
+            connection.execute(
+                "UPDATE page SET done = 1 WHERE job = ? AND number = ?", (job_id, number)
+            )
+            return self._settle(connection, job_id)
+
+    def give_up_pages(
+        self, job_id: str, outcome: AgentJobState, *, reason: str | None = None
+    ) -> None:
+        """Write down that a job's remaining pages go nowhere; it ends so, unless it has ended."""
+        with self._change() as connection:
+            connection.execute("UPDATE page SET done = 1 WHERE job = ?", (job_id,))
+            row = connection.execute("SELECT * FROM job WHERE id = ?", (job_id,)).fetchone()
+            if row is not None and not _entry(row).ended:
+                connection.execute("UPDATE job SET outcome = ? WHERE id = ?", (outcome, job_id))
+                self._report(connection, job_id, outcome, reason=reason, facts=row["facts"])
+
+    def finish(
+        self,
+        job_id: str,
+        outcome: AgentJobState,
+        *,
+        reason: str | None = None,
+        facts: Mapping[str, str | int | float | bool] | None = None,
+    ) -> bool:
+        """Write down how a job came out; only the first word counts, later ones return False.
+
+        ``produced`` is reported when the bridge has every page, the other ends at once.
+        """
+        with self._change() as connection:
+            told = json.dumps(dict(facts or {}))
+            changed = connection.execute(
+                "UPDATE job SET outcome = ?, facts = ? WHERE id = ? AND outcome IS NULL",
+                (outcome, told, job_id),
+            ).rowcount
+            if changed and outcome is AgentJobState.PRODUCED:
+                self._settle(connection, job_id)
+            elif changed:
+                self._report(connection, job_id, outcome, reason=reason, facts=told)
+            return bool(changed)
+
+    def next_report(self) -> JobState | None:
+        """Return the oldest report that the bridge has not acknowledged."""
+        rows = self._rows("SELECT * FROM report WHERE acknowledged = 0 ORDER BY place LIMIT 1")
+        if not rows:
+            return None
+        row = rows[0]
+        return JobState(
+            job=row["job"],
+            sequence=row["sequence"],
+            state=AgentJobState(row["state"]),
+            reason=row["reason"],
+            facts=json.loads(row["facts"]),
+        )
+
+    def acknowledge(self, report: JobState) -> None:
+        """Write down that the bridge has ``report``."""
+        with self._change() as connection:
+            connection.execute(
+                "UPDATE report SET acknowledged = 1 WHERE job = ? AND sequence = ?",
+                (report.job, report.sequence),
+            )
+            # The last report stays, to be told again to a bridge that lost it.
+            connection.execute(
+                "DELETE FROM report WHERE job = ? AND sequence < ? AND acknowledged = 1",
+                (report.job, report.sequence),
+            )
+
+    def repeat_last_report(self, job_id: str) -> None:
+        """Let the last report of a job be told once more, with the sequence that it had."""
+        with self._change() as connection:
+            connection.execute(
+                "UPDATE report SET acknowledged = 0 WHERE job = ? AND sequence ="
+                " (SELECT sequence FROM job WHERE id = ?)",
+                (job_id, job_id),
+            )
+
+    def prune(self, *, keep: int = REMEMBERED_JOBS) -> list[str]:
+        """Forget all but the ``keep`` newest ended jobs about which nothing is left to tell."""
+        with self._change() as connection:
+            rows = connection.execute(
+                "SELECT id FROM job WHERE state IN (?, ?, ?)"
+                " AND NOT EXISTS (SELECT 1 FROM page WHERE page.job = job.id AND done = 0)"
+                " AND NOT EXISTS (SELECT 1 FROM report WHERE report.job = job.id"
+                " AND acknowledged = 0) ORDER BY place DESC LIMIT -1 OFFSET ?",
+                (*sorted(ENDS), keep),
+            ).fetchall()
+            connection.executemany("DELETE FROM job WHERE id = ?", [(row["id"],) for row in rows])
+        return [row["id"] for row in rows]
+
+    def _prepare(self) -> None:
+        connection = self._connection
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA busy_timeout = 5000")
+        # A few dozen pages suffice; the default keeps two megabytes.
+        connection.execute("PRAGMA cache_size = -256")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version not in {0, VERSION}:
+            raise sqlite3.DatabaseError(f"it has version {version}, this program knows {VERSION}")
+        if version == 0:
+            connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def _rows(self, statement: str, *values: object) -> list[sqlite3.Row]:
+        with self._lock, closing(self._connection.execute(statement, values)) as cursor:
+            return cursor.fetchall()
+
+    def _set(self, job_id: str, column: str, value: str) -> None:
+        with self._change() as connection:
+            connection.execute(
+                f"UPDATE job SET {column} = ? WHERE id = ?",  # noqa: S608 - our own names
+                (value, job_id),
+            )
+
+    def _report(
+        self,
+        connection: sqlite3.Connection,
+        job_id: str,
+        state: AgentJobState,
+        *,
+        reason: str | None = None,
+        facts: str = "{}",
+    ) -> None:
+        connection.execute(
+            "UPDATE job SET state = ?, sequence = sequence + 1 WHERE id = ?", (state, job_id)
+        )
+        connection.execute(
+            "INSERT INTO report (job, sequence, state, reason, facts)"
+            " SELECT id, sequence, ?, ?, ? FROM job WHERE id = ?",
+            (state, reason, facts, job_id),
+        )
+
+    def _settle(self, connection: sqlite3.Connection, job_id: str) -> bool:
+        row = connection.execute(
+            "SELECT facts FROM job WHERE id = ? AND outcome = ? AND state <> ? AND NOT EXISTS"
+            " (SELECT 1 FROM page WHERE page.job = job.id AND done = 0)",
+            (job_id, AgentJobState.PRODUCED, AgentJobState.PRODUCED),
+        ).fetchone()
+        if row is None:
+            return False
+        self._report(connection, job_id, AgentJobState.PRODUCED, facts=row["facts"])
+        return True
+
+
+def _entry(row: sqlite3.Row) -> JobEntry:
+    return JobEntry(
+        id=row["id"],
+        order=decode(JobOrder, json.loads(row["bridge_order"])),
+        state=AgentJobState(row["state"]),
+        outcome=AgentJobState(row["outcome"]) if row["outcome"] else None,
+        is_cancel_asked=bool(row["cancel_asked"]),
+        source_path=Path(row["source_path"]) if row["source_path"] else None,
+        spooler_id=row["spooler_id"],
+    )
+
+
+def _page(row: sqlite3.Row) -> Page:
+    values: dict[str, Any] = {name: row[name] for name in row.keys() if name not in {"job", "done"}}  # noqa: SIM118 - sqlite3.Row iterates values
+    return Page(**values | {"path": Path(row["path"])})
