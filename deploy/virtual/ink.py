@@ -32,7 +32,7 @@ def chance_from(seed: int) -> random.Random:
 
 @cache
 def font(kind: str, pixels: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Return a typeface of fonts-dejavu-core, or Pillow's own where that is not installed."""
+    """Return a typeface of fonts-dejavu-core; without it Pillow's own, which lacks accents."""
     try:
         return ImageFont.truetype(FONTS[kind], pixels)
     except OSError:

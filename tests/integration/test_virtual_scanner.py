@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import signal
@@ -15,7 +16,15 @@ import pytest
 from PIL import Image, ImageChops, ImageDraw
 
 from deploy.virtual import card, pages
-from deploy.virtual.scanner import FAULTS, TestBackend, VirtualScanner, read_delay
+from deploy.virtual.scanner import (
+    COMPILE,
+    FAULTS,
+    HERE,
+    SOURCES,
+    TestBackend,
+    VirtualScanner,
+    read_delay,
+)
 from tests.support import require
 
 pytestmark = pytest.mark.sane
@@ -66,13 +75,15 @@ def command(device: VirtualScanner | TestBackend, *options: str) -> list[str]:
     return ["scanimage", "-d", device.name, "--format", "pnm", *options]
 
 
-def scan(device: VirtualScanner | TestBackend, *options: str) -> subprocess.CompletedProcess[bytes]:
-    """Scan to memory."""
+def scan(
+    device: VirtualScanner | TestBackend, *options: str, patience: float = 60
+) -> subprocess.CompletedProcess[bytes]:
+    """Scan to memory, within so many seconds."""
     return subprocess.run(
         command(device, *options),
         env=os.environ | device.environment(),
         capture_output=True,
-        timeout=60,
+        timeout=patience,
         check=False,
     )
 
@@ -110,6 +121,14 @@ def slow_scan(scanner: VirtualScanner) -> Iterator[subprocess.Popen[bytes]]:
         assert process.stdout.read(50_000).startswith(b"P6\n")
         yield process
         process.kill()
+
+
+def test_the_backend_compiles_without_a_warning(tmp_path: Path) -> None:
+    """The C source is clean; only here are warnings errors, not where somebody tries the demo."""
+    require("sane", "gcc")
+    sources = [str(HERE / name) for name in SOURCES if name.endswith(".c")]
+    strict = [*COMPILE, "-Werror", "-Wpedantic", "-Wshadow", "-Wconversion"]
+    subprocess.run([*strict, "-o", str(tmp_path / "backend.so"), *sources], check=True)
 
 
 def test_only_this_scanner_is_listed(scanner: VirtualScanner) -> None:
@@ -162,13 +181,14 @@ def test_a_broken_picture_is_an_error(scanner: VirtualScanner, rubbish: bytes) -
     assert b"is not a whole binary PPM" in result.stderr
 
 
+@pytest.mark.parametrize("source", ["ADF", "ADF Duplex"])
 def test_the_feeder_keeps_the_order(
-    scanner: VirtualScanner, sheets: list[Path], tmp_path: Path
+    scanner: VirtualScanner, sheets: list[Path], tmp_path: Path, source: str
 ) -> None:
     """Sheets come in the order they were loaded, each once, until the feeder is empty."""
     scanner.load_feeder(sheets[:7])
     scanner.load_feeder(sheets[7:])
-    feeder = ("--source", "ADF", "-x", "20", "-y", "20", "--resolution", "75", "--mode", "Gray")
+    feeder = ("--source", source, "-x", "20", "-y", "20", "--resolution", "75", "--mode", "Gray")
     batch = scan(scanner, *feeder, f"--batch={tmp_path}/page-%02d.pnm")
     assert batch.returncode == 0, batch.stderr.decode()
     pages = [Image.open(path) for path in sorted(tmp_path.glob("page-*.pnm"))]
@@ -323,7 +343,11 @@ def test_sanes_own_device_gives_every_status(tmp_path: Path) -> None:
     """The test backend fails with the status it is configured with, and is A4 without."""
     require("sane", "scanimage")
     jammed = TestBackend(tmp_path / "jammed", status="SANE_STATUS_JAMMED")
-    assert scan(jammed).returncode == STATUS["jam"]
+    for _ in range(3):  # see TestBackend: a failing scan hangs once in some hundred
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            result = scan(jammed, patience=10)
+            break
+    assert result.returncode == STATUS["jam"]
     well = TestBackend(tmp_path / "well")
     assert scanned(well, "--mode", "Color", "--resolution", "300").size == (2480, 3507)
     well.unplug()
