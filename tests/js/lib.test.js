@@ -27,12 +27,12 @@ test("a catalogue translates, and what it lacks stays English", () => {
 })
 
 test("plurals come as a list of forms or as two flat entries", () => {
-  setCatalogue("ca", { "%(n)s page": ["%(n)s pàgina", "%(n)s pàgines"] })
+  setCatalogue("ca", { "%(num)s page": ["%(num)s pàgina", "%(num)s pàgines"] })
   useLanguage("ca")
-  assert.equal(ngettext("%(n)s page", "%(n)s pages", 1), "1 pàgina")
-  assert.equal(ngettext("%(n)s page", "%(n)s pages", 0), "0 pàgines")
-  setCatalogue("ca", { "%(n)s page": "%(n)s pàgina", "%(n)s pages": "%(n)s pàgines" })
-  assert.equal(ngettext("%(n)s page", "%(n)s pages", 3), "3 pàgines")
+  assert.equal(ngettext("%(num)s page", "%(num)s pages", 1), "1 pàgina")
+  assert.equal(ngettext("%(num)s page", "%(num)s pages", 0), "0 pàgines")
+  setCatalogue("ca", { "%(num)s page": "%(num)s pàgina", "%(num)s pages": "%(num)s pàgines" })
+  assert.equal(ngettext("%(num)s page", "%(num)s pages", 3), "3 pàgines")
 })
 
 test("those who watch the language hear of a change once, and no longer after they left", () => {

@@ -1,5 +1,6 @@
 // Texts in the reader's language: English source strings, one flat catalogue per language.
-// pybabel finds `gettext` and `ngettext` by name, so they are called under these names only.
+// pybabel finds `gettext`, `ngettext` and `N_` by name, so they are called under these names only,
+// and never inside a template literal, where it does not look: name the text first, then draw it.
 // @ts-check
 
 /** Languages of the product, and the tag each one has in `<html lang>`. */
@@ -25,7 +26,10 @@ export function onLanguage(watcher) {
   return () => watchers.delete(watcher)
 }
 
-/** Put a catalogue, a flat object msgid → msgstr (a list of forms for a plural), in place. */
+/** Mark a text for translation where it is kept, to be looked up by `gettext` where it is used. */
+export const N_ = (msgid) => msgid
+
+/** Put a catalogue, msgid → msgstr or its list of forms, singular first, in place. */
 export function setCatalogue(lang, messages) {
   catalogues.set(lang, messages)
   if (lang === current) watchers.forEach((watcher) => watcher())
@@ -37,7 +41,7 @@ export async function loadCatalogue(lang) {
   try {
     const response = await fetch(`/catalogue/${lang}.json`)
     if (!response.ok) return false
-    setCatalogue(lang, await response.json())
+    setCatalogue(lang, (await response.json()).texts)
     return true
   } catch {
     return false // offline: the source texts serve until the next try
@@ -59,12 +63,12 @@ export function gettext(msgid, values = {}) {
   return fill((Array.isArray(found) ? found[0] : found) || msgid, values)
 }
 
-/** The text for `n` things; `%(n)s` is filled with `n`. All our languages have two forms. */
+/** The text for `n` things; `%(num)s` is filled with `n`. All our languages have two forms. */
 export function ngettext(singular, plural, n, values = {}) {
   const found = catalogues.get(current)?.[singular]
   const form = n === 1 ? 0 : 1
   const text = Array.isArray(found) ? found[form] : catalogues.get(current)?.[form ? plural : singular]
-  return fill(text || (form ? plural : singular), { n, ...values })
+  return fill(text || (form ? plural : singular), { num: n, ...values })
 }
 
 /** One text out of `{ca, es, en}`: the language in use, else the first there is. */

@@ -81,8 +81,9 @@ export class Link {
 
   #disconnected(reason) {
     this.#onLink(false)
-    // A server that closes the door on purpose is not tried again by the library itself.
-    if (reason === "io server disconnect") {
+    // A server that refuses or closes on purpose is not tried again by the library itself.
+    if (!this.#socket.active && reason !== "io client disconnect") {
+      clearTimeout(this.#retry)
       this.#retry = setTimeout(() => this.#socket.connect(), RECONNECT_MAX_MS)
     }
   }

@@ -1,0 +1,87 @@
+// The bar at the foot of every screen: help always, in a visit also writing and "stop everything".
+// @ts-check
+import { html, nothing } from "../lib/element.js"
+import { fractionOf, sortJobs } from "./jobs.js"
+import { pageOf } from "./screen.js"
+import { button, plainButton } from "./screens/parts.js"
+import { busyText, helpText } from "./sentences.js"
+import { words } from "./words.js"
+
+const BEFORE_PAIRING = new Set(["pairing", "starting"])
+const HELP_BEFORE_ANY_LANGUAGE = "Ajuda · Ayuda · Help"
+
+export function bar(screen, state, acts) {
+  if (BEFORE_PAIRING.has(screen)) return nothing
+  return html`<footer class="bar" data-screen=${screen}>
+    ${help(screen, state, acts)}
+    ${screen === "errands" ? errandActions(state, acts) : nothing}
+    ${screen === "meeting" ? plainButton({
+      label: state.isSaying ? words.closeWriting : words.write,
+      act: acts.toggleSaying,
+      sign: "write",
+    }) : nothing}
+    ${screen === "meeting" ? button({
+      handle: "stop-everything",
+      label: words.stop,
+      act: acts.stop,
+      look: "button-danger",
+      sign: "stop",
+    }) : nothing}
+  </footer>`
+}
+
+/** The light that is on as long as a device works, with who has it in hand. */
+export function deviceLight(state) {
+  const { busy } = sortJobs(state.server?.jobs)
+  if (!busy) return nothing
+  const fraction = fractionOf(busy, state.progress)
+  return html`<p class="light" data-oac="device-busy" role="status" data-personal>
+    <span class="lamp" aria-hidden="true"></span>
+    <span>${busyText(busy)}${busy.clerk ? ` · ${busy.clerk}` : ""}</span>
+    ${fraction === null ? nothing : html`<progress class="progress" max="1" .value=${fraction}></progress>`}
+  </p>`
+}
+
+/** What is wrong between this screen and the town hall, whatever the meeting does. */
+export function banners(state) {
+  return html`
+    ${state.isLinkLost ? html`<p class="banner banner-link" data-oac="link-lost" role="alert">${words.linkLost}</p>` : nothing}
+    ${state.notice ? html`<p class="banner" data-oac="notice" role="alert">${state.notice}</p>` : nothing}`
+}
+
+/** The last seconds before choices vanish. */
+export function countdown(state, acts) {
+  if (state.secondsLeft === null) return nothing
+  return html`<div class="countdown" data-oac="countdown" role="alertdialog" aria-labelledby="still-there">
+    <h1 id="still-there">${words.stillThere}</h1>
+    <p>${words.stillThereHow}</p>
+    <p class="seconds" aria-hidden="true">${state.secondsLeft}</p>
+    ${plainButton({ label: words.iAmHere, act: acts.touch, look: "button-primary" })}
+  </div>`
+}
+
+function help(screen, state, acts) {
+  const open = state.server?.help ?? null
+  const label = screen === "language" && !open ? HELP_BEFORE_ANY_LANGUAGE : helpText(open)
+  return button({
+    handle: "ask-help",
+    label,
+    act: acts.help,
+    look: open ? "button-help is-called" : "button-help",
+    sign: open ? "tick" : "help",
+  })
+}
+
+function errandActions(state, acts) {
+  const { pages } = pageOf(state.server.procedures, state.page, state.pageSize)
+  return html`
+    ${plainButton({ label: words.back, act: acts.startAgain })}
+    ${pages > 1 ? plainButton({ label: words.more, act: acts.turnPage }) : nothing}
+    ${button({
+      handle: "take-ticket",
+      label: words.takeTicket,
+      look: "button-primary",
+      act: acts.takeTicket,
+      isBusy: state.chosen.length === 0 || state.isBusy,
+    })}`
+}

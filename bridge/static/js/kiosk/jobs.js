@@ -1,0 +1,36 @@
+// What the open device jobs mean for the citizen. Pure.
+// @ts-check
+
+const BUSY = new Set(["queued", "running", "needs_attention"])
+
+/**
+ * The job that asks for consent, that needs a hand, that awaits "did it come out?", and the one
+ * a device works on now; each the oldest of its kind, or null.
+ */
+export function sortJobs(jobs = []) {
+  const oldestFirst = [...jobs].sort((a, b) => (a.requested_at < b.requested_at ? -1 : 1))
+  const first = (test) => oldestFirst.find(test) ?? null
+  return {
+    consent: first((job) => job.state === "awaiting_consent"),
+    attention: first((job) => job.state === "needs_attention"),
+    question: first((job) => job.kind === "print" && job.state === "produced"),
+    busy: first((job) => BUSY.has(job.state)),
+  }
+}
+
+/** What the guide beside the clerk shows: the most urgent thing that waits for the citizen. */
+export function guideOf({ visit, jobs, isSaying = false }) {
+  const { consent, attention, question } = sortJobs(jobs)
+  if (visit?.is_paused) return { kind: "paused" }
+  if (consent) return { kind: "consent", job: consent }
+  if (attention) return { kind: "attention", job: attention }
+  if (question) return { kind: "question", job: question }
+  if (isSaying) return { kind: "say" }
+  return { kind: "step", step: visit?.step ?? null }
+}
+
+/** How far the device is with the job, 0 to 1, or null when it does not say. */
+export function fractionOf(job, progress) {
+  if (!job || progress?.job !== job.id || typeof progress.fraction !== "number") return null
+  return Math.min(1, Math.max(0, progress.fraction))
+}

@@ -1,0 +1,186 @@
+// <oac-kiosk>: the counter's screen. It shows what the bridge says and sends what is touched.
+// @ts-check
+import "../elements/say.js"
+import { api } from "../lib/api.js"
+import { html, OacElement } from "../lib/element.js"
+import { loadCatalogue, useLanguage } from "../lib/gettext.js"
+import { Link } from "../lib/socket.js"
+import { actsOf, UNTOUCHED } from "./acts.js"
+import { banners, bar, countdown, deviceLight } from "./bar.js"
+import { fit } from "./fit.js"
+import { Farewell } from "./farewell.js"
+import { Idle } from "./idle.js"
+import { LinkWatch } from "./link-watch.js"
+import { Pairing } from "./pairing.js"
+import { hasUnsentChoices, languageOf, screenOf } from "./screen.js"
+import * as arrival from "./screens/arrival.js"
+import * as visit from "./screens/visit.js"
+import { Seat } from "./seat.js"
+import { words } from "./words.js"
+
+const SCREENS = { ...arrival, ...visit }
+const TICK_MS = 500
+const NOTICE_MS = 8_000
+const PAGE_SIZE = 5
+
+export class OacKiosk extends OacElement {
+  #acts = actsOf(this)
+  #idle = new Idle(Date.now())
+  #houseLanguage = document.documentElement.lang.split("-")[0]
+  #shownScreen = null
+  #link
+  #watch = new LinkWatch((isLinkLost) => this.update({ isLinkLost }))
+  #noticeTimer = null
+  #pairing
+  #farewell
+  #seat = new Seat({ sit: (join) => this.update({ join, meetingState: null }) })
+
+  constructor() {
+    super()
+    this.state = {
+      ...UNTOUCHED, server: null, isUnpaired: false, code: null, isBusy: false, isLinkLost: false,
+      notice: null, progress: null, join: null, meetingState: null, pageSize: PAGE_SIZE,
+    }
+  }
+
+  connect() {
+    const counter = decodeURIComponent(location.pathname.split("/")[2] ?? "") || null
+    this.#link = new Link({
+      ask: () => api.get("/api/kiosk"),
+      take: (server) => this.#take(server),
+      fail: (error) => this.#failed(error),
+      onLink: (isConnected) => this.#watch.socket(isConnected),
+    })
+    this.#pairing = new Pairing({
+      counter,
+      show: (code) => this.update({ code }),
+      paired: () => this.#paired(),
+    })
+    this.#farewell = new Farewell({ done: (server) => this.#link.put(server) })
+    this.#link.on("job:progress", (progress) => this.update({ progress }))
+    this.listen(window, "pointerdown", () => this.touch(), { capture: true })
+    this.listen(window, "keydown", () => this.touch(), { capture: true })
+    this.listen(window, "resize", () => this.requestDraw())
+    this.every(TICK_MS, () => this.#tick())
+    // Letters measure differently before the typeface is there.
+    document.fonts.ready.then(() => this.requestDraw())
+    this.#loadTexts()
+    this.#link.start()
+  }
+
+  disconnect() {
+    this.#seat.leave()
+    this.#pairing.stop()
+    this.#farewell.stop()
+    this.#link.stop()
+    this.#watch.stop()
+    clearTimeout(this.#noticeTimer)
+  }
+
+  /** The text line, where an on-screen keyboard types. */
+  get say() {
+    return this.querySelector("oac-say")
+  }
+
+  /** Somebody is there. */
+  touch() {
+    this.#idle.touch(Date.now())
+    if (this.state.secondsLeft !== null) this.update({ secondsLeft: null })
+  }
+
+  /** Send a touch to the bridge and show the state that it answers with. */
+  async send(path, body = {}) {
+    this.update({ isBusy: true, notice: null })
+    try {
+      this.#link.put(await api.post(path, body))
+    } catch (error) {
+      if (error.key !== "unreachable") this.#notify(error.title || words.didNotWork)
+      this.#failed(error)
+      this.#link.refresh() // another state than the one on the screen may be why it was refused
+    } finally {
+      this.update({ isBusy: false })
+    }
+  }
+
+  /** Camera and microphone go off with the touch itself, before any answer. */
+  pauseAtOnce() {
+    const { server } = this.state
+    this.#take({ ...server, visit: { ...server.visit, is_paused: true } })
+  }
+
+  meetingChanged(meetingState) {
+    this.update({ meetingState })
+    if (meetingState === "failed") this.#seat.failed()
+  }
+
+  template() {
+    useLanguage(languageOf(this.state) ?? this.#houseLanguage)
+    const screen = screenOf(this.state)
+    const state = { ...this.state, link: this.#link }
+    return html`
+      <div class="top">${banners(state)}${deviceLight(state)}</div>
+      <main class="stage" data-screen=${screen}>${SCREENS[screen](state, this.#acts)}</main>
+      ${bar(screen, state, this.#acts)}
+      ${countdown(state, this.#acts)}`
+  }
+
+  drawn() {
+    fit(this)
+    const screen = screenOf(this.state)
+    if (screen === this.#shownScreen) return
+    this.#shownScreen = screen
+    // Who uses a keyboard or a screen reader starts at the heading of the new screen.
+    this.querySelector("main h1[tabindex]")?.focus({ preventScroll: true })
+  }
+
+  #take(server) {
+    const hadTicket = Boolean(this.state.server?.ticket)
+    const isOver = hadTicket && !server.ticket
+    this.update({ ...(isOver ? UNTOUCHED : {}), server, isUnpaired: false })
+    this.#watch.answered()
+    this.#follow()
+  }
+
+  #follow() {
+    const screen = screenOf(this.state)
+    this.#seat.follow(screen === "meeting" ? this.state.server.visit.id : null)
+    if (screen === "goodbye") this.#farewell.begin()
+    else this.#farewell.stop()
+    this.#loadTexts()
+  }
+
+  async #loadTexts() {
+    await Promise.all([loadCatalogue("ca"), loadCatalogue("es")])
+  }
+
+  #failed(error) {
+    if (error.status === 401) {
+      this.#watch.answered()
+      this.update({ isUnpaired: true, server: null })
+      this.#pairing.start()
+    } else if (error.isTransient) {
+      this.#watch.unanswered()
+    }
+  }
+
+  #paired() {
+    this.update({ isUnpaired: false })
+    this.#link.refresh()
+  }
+
+  #notify(notice) {
+    this.update({ notice })
+    clearTimeout(this.#noticeTimer)
+    this.#noticeTimer = setTimeout(() => this.update({ notice: null }), NOTICE_MS)
+  }
+
+  #tick() {
+    const { isOver, secondsLeft } = this.#idle.look(Date.now())
+    const isWatched = hasUnsentChoices(screenOf(this.state)) && !this.state.isBusy
+    if (isOver && isWatched) this.update(UNTOUCHED)
+    else if (isOver && this.state.isLeaving) this.update({ isLeaving: false })
+    else if (isWatched && secondsLeft !== this.state.secondsLeft) this.update({ secondsLeft })
+  }
+}
+
+customElements.define("oac-kiosk", OacKiosk)

@@ -1,0 +1,83 @@
+// The screens before a visit: pairing, language, errand, waiting.
+// @ts-check
+import { html, nothing } from "../../lib/element.js"
+import { pick } from "../../lib/gettext.js"
+import { picture } from "../pictures.js"
+import { pageOf } from "../screen.js"
+import { positionText } from "../sentences.js"
+import { words } from "../words.js"
+import { message, plainButton } from "./parts.js"
+
+export const starting = () => message({ sign: "building", title: words.starting })
+
+export const unavailable = () =>
+  message({ sign: "helper-coming", title: words.unavailable, text: words.unavailableHow })
+
+export const closed = () => message({ sign: "building", title: words.closed, text: words.closedHow })
+
+export const pairing = ({ code }) =>
+  message({
+    sign: "digital",
+    title: words.pairTitle,
+    text: words.pairHow,
+    extra: html`<output class="code" data-oac="pairing-code">${code ?? "…"}</output>`,
+  })
+
+/** Three equal buttons, each in its own language: nobody has to read another one first. */
+export function language(state, acts) {
+  const choice = (key, tag, name, greeting) => html`
+    <button type="button" class="button language" lang=${tag} data-oac="language-${key}"
+      @click=${() => acts.chooseLanguage(key)}>
+      <small>${greeting}</small><strong>${name}</strong>
+    </button>`
+  return html`<section class="languages" data-fit>
+    ${choice("ca", "ca-valencia", "Valencià", "Bon dia")}
+    ${choice("es", "es", "Castellano", "Buenos días")}
+    ${choice("en", "en", "English", "Hello")}
+  </section>`
+}
+
+export function errands(state, acts) {
+  const { shown } = pageOf(state.server.procedures, state.page, state.pageSize)
+  return html`<section class="errands" data-fit>
+    <h1 tabindex="-1">${words.whatFor}</h1>
+    <ul class="rows">${shown.map((procedure) => errand(procedure, state, acts))}</ul>
+  </section>`
+}
+
+function errand(procedure, state, acts) {
+  const isChosen = state.chosen.includes(procedure.key)
+  return html`<li>
+    <button type="button" class="button row" data-oac="procedure-${procedure.key}"
+      aria-pressed=${isChosen ? "true" : "false"} @click=${() => acts.chooseErrand(procedure.key)}>
+      ${picture(procedure.icon)}
+      <span class="row-title">${pick(procedure.title)}</span>
+      <span class="row-mark">${isChosen ? picture("tick") : nothing}</span>
+    </button>
+  </li>`
+}
+
+export function waiting(state, acts) {
+  const { number, ahead } = state.server.ticket
+  if (state.isLeaving) return leaving(acts)
+  return html`<section class="waiting" data-fit data-personal>
+    <div class="ticket">
+      <p class="ticket-label">${words.yourNumber}</p>
+      <p class="ticket-number" data-oac="ticket-number">${number}</p>
+    </div>
+    <div class="waiting-words">
+      <h1 tabindex="-1" data-oac="position" role="status">${positionText(ahead)}</h1>
+      <p>${words.waitHere}</p>
+      ${plainButton({ label: words.leave, act: acts.askToLeave, look: "button-plain" })}
+    </div>
+  </section>`
+}
+
+function leaving(acts) {
+  return message({
+    sign: "question",
+    title: words.leaveSure,
+    actions: html`${plainButton({ label: words.leaveNo, act: acts.stay, look: "button-primary" })}
+      ${plainButton({ label: words.leaveYes, act: acts.leave })}`,
+  })
+}

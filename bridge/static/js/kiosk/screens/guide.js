@@ -1,0 +1,79 @@
+// What stands beside the clerk: the step, a request, a device's trouble, a question, the text line.
+// @ts-check
+import { html, nothing } from "../../lib/element.js"
+import { pick } from "../../lib/gettext.js"
+import { picture } from "../pictures.js"
+import { attentionOf, consentText, purposeText } from "../sentences.js"
+import { words } from "../words.js"
+import { button } from "./parts.js"
+import { saying } from "./saying.js"
+
+/** The guide; the text line stays in the page when hidden, so that no letter is ever lost. */
+export function guide(shown, state, acts) {
+  const card = { step, consent, attention, question, paused }[shown.kind]
+  return html`
+    ${card ? card(shown, state, acts) : nothing}
+    ${saying(state, acts, { isShown: shown.kind === "say" })}`
+}
+
+function step({ step: current }) {
+  if (!current) {
+    return html`<article class="card" data-fit data-oac="step-current">
+      ${picture("talk")}<h2>${words.listen}</h2>
+    </article>`
+  }
+  return html`<article class="card" data-fit data-oac="step-current" data-step=${current.key}>
+    ${picture(current.picture)}
+    <h2>${pick(current.title)}</h2>
+    <p>${pick(current.text)}</p>
+    <p class="soft">${words.position(current.position, current.total)}</p>
+  </article>`
+}
+
+function consent({ job }, state, acts) {
+  const answer = (allow) => () => acts.consent(job, allow)
+  return html`<article class="card card-ask" data-fit data-oac="consent" role="alertdialog"
+      aria-labelledby="consent-what" data-job=${job.id}>
+    ${picture(job.kind === "scan" ? "scanner" : "printer")}
+    <div id="consent-what">
+      <p>${consentText(job)}</p>
+      <h2>${purposeText(job.purpose, state.server.visit.step)}</h2>
+      <p class="soft">${job.device ? words.withDevice(job.device.name) : nothing}</p>
+      <p class="soft">${words.onlyThis}</p>
+    </div>
+    <div class="choices choices-equal">
+      ${button({ handle: "consent-refuse", label: words.refuse, act: answer(false), sign: "cross" })}
+      ${button({ handle: "consent-allow", label: words.allow, act: answer(true), sign: "tick" })}
+    </div>
+  </article>`
+}
+
+function attention({ job }) {
+  const { picture: name, text } = attentionOf(job.reason)
+  return html`<article class="card card-notice" data-fit data-oac="device-attention" role="alert"
+      data-reason=${job.reason ?? "unknown"}>
+    ${picture(name)}<h2>${text}</h2>
+  </article>`
+}
+
+function question({ job }, state, acts) {
+  const answer = (cameOut) => () => acts.confirm(job, cameOut)
+  return html`<article class="card card-ask" data-fit role="alertdialog" aria-labelledby="came-out">
+    ${picture("paper-from-printer")}
+    <h2 id="came-out">${words.cameOut}</h2>
+    <div class="choices choices-equal">
+      ${button({ handle: "printed-no", label: words.no, act: answer(false), sign: "cross" })}
+      ${button({ handle: "printed-yes", label: words.yes, act: answer(true), sign: "tick" })}
+    </div>
+  </article>`
+}
+
+function paused(shown, state, acts) {
+  return html`<article class="card card-ask" data-fit role="alert">
+    ${picture("paused")}
+    <div><h2>${words.stopped}</h2><p>${words.stoppedHow}</p></div>
+    <div class="choices">
+      ${button({ handle: "go-on", label: words.goOn, act: acts.resume, look: "button-primary" })}
+    </div>
+  </article>`
+}

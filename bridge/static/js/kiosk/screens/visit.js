@@ -1,0 +1,64 @@
+// The screens of a visit: called, meeting, goodbye.
+// @ts-check
+import { html, nothing } from "../../lib/element.js"
+import { guideOf } from "../jobs.js"
+import { picture } from "../pictures.js"
+import { words } from "../words.js"
+import { guide } from "./guide.js"
+import { button } from "./parts.js"
+
+export function called(state, acts) {
+  const { ticket, visit } = state.server
+  return html`<section class="called" data-fit data-personal role="alert">
+    <p class="ticket-number" data-oac="ticket-number">${ticket.number}</p>
+    <h1 tabindex="-1" data-oac="called">${words.yourTurn}</h1>
+    <p>${words.servedBy(visit.clerk)}</p>
+    <div class="choices">
+      ${button({
+        handle: "start-visit",
+        label: words.start,
+        act: acts.arrive,
+        look: "button-primary",
+        sign: "arrow",
+        isBusy: state.isBusy,
+      })}
+    </div>
+  </section>`
+}
+
+/** The clerk large, and beside it what is to be done now; what asks for an answer takes the room. */
+export function meeting(state, acts) {
+  const { visit, jobs } = state.server
+  const shown = guideOf({ visit, jobs, isSaying: state.isSaying })
+  return html`<section class="meeting" data-guide=${shown.kind}
+      data-keyboard=${state.hasKeyboard && shown.kind === "say" ? "shown" : "away"}>
+    <div class="clerk" data-oac="meeting" data-personal>
+      <oac-meeting .join=${state.join} .paused=${visit.is_paused}
+        @meeting-state=${acts.meetingChanged}></oac-meeting>
+      ${meetingSign(state)}
+      <p class="clerk-name">${visit.clerk}</p>
+    </div>
+    <div class="guide" data-personal>${guide(shown, state, acts)}</div>
+  </section>`
+}
+
+function meetingSign({ meetingState, server }) {
+  if (meetingState === "connected" && server.visit.clerk) return nothing
+  const text = {
+    failed: words.meetingFailed,
+    reconnecting: words.reconnecting,
+    connected: "",
+  }[meetingState] ?? words.connecting
+  return text ? html`<p class="meeting-sign" role="status">${text}</p>` : nothing
+}
+
+export function goodbye(state) {
+  return html`<section class="message" data-fit data-oac="goodbye" role="alert">
+    ${picture("take-papers")}
+    <div class="message-words">
+      <h1 tabindex="-1">${words.goodbye}</h1>
+      <p>${words.takePapers}</p>
+      <p class="soft">${words.forgetting}</p>
+    </div>
+  </section>`
+}

@@ -1,0 +1,69 @@
+// The fixed words of the kiosk, looked up when they are read, in the language of that moment.
+// @ts-check
+import { gettext } from "../lib/gettext.js"
+
+export const words = {
+  get starting() { return gettext("One moment, please") },
+  get pairTitle() { return gettext("This screen is not paired yet") },
+  get pairHow() { return gettext("The supervisor approves this code:") },
+  get unavailable() { return gettext("This place is out of service") },
+  get unavailableHow() { return gettext("Please go to the desk in the hall.") },
+  get closed() { return gettext("We are closed now") },
+  get closedHow() { return gettext("Please come back during opening hours.") },
+
+  get whatFor() { return gettext("What do you need?") },
+  get takeTicket() { return gettext("Take a ticket") },
+  get back() { return gettext("Back") },
+  get more() { return gettext("More") },
+  get stillThere() { return gettext("Are you still there?") },
+  get stillThereHow() { return gettext("The screen starts again in:") },
+  get iAmHere() { return gettext("Yes, go on") },
+
+  get yourNumber() { return gettext("Your number") },
+  get waitHere() { return gettext("We will call you on this screen.") },
+  get leave() { return gettext("Leave the queue") },
+  get leaveSure() { return gettext("Do you want to leave the queue?") },
+  get leaveYes() { return gettext("Yes, leave") },
+  get leaveNo() { return gettext("No, wait") },
+
+  get yourTurn() { return gettext("It is your turn") },
+  servedBy: (clerk) => gettext("%(clerk)s is waiting for you on this screen.", { clerk }),
+  get start() { return gettext("Start") },
+
+  get stop() { return gettext("Stop everything") },
+  get write() { return gettext("Write") },
+  get closeWriting() { return gettext("Close") },
+  get connecting() { return gettext("Connecting…") },
+  get reconnecting() { return gettext("The picture is coming back…") },
+  get meetingFailed() { return gettext("No picture yet. We try again.") },
+  get listen() { return gettext("Your clerk will guide you") },
+  position: (position, total) => gettext("Step %(position)s of %(total)s", { position, total }),
+
+  get allow() { return gettext("Allow") },
+  get refuse() { return gettext("Do not allow") },
+  withDevice: (device) => gettext("With: %(device)s", { device }),
+  get onlyThis() { return gettext("Nothing happens until you answer.") },
+  get cameOut() { return gettext("Did the paper come out well?") },
+  get yes() { return gettext("Yes") },
+  get no() { return gettext("No") },
+
+  get stopped() { return gettext("Everything is stopped") },
+  get stoppedHow() { return gettext("Nobody sees or hears you.") },
+  get goOn() { return gettext("Go on") },
+
+  get linkLost() { return gettext("No connection. It comes back by itself.") },
+  get didNotWork() { return gettext("That did not work. Please touch again.") },
+
+  get goodbye() { return gettext("Thank you. Goodbye!") },
+  get takePapers() { return gettext("Take your card and all your papers.") },
+  get forgetting() { return gettext("This screen now forgets everything.") },
+
+  get you() { return gettext("You") },
+  get theClerk() { return gettext("The clerk") },
+  get typeHere() { return gettext("Write here") },
+  get keyboard() { return gettext("Keyboard") },
+  get hideKeyboard() { return gettext("Hide keyboard") },
+  get sendLine() { return gettext("New line") },
+  get erase() { return gettext("Erase") },
+  get space() { return gettext("Space") },
+}
