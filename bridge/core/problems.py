@@ -53,7 +53,7 @@ def install(app: Flask, *, sign_in: str) -> None:
     """Answer every error of ``app``; people without a sign-in are sent to the path ``sign_in``."""
 
     def on_known(error: BridgeError) -> Response:
-        to_sign_in = isinstance(error, NotSignedIn) and request.method == "GET"
+        to_sign_in = type(error) is NotSignedIn and request.method == "GET"
         if to_sign_in and not wants_json():
             return make_response(redirect(sign_in, 303))
         if error.status >= 500:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from flask import request
-from flask_socketio import SocketIO, disconnect, join_room
+from flask_socketio import SocketIO, join_room
 from socketio.exceptions import ConnectionRefusedError as Refusal
 
 from bridge.core.errors import BridgeError
+from bridge.core.push import Push
 from bridge.core.web import decode
 
 log = logging.getLogger(__name__)
@@ -45,8 +46,9 @@ class PageSockets:
     at once says in the connection's ``auth`` which of them connects: ``{"page": "kiosk"}``.
     """
 
-    def __init__(self, socketio: SocketIO, who_is: WhoIs) -> None:
+    def __init__(self, socketio: SocketIO, push: Push, who_is: WhoIs) -> None:
         self._socketio = socketio
+        self._push = push
         self._who_is = who_is
         self._lock = threading.Lock()
         self._callers: dict[str, Caller] = {}
@@ -99,7 +101,7 @@ class PageSockets:
         """End the connections of somebody whose sign-in or pairing has ended."""
         for caller in self.present(side):
             if caller.id == identifier:
-                disconnect(caller.connection, namespace="/")
+                self._push.end(caller.connection)
 
     def _connect(self, auth: object = None) -> None:
         named = auth.get("page") if isinstance(auth, dict) else None

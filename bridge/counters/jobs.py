@@ -17,7 +17,7 @@ from bridge.core.db import Db, announce
 from bridge.core.errors import N_, NotFound, NotNow, Refused
 from bridge.core.ids import new_id
 from bridge.counters.models import CounterDevice, DeviceJob
-from bridge.counters.rules import AT_AGENT, JOB, OPEN_JOBS, REPORTS, JobState
+from bridge.counters.rules import AT_AGENT, JOB, OPEN_JOBS, REPORTS, SEEN_EVERY_S, JobState
 from counter_hooks import wire
 from counter_hooks.model import PrintOptions, ScanOptions
 
@@ -256,6 +256,15 @@ def jobs_at_agent(db: Db, counter_id: str) -> list[DeviceJob]:
         .order_by(DeviceJob.requested_at, DeviceJob.id)
     )
     return list(db.scalars(query))
+
+
+def not_taken_up(db: Db, counter_id: str, *, now: datetime) -> list[str]:
+    """Return the jobs that were ordered a while ago and that the agent has said nothing about."""
+    return [
+        job.id
+        for job in jobs_at_agent(db, counter_id)
+        if job.reported == 0 and now - job.changed_at >= timedelta(seconds=SEEN_EVERY_S)
+    ]
 
 
 def not_wanted(db: Db, counter_id: str, job_ids: Iterable[str]) -> list[str]:

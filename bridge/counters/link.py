@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import request
-from flask_socketio import SocketIO, disconnect, join_room
+from flask_socketio import SocketIO, join_room
 from socketio.exceptions import ConnectionRefusedError as Refusal
 
 from bridge.core.db import Database, Db
@@ -58,6 +58,14 @@ class AgentLink:
         """Return the counters whose agents are connected to this process."""
         with self._lock:
             return list(self._current)
+
+    def send_again(self, now: datetime) -> None:
+        """Send the orders that an agent connected here should have and has not taken up."""
+        for counter_id in self.present():
+            with self._database.reading() as db:
+                late = jobs.not_taken_up(db, counter_id, now=now)
+            for job_id in late:
+                self._order(counter_id, job_id)
 
     def _register(self, socketio: SocketIO) -> None:
         space = wire.NAMESPACE
@@ -108,7 +116,7 @@ class AgentLink:
         join_room(room("counter", counter.id))
         if earlier is not None:
             log.info("the agent at %s connected again", counter.id)
-            disconnect(earlier, namespace=wire.NAMESPACE)
+            self._push.end(earlier, namespace=wire.NAMESPACE)
 
     def _disconnect(self, *_reason: object) -> None:
         connection = _connection()
@@ -182,7 +190,9 @@ class AgentLink:
         )
 
     def _send_order(self, event: Event) -> None:
-        counter_id, job_id = str(event.facts["counter"]), str(event.facts["job"])
+        self._order(str(event.facts["counter"]), str(event.facts["job"]))
+
+    def _order(self, counter_id: str, job_id: str) -> None:
         with self._database.transaction() as db:
             order = self._order_of(db, jobs.job_at(db, job_id, counter_id=counter_id))
         self._push.to_agent(counter_id, "job", wire.encode(order))
@@ -197,7 +207,7 @@ class AgentLink:
         with self._lock:
             connection = self._current.get(str(event.facts["counter"]))
         if connection is not None:
-            disconnect(connection, namespace=wire.NAMESPACE)
+            self._push.end(connection, namespace=wire.NAMESPACE)
 
 
 def _connection() -> str:

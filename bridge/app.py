@@ -1,0 +1,177 @@
+"""The composition root: the one place that knows every slice and joins them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, url_for
+from flask_socketio import SocketIO
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from bridge import monitoring
+from bridge.core import clock as real_clock
+from bridge.core import i18n, problems, security, web
+from bridge.core.config import Settings
+from bridge.core.db import Database
+from bridge.core.events import Event, Events
+from bridge.core.push import Push
+from bridge.core.sockets import Caller, PageSockets, Side
+from bridge.core.sweeper import Sweeper
+from bridge.counters import jobs as job_service
+from bridge.counters import push as counters_push
+from bridge.counters import service as counter_service
+from bridge.counters import web as counters_web
+from bridge.counters.link import AgentLink
+from bridge.counters.rules import SEEN_EVERY_S
+from bridge.offices import service as office_service
+from bridge.offices import web as offices_web
+
+_HERE = Path(__file__).parent
+_MOST_MESSAGE_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """One bridge, put together."""
+
+    settings: Settings
+    flask: Flask
+    socketio: SocketIO
+    database: Database
+    events: Events
+    push: Push
+    pages: PageSockets
+    agents: AgentLink
+    sweeper: Sweeper
+
+
+def create_app(settings: Settings, *, clock: Callable[[], datetime] = real_clock.now) -> App:
+    """Put a bridge together. Nothing runs yet: ``serve`` starts the sweeper and the server."""
+    flask = _make_flask(settings)
+    events = Events()
+    database = Database(settings.database, events)
+    socketio = _make_socketio(flask, settings)
+    push = Push(socketio)
+    web.install(flask, web.Parts(settings=settings, database=database, push=push, clock=clock))
+    pages = PageSockets(socketio, push, _who_is)
+    agents = AgentLink(
+        socketio, database, push, clock=clock, print_source_of=lambda _db, _job: None
+    )
+    app = App(
+        settings=settings,
+        flask=flask,
+        socketio=socketio,
+        database=database,
+        events=events,
+        push=push,
+        pages=pages,
+        agents=agents,
+        sweeper=Sweeper(clock),
+    )
+    for blueprint in (offices_web.pages, counters_web.pages):
+        flask.register_blueprint(blueprint)
+    _watch(app, clock)
+    _add_chores(app)
+    monitoring.install(flask, pages=pages, agents=agents)
+    return app
+
+
+def _make_flask(settings: Settings) -> Flask:
+    flask = Flask(
+        "bridge",
+        root_path=str(_HERE),
+        static_url_path=f"/static/{static_digest(_HERE / 'static')}",
+    )
+    flask.jinja_env.trim_blocks = flask.jinja_env.lstrip_blocks = True
+    flask.jinja_env.globals["static_url"] = lambda path: url_for("static", filename=path)
+    i18n.install(flask, i18n.Catalogues(_HERE / "translations", settings.language))
+    problems.install(flask, sign_in="/sign-in")
+    security.install(flask, settings)
+    return flask
+
+
+def _make_socketio(flask: Flask, settings: Settings) -> SocketIO:
+    def is_ours(origin: str, environ: dict[str, Any]) -> bool:
+        asked = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}"
+        return origin in (settings.origin, asked)
+
+    # A connection's messages are handled in their order, in its own thread.
+    socketio = SocketIO(
+        flask,
+        async_mode="threading",
+        async_handlers=False,
+        manage_session=False,
+        message_queue=settings.redis_url or None,
+        cors_allowed_origins=is_ours,  # type: ignore[arg-type]  # the stubs forget callables
+        ping_interval=25,
+        ping_timeout=20,
+        max_http_buffer_size=_MOST_MESSAGE_BYTES,
+    )
+    if settings.trusted_proxies:
+        # Around Socket.IO too, which has put itself before Flask.
+        hops = settings.trusted_proxies
+        flask.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented way
+            flask.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    return socketio
+
+
+def _who_is(side: Side) -> Caller | None:
+    return offices_web.staff_caller() if side == "staff" else counters_web.kiosk_caller()
+
+
+def _watch(app: App, clock: Callable[[], datetime]) -> None:
+    """Join what happens in one slice with what another one does about it."""
+
+    def on_came(caller: Caller) -> None:
+        if caller.side == "kiosk":
+            with app.database.transaction() as db:
+                counter_service.kiosk_came(db, caller.id, now=clock())
+
+    def on_sign_in_ended(event: Event) -> None:
+        app.pages.drop("staff", str(event.facts["person"]))
+
+    def on_token_revoked(event: Event) -> None:
+        if event.facts["kind"] == "kiosk":
+            app.pages.drop("kiosk", str(event.facts["counter"]))
+
+    app.pages.on_came(on_came)
+    app.events.on("sign-in:ended", on_sign_in_ended)
+    app.events.on("token:revoked", on_token_revoked)
+    counters_push.subscribe(app.events, app.push)
+
+
+def _add_chores(app: App) -> None:
+    def note_who_is_there(now: datetime) -> None:
+        kiosks = [caller.id for caller in app.pages.present("kiosk")]
+        with app.database.transaction() as db:
+            counter_service.note_seen(db, kiosks=kiosks, agents=app.agents.present(), now=now)
+            counter_service.retire_gone_kiosks(db, now=now)
+            counter_service.tell_gone_agents(db, now=now)
+
+    def expire_jobs(now: datetime) -> None:
+        with app.database.transaction() as db:
+            job_service.expire_jobs(db, app.settings.jobs, now=now)
+
+    def end_stale_sign_ins(now: datetime) -> None:
+        with app.database.transaction() as db:
+            office_service.end_stale_sign_ins(db, staff=app.settings.staff, now=now)
+
+    app.sweeper.every(SEEN_EVERY_S, "noting who is there", note_who_is_there)
+    app.sweeper.every(SEEN_EVERY_S, "expiring jobs", expire_jobs)
+    app.sweeper.every(SEEN_EVERY_S, "sending orders again", app.agents.send_again)
+    app.sweeper.every(60, "ending stale sign-ins", end_stale_sign_ins)
+
+
+def static_digest(folder: Path) -> str:
+    """Return a short digest of every file under ``folder``: a new one makes browsers load anew."""
+    whole = hashlib.sha256()
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        whole.update(str(file.relative_to(folder)).encode())
+        whole.update(hashlib.sha256(file.read_bytes()).digest())
+    return whole.hexdigest()[:12]

@@ -1,0 +1,52 @@
+"""``oac-bridge``: run and look after the bridge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bridge.cli_checks import audit, doctor, plugins, procedures
+from bridge.cli_data import backup, init, migrate, restore
+from bridge.cli_people import add_clerk, add_counter, pair
+from bridge.cli_support import settings
+
+
+@click.group()
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Configuration file; without it /etc/oac/bridge.toml, if there is one.",
+)
+@click.version_option(package_name="jitsi-oac", prog_name="oac-bridge")
+def main(config: Path | None) -> None:
+    """Run and look after the bridge of a video counter.
+
+    Every setting can be given in the environment too: data_dir is OAC_DATA_DIR.
+    """
+
+
+@main.command()
+def serve() -> None:
+    """Serve until stopped by SIGTERM or Ctrl-C."""
+    from bridge import serve as server
+
+    chosen = settings()
+    code = server.serve(chosen, lambda url: click.echo(f"The bridge is ready at {url}"))
+    raise SystemExit(code)
+
+
+for _verb in (
+    init,
+    migrate,
+    add_clerk,
+    add_counter,
+    pair,
+    plugins,
+    procedures,
+    audit,
+    backup,
+    restore,
+    doctor,
+):
+    main.add_command(_verb)

@@ -1,0 +1,206 @@
+"""Looking whether everything is as it should be."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from bridge.cli_support import Failed, as_json, clean, opened, settings, tell
+from bridge.core import clock
+from bridge.core.config import Settings
+from bridge.core.errors import BridgeError
+
+_LEAST_FREE_BYTES = 1_000_000_000
+
+
+@click.command()
+@as_json
+def plugins(as_json: bool) -> None:
+    """List the plugins that were found, and why one is not used."""
+    from counter_hooks.registry import BridgeRegistry
+
+    found = BridgeRegistry().plugins
+    if as_json:
+        rows = [
+            {
+                "name": one.name,
+                "version": one.version,
+                "hooks": list(one.hooks),
+                "loaded": one.loaded,
+                "reason": one.reason,
+            }
+            for one in found
+        ]
+        click.echo(json.dumps({"plugins": rows}, ensure_ascii=False))
+        return
+    for one in found:
+        state = ", ".join(one.hooks) if one.loaded else f"not used: {one.reason}"
+        click.echo(f"{one.name} {one.version}: {state}")
+
+
+@click.group()
+def procedures() -> None:
+    """Look after procedures."""
+
+
+@procedures.command("check")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@as_json
+def check_procedures(files: tuple[Path, ...], as_json: bool) -> None:
+    """Check procedure FILES and say what is wrong in them; exit 1 if anything is."""
+    from bridge.procedures.service import check_file
+
+    problems = {str(file): check_file(file) for file in files}
+    if as_json:
+        click.echo(json.dumps({"problems": problems}, ensure_ascii=False))
+    for name, found in problems.items():
+        for problem in found:
+            click.echo(f"{name}: {problem}", err=True)
+        if not found and not as_json:
+            click.echo(f"{name}: sound")
+    if any(problems.values()):
+        raise SystemExit(1)
+
+
+@click.group()
+def audit() -> None:
+    """Look after the audit."""
+
+
+@audit.command("verify")
+@as_json
+@clean
+def verify_audit(as_json: bool) -> None:
+    """Check the audit's chain from its first entry to its last; exit 1 if it is broken."""
+    from bridge.audit.models import Head
+    from bridge.audit.service import verify
+
+    with opened(settings()) as database, database.reading() as db:
+        broken = verify(db)
+        head = db.get(Head, 1)
+        count = head.number if head else 0
+    facts = {"entries": count, "first_broken": broken}
+    if broken is None:
+        tell(facts, f"All {count} entries are as they were written.")
+        return
+    if as_json:
+        tell(facts, "")
+    raise Failed(f"Entry {broken} is not as it was written: compare with a backup.")
+
+
+@click.command()
+@as_json
+@clean
+def doctor(as_json: bool) -> None:
+    """Check configuration, keys, database, audit, disk and Redis; exit 1 if anything is wrong."""
+    chosen = settings()
+    checks: dict[str, Callable[[Settings], str]] = {
+        "data folder": _check_folder,
+        "keys": _check_keys,
+        "database": _check_database,
+        "audit": _check_audit,
+        "counters": _check_counters,
+        "redis": _check_redis,
+        "plugins": _check_plugins,
+    }
+    results = {name: _outcome(check, chosen) for name, check in checks.items()}
+    if as_json:
+        plain = {name: {"ok": ok, "said": said} for name, (ok, said) in results.items()}
+        click.echo(json.dumps(plain, ensure_ascii=False))
+    else:
+        for name, (ok, said) in results.items():
+            click.echo(f"{'ok   ' if ok else 'wrong'} {name}: {said}")
+    if not all(ok for ok, _ in results.values()):
+        raise SystemExit(1)
+
+
+def _outcome(check: Callable[[Settings], str], chosen: Settings) -> tuple[bool, str]:
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        return True, check(chosen)
+    except (BridgeError, Failed) as error:
+        return False, str(error)
+    except DBAPIError as error:
+        return False, str(error.orig)
+
+
+def _check_folder(chosen: Settings) -> str:
+    if not os.access(chosen.data_dir, os.W_OK):
+        raise Failed(f"{chosen.data_dir} cannot be written: run 'oac-bridge init', or give rights.")
+    free = shutil.disk_usage(chosen.data_dir).free
+    if free < _LEAST_FREE_BYTES:
+        raise Failed(f"{chosen.data_dir} has only {free // 1_000_000} MB free: make room.")
+    return f"{chosen.data_dir}, {free // 1_000_000_000} GB free"
+
+
+def _check_keys(chosen: Settings) -> str:
+    from bridge.core.keys import NAMES, load_key
+
+    for name in NAMES:
+        load_key(chosen, name)
+    for file in chosen.keys_dir.glob("*.key"):
+        if file.stat().st_mode & 0o077:
+            raise Failed(f"{file} can be read by others: chmod 600 it.")
+    return ", ".join(NAMES)
+
+
+def _check_database(chosen: Settings) -> str:
+    with opened(chosen) as database:
+        return database.engine.url.render_as_string(hide_password=True)
+
+
+def _check_audit(chosen: Settings) -> str:
+    from bridge.audit.service import verify
+
+    with opened(chosen) as database, database.reading() as db:
+        broken = verify(db)
+    if broken is not None:
+        raise Failed(f"Entry {broken} is not as it was written: compare with a backup.")
+    return "unbroken"
+
+
+def _check_counters(chosen: Settings) -> str:
+    from sqlalchemy import select
+
+    from bridge.counters.models import Counter
+    from bridge.counters.service import is_agent_there
+
+    with opened(chosen) as database, database.reading() as db:
+        found = db.scalars(select(Counter).order_by(Counter.key)).all()
+    if not found:
+        return "none yet: 'oac-bridge add-counter KEY'"
+    now = clock.now()
+    return ", ".join(
+        f"{one.key} {one.state.value}{'' if is_agent_there(one, now=now) else ', no agent'}"
+        for one in found
+    )
+
+
+def _check_redis(chosen: Settings) -> str:
+    if not chosen.redis_url:
+        return "not used"
+    try:
+        import redis
+    except ModuleNotFoundError as error:
+        raise Failed("redis_url is set: install the extra 'redis'.") from error
+    try:
+        redis.Redis.from_url(chosen.redis_url, socket_timeout=3).ping()
+    except redis.RedisError as error:
+        raise Failed(f"Redis does not answer ({error}).") from error
+    return "answers"
+
+
+def _check_plugins(_chosen: Settings) -> str:
+    from counter_hooks.registry import BridgeRegistry
+
+    found = BridgeRegistry().plugins
+    refused = [f"{one.name} ({one.reason})" for one in found if not one.loaded]
+    if refused:
+        raise Failed(f"Not used: {', '.join(refused)}.")
+    return ", ".join(one.name for one in found)

@@ -1,0 +1,182 @@
+"""Making, migrating, backing up and restoring what an installation keeps."""
+
+from __future__ import annotations
+
+import io
+import json
+import secrets
+import sqlite3
+import tarfile
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bridge.cli_support import Failed, as_json, clean, opened, settings, tell
+from bridge.core import clock
+from bridge.core.config import Settings
+from bridge.core.schema import REVISION, present_revision
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_DATABASE = "bridge.sqlite"
+_FACTS = "backup.json"
+_KEPT = ("documents", "keys")
+
+
+@click.command()
+@click.option("--login", default="supervisor", show_default=True, help="The first supervisor.")
+@click.option("--name", default="", help="The supervisor's name as shown; else the login.")
+@click.option("--password", envvar="OAC_INIT_PASSWORD", help="Else one is made up and printed.")
+@as_json
+@clean
+def init(login: str, name: str, password: str | None, as_json: bool) -> None:
+    """Make database, keys, office and first supervisor; what is there already is kept."""
+    from bridge.core.keys import make_keys
+    from bridge.offices.models import Person
+    from bridge.offices.rules import Role
+    from bridge.offices.service import NewPerson, add_person, make_office
+
+    chosen, now = settings(), clock.now()
+    chosen.data_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+    chosen.documents_dir.mkdir(mode=0o700, exist_ok=True)
+    keys = make_keys(chosen)
+    upgrade(chosen)
+    secret = password or secrets.token_urlsafe(12)
+    with opened(chosen) as database, database.transaction() as db:
+        office = make_office(db, chosen.office, now=now)
+        is_new = db.query(Person).filter_by(office_id=office.id, role=Role.SUPERVISOR).count() == 0
+        if is_new:
+            wanted = NewPerson(
+                login=login, name=name or login, role=Role.SUPERVISOR, password=secret
+            )
+            add_person(db, office, wanted, now=now)
+    facts: dict[str, object] = {
+        "data_dir": str(chosen.data_dir),
+        "office": office.key,
+        "keys_made": keys,
+        "supervisor": login if is_new else None,
+    }
+    sentence = f"The installation in {chosen.data_dir} is ready."
+    if is_new:
+        sentence += f" Sign in at {chosen.origin} as {login}."
+        if password is None:
+            facts["password"] = secret
+            sentence += f" The password is {secret} and is not shown again."
+    tell(facts, sentence)
+
+
+@click.command()
+@as_json
+@clean
+def migrate(as_json: bool) -> None:
+    """Bring the database to this version; make a backup before."""
+    before, after = upgrade(settings())
+    if before == after:
+        tell({"from": before, "to": after}, f"The database is at revision {after} already.")
+    else:
+        origin = f"from revision {before} " if before else ""
+        tell({"from": before, "to": after}, f"The database was brought {origin}to {after}.")
+
+
+def upgrade(chosen: Settings, revision: str = "head") -> tuple[str | None, str | None]:
+    """Bring the database of ``chosen`` to ``revision``; return the revisions before and after."""
+    from alembic import command
+    from alembic.config import Config
+
+    from bridge.core.db import Database
+    from bridge.core.events import Events
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    engine: Engine = Database(chosen.database, Events()).engine
+    try:
+        before = present_revision(engine)
+        with engine.connect() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+            connection.commit()
+        return before, present_revision(engine)
+    finally:
+        engine.dispose()
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@as_json
+@clean
+def backup(file: Path, as_json: bool) -> None:
+    """Write database, documents and keys into one tar FILE, while the bridge runs.
+
+    The file holds the keys: keep it as safe as the installation itself.
+    """
+    chosen = settings()
+    _refuse_foreign_database(chosen)
+    with opened(chosen):
+        pass
+    if file.exists():
+        raise Failed(f"{file} exists: choose another name.")
+    with tempfile.TemporaryDirectory(dir=file.absolute().parent) as folder:
+        copy = Path(folder) / _DATABASE
+        source = chosen.data_dir / _DATABASE
+        with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(copy)) as kept:
+            live.backup(kept)
+        part = Path(folder) / "part.tar"
+        part.touch(mode=0o600)
+        # Documents after the database: a file too many is swept up, one too few would be a loss.
+        with tarfile.open(part, "w") as tar:
+            _add_facts(tar)
+            tar.add(copy, _DATABASE)
+            for name in _KEPT:
+                if (chosen.data_dir / name).exists():
+                    tar.add(chosen.data_dir / name, name)
+        size = part.stat().st_size
+        part.rename(file)
+    tell({"file": str(file), "bytes": size}, f"{file} holds the whole installation.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@as_json
+@clean
+def restore(file: Path, as_json: bool) -> None:
+    """Put a backup FILE back, into a data folder that does not exist or is empty."""
+    chosen = settings()
+    _refuse_foreign_database(chosen)
+    target = chosen.data_dir
+    if target.exists() and any(target.iterdir()):
+        raise Failed(f"{target} is not empty: name an empty data_dir to restore into.")
+    try:
+        with tarfile.open(file) as tar:
+            names = tar.getnames()
+            if _FACTS not in names or _DATABASE not in names:
+                raise Failed(f"{file} is no backup of a bridge.")
+            target.mkdir(mode=0o750, parents=True, exist_ok=True)
+            tar.extractall(target, filter="data")
+    except tarfile.TarError as error:
+        raise Failed(f"{file} cannot be unpacked ({error}): choose another backup.") from error
+    (target / _FACTS).unlink()
+    for key in (target / "keys").glob("*"):
+        key.chmod(0o600)
+    upgrade(chosen)
+    facts = {"data_dir": str(target), "revision": REVISION}
+    tell(facts, f"The installation is back in {target}: check it with 'oac-bridge doctor'.")
+
+
+def _refuse_foreign_database(chosen: Settings) -> None:
+    if chosen.database_url:
+        raise Failed(
+            "The database is not the one in the data folder: back it up and restore it with its "
+            "own tools (for PostgreSQL pg_dump and pg_restore), and copy the data folder."
+        )
+
+
+def _add_facts(tar: tarfile.TarFile) -> None:
+    text = json.dumps({"revision": REVISION, "made_at": clock.now().isoformat()}).encode()
+    entry = tarfile.TarInfo(_FACTS)
+    entry.size = len(text)
+    tar.addfile(entry, io.BytesIO(text))

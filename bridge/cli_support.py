@@ -1,0 +1,91 @@
+"""What every verb of ``oac-bridge`` shares: settings, database, printing of facts, errors."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import click
+
+from bridge.core.config import Settings, load
+from bridge.core.db import Database
+from bridge.core.errors import BridgeError
+from bridge.core.events import Events
+from bridge.core.schema import check_schema
+
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
+
+
+class Failed(click.ClickException):
+    """A verb could not do its work; the message is one sentence that says what to do."""
+
+    exit_code = 1
+
+
+def settings() -> Settings:
+    """Return the settings of the file named by ``--config`` and of the environment."""
+    path: Path | None = click.get_current_context().find_root().params.get("config")
+    try:
+        return load(path, os.environ)  # noqa: TID251  # the edge of the program
+    except BridgeError as error:
+        raise Failed(str(error)) from error
+
+
+@contextmanager
+def opened(chosen: Settings) -> Iterator[Database]:
+    """Open the database of an installation that was made and migrated."""
+    database = Database(chosen.database, Events())
+    try:
+        check_schema(database.engine)
+        yield database
+    finally:
+        database.engine.dispose()
+
+
+def tell(facts: Mapping[str, object], sentence: str) -> None:
+    """Print ``sentence``, or ``facts`` as JSON when ``--json`` was given."""
+    if click.get_current_context().params.get("as_json"):
+        click.echo(json.dumps(dict(facts), ensure_ascii=False, default=str))
+    else:
+        click.echo(sentence)
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print facts as JSON.")
+
+
+def clean(verb: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
+    """Turn what a verb raises on purpose, or for lack of a file or database, into a sentence."""
+
+    @wraps(verb)
+    def inner(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
+        # Imported here: SQLAlchemy would cost the server's parent process 20 MiB.
+        from sqlalchemy.exc import DBAPIError
+
+        try:
+            return verb(*args, **kwargs)
+        except BridgeError as error:
+            raise Failed(_sentence(error)) from error
+        except OSError as error:
+            name = f" ({error.filename})" if error.filename else ""
+            raise Failed(f"{error.strerror or error}{name}.") from error
+        except DBAPIError as error:
+            raise Failed(f"The database cannot be used: {error.orig}.") from error
+
+    return inner
+
+
+def _sentence(error: BridgeError) -> str:
+    if type(error).__str__ is not BridgeError.__str__:
+        return str(error)
+    try:
+        text = error.text % error.facts
+    except (KeyError, TypeError, ValueError):
+        text = error.text
+    facts = ", ".join(f"{name}: {value}" for name, value in error.facts.items())
+    return f"{text} ({facts})" if facts else text

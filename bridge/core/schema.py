@@ -1,0 +1,40 @@
+"""Whether the database has the tables that this version works with."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine, inspect, text
+
+from bridge.core.errors import Unavailable
+
+# The newest revision in migrations/versions; held by a test.
+REVISION = "0001"
+
+
+class SchemaOld(Unavailable):
+    """The database was not migrated to this version."""
+
+    key = "schema-old"
+
+    def __str__(self) -> str:
+        found = self.facts.get("found")
+        if found is None:
+            return "The database is empty: run 'oac-bridge init' first."
+        return f"The database is at revision {found}, not {REVISION}: run 'oac-bridge migrate'."
+
+
+def check_schema(engine: Engine) -> None:
+    """Raise ``SchemaOld`` unless the database is at this version's revision."""
+    found = present_revision(engine)
+    if found != REVISION:
+        raise SchemaOld(found=found)
+
+
+def present_revision(engine: Engine) -> str | None:
+    """Return the revision of the database, None when it is empty."""
+    if not inspect(engine).has_table("alembic_version"):
+        return None
+    with engine.connect() as connection:
+        found: str | None = connection.execute(
+            text("SELECT version_num FROM alembic_version")
+        ).scalar()
+    return found

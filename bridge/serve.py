@@ -1,0 +1,100 @@
+"""The server: gunicorn with one process and a thread per connection (ADR 3)."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.errors import AppImportError
+from gunicorn.workers.gthread import ThreadWorker
+
+from bridge.core.config import Settings
+from bridge.core.errors import BridgeError
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from bridge.app import App
+
+_made: list[App] = []
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
+    """A worker that lets go of its connections when it is asked to stop."""
+
+    def handle_exit(self, sig: int, frame: object) -> None:
+        """Stop accepting, then close every connection so that no client holds the stop up."""
+        super().handle_exit(sig, frame)
+        for app in _made:
+            threading.Thread(target=_drop_connections, args=[app]).start()
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """Gunicorn, configured by our settings and by nothing else."""
+
+    def __init__(self, settings: Settings, ready: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._ready = ready
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Take over the settings; see ADR 3 for each figure."""
+        chosen: dict[str, Any] = {
+            "bind": f"{self._settings.host}:{self._settings.port}",
+            "workers": 1,
+            "threads": 1200,
+            "worker_connections": 2400,
+            "worker_class": Worker,
+            "timeout": 60,
+            "graceful_timeout": 5,
+            "keepalive": 15,
+            "control_socket_disable": True,
+            "loglevel": "warning",
+            "when_ready": self._say_ready,
+        }
+        for name, value in chosen.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Make the application; in the worker, after the fork, so that no thread is lost by it."""
+        from bridge.app import create_app
+        from bridge.core import logs
+        from bridge.core.schema import check_schema
+
+        chosen = self._settings
+        logs.install(level=chosen.log_level, is_json=chosen.log_format == "json")
+        try:
+            app = create_app(chosen)
+            check_schema(app.database.engine)
+        except BridgeError as error:
+            raise AppImportError(str(error)) from error
+        _made.append(app)
+        app.sweeper.start()
+        return app.flask
+
+    def _say_ready(self, arbiter: Any) -> None:
+        host, port = arbiter.LISTENERS[0].sock.getsockname()[:2]
+        self._ready(self._settings.public_url or f"http://{host}:{port}")
+
+
+def serve(settings: Settings, ready: Callable[[str], None]) -> int:
+    """Serve until SIGTERM or SIGINT; call ``ready`` with the address. Return the exit code."""
+    try:
+        Server(settings, ready).run()
+    except SystemExit as end:
+        return 1 if end.code else 0
+    return 0
+
+
+def _drop_connections(app: App) -> None:
+    app.sweeper.stop()
+    server: Any = app.socketio.server  # type: ignore[attr-defined]  # the stubs forget it
+    for connection in list(server.eio.sockets.values()):
+        try:
+            # Without a goodbye, which would tell clients to stay away.
+            connection.close(wait=False, abort=True)
+        except OSError as error:
+            sys.stderr.write(f"a connection could not be closed: {error}\n")
