@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
 from bridge.core.config import Settings, load
-from bridge.core.db import Database
 from bridge.core.errors import BridgeError
-from bridge.core.events import Events
-from bridge.core.schema import check_schema
+
+if TYPE_CHECKING:
+    from bridge.core.db import Database
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
@@ -40,6 +40,11 @@ def settings() -> Settings:
 @contextmanager
 def opened(chosen: Settings) -> Iterator[Database]:
     """Open the database of an installation that was made and migrated."""
+    # Imported here and below: SQLAlchemy would cost the server's parent process 20 MiB.
+    from bridge.core.db import Database
+    from bridge.core.events import Events
+    from bridge.core.schema import check_schema
+
     database = Database(chosen.database, Events())
     try:
         check_schema(database.engine)
@@ -64,7 +69,6 @@ def clean(verb: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
 
     @wraps(verb)
     def inner(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
-        # Imported here: SQLAlchemy would cost the server's parent process 20 MiB.
         from sqlalchemy.exc import DBAPIError
 
         try:

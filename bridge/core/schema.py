@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, inspect, text
+from typing import TYPE_CHECKING
 
 from bridge.core.errors import Unavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 # The newest revision in migrations/versions; held by a test.
 REVISION = "0001"
@@ -31,6 +34,9 @@ def check_schema(engine: Engine) -> None:
 
 def present_revision(engine: Engine) -> str | None:
     """Return the revision of the database, None when it is empty."""
+    # Imported here: the command line needs REVISION, and not what comes with the tables.
+    from sqlalchemy import inspect, text
+
     if not inspect(engine).has_table("alembic_version"):
         return None
     with engine.connect() as connection:
