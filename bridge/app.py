@@ -19,6 +19,7 @@ from bridge.core import i18n, problems, security, web
 from bridge.core.config import Settings
 from bridge.core.db import Database
 from bridge.core.events import Event, Events
+from bridge.core.keys import load_key
 from bridge.core.push import Push
 from bridge.core.sockets import Caller, PageSockets, Side
 from bridge.core.sweeper import Sweeper
@@ -28,8 +29,14 @@ from bridge.counters import service as counter_service
 from bridge.counters import web as counters_web
 from bridge.counters.link import AgentLink
 from bridge.counters.rules import SEEN_EVERY_S
+from bridge.documents import prints
+from bridge.documents import push as documents_push
+from bridge.documents import web as documents_web
+from bridge.documents.checks import PageChecks
+from bridge.documents.store import DocumentStore
 from bridge.offices import service as office_service
 from bridge.offices import web as offices_web
+from counter_hooks.registry import BridgeRegistry
 
 _HERE = Path(__file__).parent
 _MOST_MESSAGE_BYTES = 1_000_000
@@ -48,6 +55,14 @@ class App:
     pages: PageSockets
     agents: AgentLink
     sweeper: Sweeper
+    plugins: BridgeRegistry
+    store: DocumentStore
+    checks: PageChecks
+
+    def stop(self) -> None:
+        """End what runs in the background; what was begun is finished."""
+        self.sweeper.stop()
+        self.checks.stop()
 
 
 def create_app(settings: Settings, *, clock: Callable[[], datetime] = real_clock.now) -> App:
@@ -59,9 +74,9 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = real_clock
     push = Push(socketio)
     web.install(flask, web.Parts(settings=settings, database=database, push=push, clock=clock))
     pages = PageSockets(socketio, push, _who_is)
-    agents = AgentLink(
-        socketio, database, push, clock=clock, print_source_of=lambda _db, _job: None
-    )
+    agents = AgentLink(socketio, database, push, clock=clock, print_source_of=prints.print_source)
+    plugins = _load_plugins(settings)
+    store = DocumentStore(settings.documents_dir, load_key(settings, "documents"))
     app = App(
         settings=settings,
         flask=flask,
@@ -72,13 +87,28 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = real_clock
         pages=pages,
         agents=agents,
         sweeper=Sweeper(clock),
+        plugins=plugins,
+        store=store,
+        checks=PageChecks(database, store, plugins.check_page, clock),
     )
-    for blueprint in (offices_web.pages, counters_web.pages):
+    for blueprint in (
+        offices_web.pages,
+        counters_web.pages,
+        documents_web.agent_blueprint(store),
+    ):
         flask.register_blueprint(blueprint)
     _watch(app, clock)
     _add_chores(app)
     monitoring.install(flask, pages=pages, agents=agents)
     return app
+
+
+def _load_plugins(settings: Settings) -> BridgeRegistry:
+    everything = BridgeRegistry()
+    if not settings.disabled_plugins:
+        return everything
+    wanted = {one.name for one in everything.plugins} - set(settings.disabled_plugins)
+    return BridgeRegistry(names=wanted)
 
 
 def _make_flask(settings: Settings) -> Flask:
@@ -143,7 +173,9 @@ def _watch(app: App, clock: Callable[[], datetime]) -> None:
     app.pages.on_came(on_came)
     app.events.on("sign-in:ended", on_sign_in_ended)
     app.events.on("token:revoked", on_token_revoked)
+    app.events.on("page:stored", app.checks.on_stored)
     counters_push.subscribe(app.events, app.push)
+    documents_push.subscribe(app.events, app.push, app.database)
 
 
 def _add_chores(app: App) -> None:
@@ -165,6 +197,7 @@ def _add_chores(app: App) -> None:
     app.sweeper.every(SEEN_EVERY_S, "noting who is there", note_who_is_there)
     app.sweeper.every(SEEN_EVERY_S, "expiring jobs", expire_jobs)
     app.sweeper.every(SEEN_EVERY_S, "sending orders again", app.agents.send_again)
+    app.sweeper.every(60, "checking pages", app.checks.sweep)
     app.sweeper.every(60, "ending stale sign-ins", end_stale_sign_ins)
 
 

@@ -90,7 +90,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> int:
 
 
 def _drop_connections(app: App) -> None:
-    app.sweeper.stop()
+    app.stop()
     server: Any = app.socketio.server  # type: ignore[attr-defined]  # the stubs forget it
     for connection in list(server.eio.sockets.values()):
         try:
