@@ -38,9 +38,13 @@ from counter_hooks.plugins.sane_pnm import PnmPage
 log = logging.getLogger(__name__)
 
 BLOCK_BYTES = 64 * 1024
-# A roomier pipe than Linux's 64 KiB spares the scanner a stop while a strip is encoded.
-PIPE_BYTES = 1024 * 1024
+# A roomier pipe than Linux's 64 KiB spares the scanner a stop while a strip is encoded; 1 MiB
+# was slower than 256 KiB, which a processor's cache holds.
+PIPE_BYTES = 256 * 1024
 STOP_GRACE_S = 1.0
+# Backends may drive the carriage home before they end, and some hang there (SANE's own test
+# backend was seen to). A page from the glass that is whole is good all the same.
+PARK_S = 20.0
 LAST_WORDS = 20
 
 _PAGE_STATUS = re.compile(r"Scanned page (\d+)\.? +\(scanner status = (\d+)\)")
@@ -136,6 +140,9 @@ class _Run:
                 break
             elif self._pipe < 0 and self._told_page == self._number:
                 raise self._short_page()
+            elif self._is_complete and self._silent_s > PARK_S:
+                self.stop()
+                return
             else:
                 self._check_silence()
         self._conclude()
@@ -206,10 +213,18 @@ class _Run:
             if told := _PAGE_STATUS.search(line):
                 self._told_page, self._told_status = int(told[1]), int(told[2])
 
+    @property
+    def _is_complete(self) -> bool:
+        return not self._order.feeder and self._number > 1
+
+    @property
+    def _silent_s(self) -> float:
+        return time.monotonic() - self._heard_at
+
     def _check_silence(self) -> None:
         order = self._order
         limit_s = order.between_s if self._page.has_bytes else order.first_s
-        if time.monotonic() - self._heard_at > limit_s:
+        if self._silent_s > limit_s and not self._is_complete:
             raise DeviceSilent(
                 "the scanner fell silent",
                 device=order.sane_name,
@@ -218,6 +233,9 @@ class _Run:
             )
 
     def _conclude(self) -> None:
+        if self._pipe < 0 and self._told_page == self._number:
+            # What was said of the short page goes before how the try for the next one ended.
+            raise self._short_page()
         # The program is looked at, not collected: see sane_process.end.
         end = os.waitid(os.P_PIDFD, self._ended, os.WEXITED | os.WNOWAIT)
         if end is not None and (end.si_code != os.CLD_EXITED or end.si_status):

@@ -7,9 +7,8 @@ import re
 from counter_hooks import Page, PageSink, ResultUnsound, ScanContext
 
 # "P6", comments, width, height, greatest value, one white space, rows (netpbm's pnm(5)).
-_HEADER = re.compile(
-    rb"(P[456])\s+(?:#[^\n]*\n\s*)*(\d+)\s+(?:#[^\n]*\n\s*)*(\d+)(?:\s+(?:#[^\n]*\n\s*)*(\d+))?\s"
-)
+_GAP = rb"\s+(?:#[^\n]*\n\s*)*"
+_HEADER = re.compile(rb"(P[56])" + _GAP + rb"(\d+)" + _GAP + rb"(\d+)" + _GAP + rb"(\d+)\s")
 _HEADER_LIMIT = 4096
 _CHANNELS = {b"P5": 1, b"P6": 3}
 
@@ -66,8 +65,8 @@ class PnmPage:
                 raise ResultUnsound("not a PNM picture", page=self._number)
             return memoryview(b"")
         kind, width, height, greatest = header.groups()
-        channels = _CHANNELS.get(kind)
-        if channels is None or greatest != b"255" or not int(width) or not int(height):
+        channels = _CHANNELS[kind]
+        if greatest != b"255" or not int(width) or not int(height):
             raise ResultUnsound("not 8 bits a sample, or empty", page=self._number)
         self._sink = self._context.begin_page(
             width_px=int(width), height_px=int(height), channels=channels, dpi=self._dpi

@@ -177,13 +177,13 @@ class Scan(threading.Thread):
         return time.monotonic() - began
 
 
-def programs_of(directory: Path) -> list[str]:
+def programs_of(directory: Path) -> list[int]:
     """Return the running programs whose working directory lies in ``directory``."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if (process / "cwd").readlink().is_relative_to(directory):
-                found.append((process / "comm").read_text().strip())
+                found.append(int(process.name))
         except OSError:  # it ended meanwhile
             continue
     return found
