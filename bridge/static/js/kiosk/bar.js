@@ -1,19 +1,20 @@
 // The bar at the foot of every screen: help always, in a visit also writing and "stop everything".
 // @ts-check
 import { html, nothing } from "../lib/element.js"
-import { fractionOf, sortJobs } from "./jobs.js"
 import { pageOf } from "./screen.js"
 import { button, plainButton } from "./screens/parts.js"
-import { busyText, helpText } from "./sentences.js"
+import { helpText } from "./sentences.js"
 import { words } from "./words.js"
 
 const BEFORE_PAIRING = new Set(["pairing", "starting"])
+const WITH_ROOM = new Set(["language", "waiting", "called", "goodbye", "unavailable", "closed"])
 const HELP_BEFORE_ANY_LANGUAGE = "Ajuda · Ayuda · Help"
 
 export function bar(screen, state, acts) {
   if (BEFORE_PAIRING.has(screen)) return nothing
   return html`<footer class="bar" data-screen=${screen}>
     ${help(screen, state, acts)}
+    ${WITH_ROOM.has(screen) ? place(state) : nothing}
     ${screen === "errands" ? errandActions(state, acts) : nothing}
     ${screen === "meeting" ? plainButton({
       label: state.isSaying ? words.closeWriting : words.write,
@@ -28,18 +29,6 @@ export function bar(screen, state, acts) {
       sign: "stop",
     }) : nothing}
   </footer>`
-}
-
-/** The light that is on as long as a device works, with who has it in hand. */
-export function deviceLight(state) {
-  const { busy } = sortJobs(state.server?.jobs)
-  if (!busy) return nothing
-  const fraction = fractionOf(busy, state.progress)
-  return html`<p class="light" data-oac="device-busy" role="status" data-personal>
-    <span class="lamp" aria-hidden="true"></span>
-    <span>${busyText(busy)}${busy.clerk ? ` · ${busy.clerk}` : ""}</span>
-    ${fraction === null ? nothing : html`<progress class="progress" max="1" .value=${fraction}></progress>`}
-  </p>`
 }
 
 /** What is wrong between this screen and the town hall, whatever the meeting does. */
@@ -58,6 +47,11 @@ export function countdown(state, acts) {
     <p class="seconds" aria-hidden="true">${state.secondsLeft}</p>
     ${plainButton({ label: words.iAmHere, act: acts.touch, look: "button-primary" })}
   </div>`
+}
+
+/** Where this is; nobody needs it to be served, so that it may be small. */
+function place({ server }) {
+  return html`<p class="place"><strong>${server.office.name}</strong><span>${server.counter.name}</span></p>`
 }
 
 function help(screen, state, acts) {

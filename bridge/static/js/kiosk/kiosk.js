@@ -6,7 +6,7 @@ import { html, OacElement } from "../lib/element.js"
 import { loadCatalogue, useLanguage } from "../lib/gettext.js"
 import { Link } from "../lib/socket.js"
 import { actsOf, UNTOUCHED } from "./acts.js"
-import { banners, bar, countdown, deviceLight } from "./bar.js"
+import { banners, bar, countdown } from "./bar.js"
 import { fit } from "./fit.js"
 import { Farewell } from "./farewell.js"
 import { Idle } from "./idle.js"
@@ -33,7 +33,7 @@ export class OacKiosk extends OacElement {
   #noticeTimer = null
   #pairing
   #farewell
-  #seat = new Seat({ sit: (join) => this.update({ join, meetingState: null }) })
+  #seat = new Seat({ sit: (join) => this.#sit(join) })
 
   constructor() {
     super()
@@ -63,7 +63,7 @@ export class OacKiosk extends OacElement {
     this.listen(window, "resize", () => this.requestDraw())
     this.every(TICK_MS, () => this.#tick())
     // Letters measure differently before the typeface is there.
-    document.fonts.ready.then(() => this.requestDraw())
+    this.listen(document.fonts, "loadingdone", () => this.requestDraw())
     this.#loadTexts()
     this.#link.start()
   }
@@ -118,7 +118,7 @@ export class OacKiosk extends OacElement {
     const screen = screenOf(this.state)
     const state = { ...this.state, link: this.#link }
     return html`
-      <div class="top">${banners(state)}${deviceLight(state)}</div>
+      <div class="top">${banners(state)}</div>
       <main class="stage" data-screen=${screen}>${SCREENS[screen](state, this.#acts)}</main>
       ${bar(screen, state, this.#acts)}
       ${countdown(state, this.#acts)}`
@@ -161,6 +161,13 @@ export class OacKiosk extends OacElement {
     } else if (error.isTransient) {
       this.#watch.unanswered()
     }
+  }
+
+  #sit(join) {
+    // Told outright, because the element goes with its screen before it is drawn again.
+    const meeting = this.querySelector("oac-meeting")
+    if (!join && meeting) meeting.join = null
+    this.update({ join, meetingState: null })
   }
 
   #paired() {

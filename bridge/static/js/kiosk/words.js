@@ -40,7 +40,7 @@ export const words = {
   position: (position, total) => gettext("Step %(position)s of %(total)s", { position, total }),
 
   get allow() { return gettext("Allow") },
-  get refuse() { return gettext("Do not allow") },
+  get refuse() { return gettext("Refuse") },
   withDevice: (device) => gettext("With: %(device)s", { device }),
   get onlyThis() { return gettext("Nothing happens until you answer.") },
   get cameOut() { return gettext("Did the paper come out well?") },

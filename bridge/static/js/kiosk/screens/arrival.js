@@ -1,6 +1,6 @@
 // The screens before a visit: pairing, language, errand, waiting.
 // @ts-check
-import { html, nothing } from "../../lib/element.js"
+import { html } from "../../lib/element.js"
 import { pick } from "../../lib/gettext.js"
 import { picture } from "../pictures.js"
 import { pageOf } from "../screen.js"
@@ -50,9 +50,8 @@ function errand(procedure, state, acts) {
   return html`<li>
     <button type="button" class="button row" data-oac="procedure-${procedure.key}"
       aria-pressed=${isChosen ? "true" : "false"} @click=${() => acts.chooseErrand(procedure.key)}>
-      ${picture(procedure.icon)}
+      ${picture(isChosen ? "tick" : procedure.icon)}
       <span class="row-title">${pick(procedure.title)}</span>
-      <span class="row-mark">${isChosen ? picture("tick") : nothing}</span>
     </button>
   </li>`
 }

@@ -23,10 +23,12 @@ function step({ step: current }) {
     </article>`
   }
   return html`<article class="card" data-fit data-oac="step-current" data-step=${current.key}>
-    ${picture(current.picture)}
+    <div class="card-head">
+      ${picture(current.picture)}
+      <p class="soft">${words.position(current.position, current.total)}</p>
+    </div>
     <h2>${pick(current.title)}</h2>
     <p>${pick(current.text)}</p>
-    <p class="soft">${words.position(current.position, current.total)}</p>
   </article>`
 }
 

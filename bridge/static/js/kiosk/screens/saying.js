@@ -1,12 +1,12 @@
 // Real-time text on the kiosk, with an on-screen keyboard for who asks for one.
 // @ts-check
-import { html, nothing } from "../../lib/element.js"
+import { html } from "../../lib/element.js"
 import { words } from "../words.js"
 import { plainButton } from "./parts.js"
 
 const KEYS = {
-  letters: ["1234567890", "qwertyuiop", "asdfghjklñ", "zxcvbnmç·'"],
-  accents: ["àáèéíòóúïü", "ÀÁÈÉÍÒÓÚÏÜ", "¿?¡!@€()/-", "QWERÇÑ.,:;"],
+  letters: ["qwertyuiop", "asdfghjklñ", "zxcvbnmç·'"],
+  accents: ["1234567890", "àáèéíïòóúü", "¿?¡!.,:@€-"],
 }
 
 export function saying(state, acts, { isShown }) {
@@ -15,13 +15,9 @@ export function saying(state, acts, { isShown }) {
     <oac-say .link=${state.link} .visit=${visit.id} .side=${"citizen"}
       .names=${{ citizen: words.you, clerk: visit.clerk ?? words.theClerk }}
       @say-heard=${acts.hearText}></oac-say>
-    <div class="choices">
-      ${plainButton({
-        label: state.hasKeyboard ? words.hideKeyboard : words.keyboard,
-        act: acts.toggleKeyboard,
-      })}
-    </div>
-    ${isShown && state.hasKeyboard ? keyboard(state, acts) : nothing}
+    ${isShown && state.hasKeyboard
+      ? keyboard(state, acts)
+      : html`<div class="choices">${plainButton({ label: words.keyboard, act: acts.toggleKeyboard })}</div>`}
   </div>`
 }
 
@@ -33,10 +29,11 @@ function keyboard({ keys }, acts) {
   return html`<div class="keyboard" role="group" aria-label=${words.keyboard}>
     ${KEYS[keys].map((row) => html`<div class="key-row">${[...row].map(key)}</div>`)}
     <div class="key-row">
-      ${wide(keys === "letters" ? "À ¿" : "abc", acts.turnKeys)}
+      ${wide(keys === "letters" ? "1 à ?" : "abc", acts.turnKeys)}
       ${wide(words.space, () => acts.typeLetter(" "))}
       ${wide(words.erase, acts.eraseLetter)}
       ${wide(words.sendLine, acts.endLine)}
+      ${wide(words.hideKeyboard, acts.toggleKeyboard)}
     </div>
   </div>`
 }

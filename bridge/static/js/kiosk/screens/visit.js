@@ -1,6 +1,7 @@
 // The screens of a visit: called, meeting, goodbye.
 // @ts-check
 import { html, nothing } from "../../lib/element.js"
+import { deviceLight } from "../light.js"
 import { guideOf } from "../jobs.js"
 import { picture } from "../pictures.js"
 import { words } from "../words.js"
@@ -33,22 +34,23 @@ export function meeting(state, acts) {
   return html`<section class="meeting" data-guide=${shown.kind}
       data-keyboard=${state.hasKeyboard && shown.kind === "say" ? "shown" : "away"}>
     <div class="clerk" data-oac="meeting" data-personal>
-      <oac-meeting .join=${state.join} .paused=${visit.is_paused}
-        @meeting-state=${acts.meetingChanged}></oac-meeting>
-      ${meetingSign(state)}
+      ${state.join ? meetingElement(state, acts) : nothing}
+      <div class="clerk-signs">${deviceLight(state)}${meetingSign(state)}</div>
       <p class="clerk-name">${visit.clerk}</p>
     </div>
     <div class="guide" data-personal>${guide(shown, state, acts)}</div>
   </section>`
 }
 
-function meetingSign({ meetingState, server }) {
-  if (meetingState === "connected" && server.visit.clerk) return nothing
-  const text = {
-    failed: words.meetingFailed,
-    reconnecting: words.reconnecting,
-    connected: "",
-  }[meetingState] ?? words.connecting
+/** Drawn when there is a way in: by then the element is defined and hears its properties. */
+function meetingElement({ join, server }, acts) {
+  return html`<oac-meeting .join=${join} .paused=${server.visit.is_paused}
+    @meeting-state=${acts.meetingChanged}></oac-meeting>`
+}
+
+function meetingSign({ meetingState }) {
+  const known = { failed: words.meetingFailed, reconnecting: words.reconnecting, connected: "" }
+  const text = known[meetingState] ?? words.connecting
   return text ? html`<p class="meeting-sign" role="status">${text}</p>` : nothing
 }
 

@@ -1,0 +1,108 @@
+// Steps of a visit, and what a step means for a scan or a print. Pure.
+// @ts-check
+import { openJob } from "./jobs.js"
+
+export const RESOLUTIONS = Object.freeze([200, 300, 400, 600])
+export const SOURCES = Object.freeze(["glass", "feeder", "feeder_duplex"])
+export const COLOURS = Object.freeze(["colour", "grey"])
+/** No lower resolution is allowed in a digitised document (NTI de Digitalización, 2011). */
+export const LEAST_DPI = 200
+const PLAIN_SCAN = Object.freeze({ resolution_dpi: 300, colour: "colour", source: "glass" })
+
+/** Every step of every service, in order. */
+export function allSteps(visit) {
+  return (visit?.services ?? []).flatMap((service) => service.steps ?? [])
+}
+
+export function currentStep(visit) {
+  return allSteps(visit).find((step) => step.id === visit.current_step) ?? null
+}
+
+/** Which step the citizen sees at position n of m, counted over all services. */
+export function progressOf(visit) {
+  const steps = allSteps(visit)
+  return { done: steps.filter((step) => step.state === "done").length, total: steps.length }
+}
+
+/** Devices that can do `capability`: those that are ready first, then by name. */
+export function devicesFor(visit, capability) {
+  const rank = (device) => (device.is_present ? 0 : 2) + (device.attention ? 1 : 0)
+  return (visit?.devices ?? [])
+    .filter((device) => (device.capabilities ?? []).includes(capability))
+    .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name))
+}
+
+/** What a scanner offers; one that did not say is offered what is usual. */
+export function offerOf(device) {
+  const told = (list, usual) => (list?.length ? list : usual)
+  const resolutions = told(device?.resolutions_dpi, RESOLUTIONS)
+  const lawful = resolutions.filter((dpi) => dpi >= LEAST_DPI)
+  return {
+    resolutions: lawful.length ? lawful : resolutions,
+    sources: told(device?.sources, SOURCES),
+    colours: told(device?.colours, COLOURS),
+  }
+}
+
+/** The options of the next scan: what was chosen, else what the step wants, as the device can. */
+export function scanOptions({ device, step, chosen = {} }) {
+  const wanted = { ...PLAIN_SCAN, ...(step?.scan ?? {}), ...chosen }
+  const offer = offerOf(device)
+  return {
+    resolution_dpi: nearestFrom(offer.resolutions, Number(wanted.resolution_dpi)),
+    colour: oneOf(offer.colours, wanted.colour),
+    source: oneOf(offer.sources, wanted.source),
+  }
+}
+
+/** The device that is used: the chosen one while it is there, else the first. */
+export function chosenDevice(devices, id) {
+  return devices.find((device) => device.id === id) ?? devices[0] ?? null
+}
+
+/** The body of a request for a scan, without its key. A step's next page joins its document. */
+export function scanRequest({ device, step, options }) {
+  const body = { kind: "scan", device: device.id, options }
+  if (step) body.step = step.id
+  if (step?.document) body.document = step.document
+  return body
+}
+
+/** The body that scans one page again, as it was scanned before where that is known. */
+export function pageAgainRequest({ visit, document, page, device, step }) {
+  const before = (visit.jobs ?? []).find((job) => job.id === page.job)
+  const chosen = before?.options ?? {}
+  const options = scanOptions({ device, step, chosen })
+  const body = { kind: "scan", device: device.id, options, document: document.id, replaces: page.id }
+  if (document.step) body.step = document.step
+  return body
+}
+
+/** The forms of the visit's procedures, that of the step first. */
+export function formsOf(visit, step) {
+  const forms = visit?.forms ?? []
+  return [...forms].sort((a, b) => Number(b.key === step?.form) - Number(a.key === step?.form))
+}
+
+/** Why nothing can be scanned or printed now: a key, or null when it can. */
+export function whyNotDevice(visit, kind) {
+  if (!visit) return "no-visit"
+  if (visit.ended_at || visit.ticket.state === "wrap_up") return "visit-ended"
+  if (["called", "parked"].includes(visit.ticket.state)) return "citizen-away"
+  if (!visit.agent) return "no-agent"
+  const devices = devicesFor(visit, kind)
+  if (!devices.length) return `no-${kind}-device`
+  if (!devices.some((device) => device.is_present)) return `${kind}-device-away`
+  if (openJob(visit, kind)) return `${kind}-under-way`
+  return visit.is_paused ? "paused" : null
+}
+
+function nearestFrom(offered, wanted) {
+  // Upwards first: less than what the step asks for may not be enough.
+  const sorted = [...offered].sort((a, b) => a - b)
+  return sorted.find((dpi) => dpi >= wanted) ?? sorted.at(-1)
+}
+
+function oneOf(offered, wanted) {
+  return offered.includes(wanted) ? wanted : offered[0]
+}
