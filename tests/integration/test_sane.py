@@ -186,15 +186,16 @@ def test_rows_come_while_the_scanner_works(
         assert context.begun[0].writes > 20
 
 
+@pytest.mark.parametrize("source", [Source.FEEDER, Source.FEEDER_DUPLEX])
 def test_a_feeder_gives_its_pages_in_order(
-    scanner: VirtualScanner, context: MemoryContext, tmp_path: Path
+    scanner: VirtualScanner, context: MemoryContext, tmp_path: Path, source: Source
 ) -> None:
-    """Three sheets give three pages, in order; the empty feeder is then a good end."""
-    shades = [40, 120, 200]
+    """Each side gives a page, in order; the empty feeder is then a good end."""
+    shades = [40, 90, 140, 200]
     scanner.load_feeder(sheet(tmp_path / f"{shade}.ppm", shade) for shade in shades)
     driver = driver_for(scanner)
     (device,) = driver.discover()
-    order = job(device, source=Source.FEEDER, width_mm=140, height_mm=200, resolution_dpi=100)
+    order = job(device, source=source, width_mm=140, height_mm=200, resolution_dpi=100)
     driver.scan(order, device, context)
     middles = [page.rows[len(page.rows) // 2] for page in context.finished]
     assert middles == shades
