@@ -1,0 +1,218 @@
+"""What a procedure is made of, and what is wrong with one: all of it at once."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from counter_hooks.model import Colour, Source
+
+LANGUAGES = ("ca", "es", "en")
+MOST_KEY_CHARACTERS = 36
+_KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_DPI = range(200, 1201)  # the law's least resolution (NTI of 19 July 2011) is 200
+_STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class StepKind(StrEnum):
+    """What is done in a step."""
+
+    INFORMATION = "information"
+    SCAN = "scan"
+    PRINT = "print"
+    SIGN_AND_SCAN_BACK = "sign_and_scan_back"
+
+
+SCANS = frozenset({StepKind.SCAN, StepKind.SIGN_AND_SCAN_BACK})
+_NEEDS_FORM = frozenset({StepKind.PRINT, StepKind.SIGN_AND_SCAN_BACK})
+
+
+class Consent(StrEnum):
+    """Whether the citizen is asked before each job of a step, or only before the first."""
+
+    EACH = "each"
+    ONCE = "once"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """One text in the three languages."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    ca: str
+    es: str
+    en: str
+
+    def plain(self) -> dict[str, str]:
+        """Return the text by language, as screens get it."""
+        return dataclasses.asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanWish:
+    """How a step's page is scanned unless the clerk chooses otherwise."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    purpose: str
+    resolution_dpi: int = 300
+    colour: Colour = Colour.COLOUR
+    source: Source = Source.GLASS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepDefinition:
+    """One thing to do."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    key: str
+    kind: StepKind
+    title: Text
+    text: Text
+    prompt: Text
+    picture: str = "document"
+    consent: Consent = Consent.EACH
+    scan: ScanWish | None = None
+    form: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldDefinition:
+    """Something to fill in by hand, on so many lines."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    key: str
+    label: Text
+    lines: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormDefinition:
+    """A form to print; ``declaration`` is the paragraph above the signature."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    key: str
+    title: Text
+    fields: tuple[FieldDefinition, ...]
+    declaration: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Procedure:
+    """What citizens come for; ``minutes`` is how long it usually takes."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    key: str
+    icon: str
+    minutes: int
+    title: Text
+    summary: Text
+    step: tuple[StepDefinition, ...]
+    form: tuple[FormDefinition, ...] = ()
+
+    def step_by_key(self, key: str) -> StepDefinition | None:
+        """Return the step ``key``, None when there is none (any more)."""
+        return next((step for step in self.step if step.key == key), None)
+
+    def form_by_key(self, key: str) -> FormDefinition | None:
+        """Return the form ``key``, None when there is none."""
+        return next((form for form in self.form if form.key == key), None)
+
+
+_adapter = TypeAdapter(Procedure)
+
+
+def decode(plain: Mapping[str, Any]) -> tuple[Procedure | None, list[str]]:
+    """Return the procedure in a decoded TOML file, and everything that is wrong with it.
+
+    The procedure is None when there is any mistake.
+    """
+    try:
+        procedure = _adapter.validate_python(dict(plain))
+    except ValidationError as error:
+        return None, [_sentence(dict(problem)) for problem in error.errors()]
+    mistakes = list(_mistakes(procedure))
+    return (None if mistakes else procedure), mistakes
+
+
+def clashes(procedures: Iterable[Procedure]) -> list[str]:
+    """Return which keys of procedures and forms are there more than once."""
+    found = list(procedures)
+    keys = [procedure.key for procedure in found]
+    forms = [form.key for procedure in found for form in procedure.form]
+    return [f"two procedures have the key {key}" for key in _twice(keys)] + [
+        f"two forms have the key {key}" for key in _twice(forms)
+    ]
+
+
+def _mistakes(procedure: Procedure) -> Iterator[str]:
+    if not 1 <= procedure.minutes <= 240:
+        yield "minutes: a number from 1 to 240 is needed"
+    if not procedure.step:
+        yield "step: at least one is needed"
+    yield from _wrong_keys("key", [procedure.key])
+    yield from _wrong_keys("step.key", [step.key for step in procedure.step])
+    yield from _wrong_keys("form.key", [form.key for form in procedure.form])
+    for step in procedure.step:
+        yield from (f"step {step.key}: {mistake}" for mistake in _of_step(step, procedure))
+    for form in procedure.form:
+        yield from _wrong_keys(f"form {form.key}: fields.key", [one.key for one in form.fields])
+        for one in form.fields:
+            if not 1 <= one.lines <= 20:
+                yield f"form {form.key}: {one.key}: lines needs a number from 1 to 20"
+    for place, text in _texts(procedure, ""):
+        yield from (f"{place}.{name}: is empty" for name in LANGUAGES if not getattr(text, name))
+
+
+def _of_step(step: StepDefinition, procedure: Procedure) -> Iterator[str]:
+    if (step.scan is not None) != (step.kind in SCANS):
+        yield f"{'needs' if step.kind in SCANS else 'cannot have'} a table scan"
+    if (step.form is not None) != (step.kind in _NEEDS_FORM):
+        yield f"{'needs' if step.kind in _NEEDS_FORM else 'cannot have'} a form"
+    if step.form is not None and procedure.form_by_key(step.form) is None:
+        yield f"there is no form {step.form}"
+    if step.scan is not None and step.scan.resolution_dpi not in _DPI:
+        yield f"resolution_dpi: a number from {_DPI.start} to {_DPI.stop - 1} is needed"
+
+
+def _wrong_keys(place: str, keys: list[str]) -> Iterator[str]:
+    for key in keys:
+        if len(key) > MOST_KEY_CHARACTERS or not _KEY.fullmatch(key):
+            yield (
+                f"{place}: '{key}' needs small letters, digits and single hyphens, "
+                f"at most {MOST_KEY_CHARACTERS}"
+            )
+    for key in _twice(keys):
+        yield f"{place}: '{key}' is there more than once"
+
+
+def _twice(keys: Iterable[str]) -> list[str]:
+    return sorted(key for key, times in Counter(keys).items() if times > 1)
+
+
+def _texts(value: object, place: str) -> Iterator[tuple[str, Text]]:
+    if isinstance(value, Text):
+        yield place, value
+    elif dataclasses.is_dataclass(value):
+        for one in dataclasses.fields(value):
+            yield from _texts(getattr(value, one.name), f"{place}.{one.name}".lstrip("."))
+    elif isinstance(value, tuple):
+        for number, item in enumerate(value, start=1):
+            yield from _texts(item, f"{place} {number}")
+
+
+def _sentence(problem: Mapping[str, Any]) -> str:
+    # Steps, forms and fields are counted from one, as people do.
+    parts = [str(part + 1) if isinstance(part, int) else str(part) for part in problem["loc"]]
+    place = ".".join(parts) or "file"
+    if problem["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
+        return f"{place}: there is no such entry"
+    if problem["type"] in ("missing", "missing_argument", "missing_keyword_only_argument"):
+        return f"{place}: is missing"
+    return f"{place}: {str(problem['msg']).lower()}"

@@ -1,0 +1,141 @@
+"""The procedures of this installation: built in, brought by plugins, the town's own."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from bridge.core.errors import N_, BridgeError, Refused
+from bridge.procedures.rules import FormDefinition, Procedure, Text, clashes, decode
+
+BUILT_IN = Path(__file__).parent / "definitions"
+# What a document is called that belongs to no step.
+LOOSE = "document"
+# What scanned documents are called by what they are for; others are called by their step.
+_TITLES = {
+    LOOSE: Text(ca="Document", es="Documento", en="Document"),
+    "identity-card": Text(
+        ca="Document d'identitat", es="Documento de identidad", en="Identity document"
+    ),
+    "housing-title": Text(
+        ca="Escriptura o contracte", es="Escritura o contrato", en="Deed or contract"
+    ),
+    "signed-form": Text(ca="Imprés firmat", es="Impreso firmado", en="Signed form"),
+}
+_MOST_BYTES = 1024 * 1024
+
+
+class ProceduresUnsound(BridgeError):
+    """Procedure files have mistakes; ``mistakes`` are sentences, one each."""
+
+    key = "procedures-unsound"
+    text = N_("The procedures have mistakes.")
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__(mistakes=mistakes)
+        self.mistakes = mistakes
+
+    def __str__(self) -> str:
+        return "Please mend the procedures: " + "; ".join(self.mistakes) + "."
+
+
+class ProcedureUnknown(Refused):
+    """There is no procedure with this key."""
+
+    key = "procedure-unknown"
+    text = N_("This is not offered here.")
+
+
+class Procedures:
+    """All procedures, in the order in which a citizen is offered them."""
+
+    def __init__(self, procedures: Iterable[Procedure]) -> None:
+        self._by_key = {procedure.key: procedure for procedure in procedures}
+
+    def __iter__(self) -> Iterator[Procedure]:
+        return iter(self._by_key.values())
+
+    def __len__(self) -> int:
+        return len(self._by_key)
+
+    def find(self, key: str) -> Procedure | None:
+        """Return the procedure ``key``, None when it is not offered (any more)."""
+        return self._by_key.get(key)
+
+    def at(self, key: str) -> Procedure:
+        """Return the procedure ``key``. Raises ``ProcedureUnknown``."""
+        found = self._by_key.get(key)
+        if found is None:
+            raise ProcedureUnknown(procedure=key)
+        return found
+
+    def form(self, key: str) -> FormDefinition | None:
+        """Return the form ``key`` of whatever procedure."""
+        found = (procedure.form_by_key(key) for procedure in self._by_key.values())
+        return next((form for form in found if form is not None), None)
+
+    def title_of(self, title_key: str) -> dict[str, str]:
+        """Return the title of a document in the three languages.
+
+        ``title_key`` is ``<procedure>/<step>``, a form's key, or ``LOOSE``. What is not offered
+        any more is called by its key.
+        """
+        name, _, step_key = title_key.partition("/")
+        procedure = self._by_key.get(name)
+        step = procedure.step_by_key(step_key) if procedure else None
+        form = self.form(title_key)
+        if step is not None:
+            known = _TITLES.get(step.scan.purpose) if step.scan else None
+            return (known or step.title).plain()
+        if form is not None:
+            return form.title.plain()
+        unknown = Text(ca=title_key, es=title_key, en=title_key)
+        return _TITLES.get(title_key, unknown).plain()
+
+
+def load(plugins: Iterable[Path] = (), *, own: Path | None = None) -> Procedures:
+    """Read the built-in procedures, those of ``plugins``, and every TOML file in the folder ``own``.
+
+    A procedure of the town's own folder replaces a built-in one with its key. Raises
+    ``ProceduresUnsound`` with every mistake at once.
+    """
+    mistakes: list[str] = []
+    built_in = _read_all(sorted(BUILT_IN.glob("*.toml")), mistakes)
+    others = _read_all(plugins, mistakes)
+    if own is not None and not own.is_dir():
+        mistakes.append(f"{own} is not a folder")
+    towns = _read_all(sorted(own.glob("*.toml")) if own else (), mistakes)
+    replaced = {procedure.key for procedure in towns}
+    found = [one for one in built_in if one.key not in replaced] + others + towns
+    mistakes += clashes(found)
+    if mistakes:
+        raise ProceduresUnsound(mistakes)
+    return Procedures(found)
+
+
+def check(files: Iterable[Path]) -> dict[Path, list[str]]:
+    """Return what is wrong with each file; an empty list when nothing is."""
+    return {file: _read(file)[1] for file in files}
+
+
+def _read_all(files: Iterable[Path], mistakes: list[str]) -> list[Procedure]:
+    found = []
+    for file in files:
+        procedure, wrong = _read(file)
+        mistakes += [f"{file.name}: {mistake}" for mistake in wrong]
+        if procedure is not None:
+            found.append(procedure)
+    return found
+
+
+def _read(file: Path) -> tuple[Procedure | None, list[str]]:
+    try:
+        if file.stat().st_size > _MOST_BYTES:
+            return None, ["is too large"]
+        plain = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        return None, [f"cannot be read ({error.strerror})"]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        return None, [f"is not TOML ({error})"]
+    return decode(plain)
