@@ -17,6 +17,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -225,7 +226,7 @@ class VirtualPrinter:
                 OAC_CANCELLED_TEST=str(HERE / "cancelled.test"),
             )
             try:
-                printer.wait_until(lambda at=port: _answers(("localhost", at)))
+                printer.wait_until(partial(_answers, ("localhost", port)))
             except ProcessNotReady:
                 printer.stop()
                 # Between our look and its start somebody else may have taken the port.
@@ -262,7 +263,9 @@ class VirtualPrinter:
         self._lpadmin("-v", self.uri, *everywhere, "-E")
         ppd = self._run / "etc" / "ppd" / f"{self.queue}.ppd"
         wait_until(lambda: ppd.exists() and ppd.stat().st_size > 0, f"{ppd} is made", seconds=10)
-        self._lpadmin("-v", f"{self.uri}?contimeout={self._connect_seconds}")
+        # The printer's own default is US Letter.
+        patient = f"{self.uri}?contimeout={self._connect_seconds}"
+        self._lpadmin("-v", patient, "-o", "PageSize=A4")
 
     def _lpadmin(self, *options: str) -> None:
         subprocess.run(
