@@ -1,0 +1,393 @@
+"""The agent as a process of its own against a small real bridge: orders, faults, kill -9."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from counter_hooks.agent.pairing import Credentials, store
+from tests.integration.agent_bridge import TOKEN, Bridge
+
+PDF = b"%PDF-1.4\n" + b"x" * 200_000
+
+StartAgent = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def bridge() -> Iterator[Bridge]:
+    """Run a small bridge."""
+    made = Bridge()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def start_agent(bridge: Bridge, tmp_path: Path) -> Iterator[StartAgent]:
+    """Return a maker of agent processes over one and the same state folder."""
+    started: list[subprocess.Popen[bytes]] = []
+    config = tmp_path / "agent.toml"
+
+    def start(**fake: Any) -> subprocess.Popen[bytes]:
+        state = tmp_path / "state"
+        store(state / "token.json", Credentials(bridge_url=bridge.url, counter="c1", token=TOKEN))
+        fake.setdefault("output", str(tmp_path))
+        table = "\n".join(f"{name} = {_toml(value)}" for name, value in fake.items())
+        config.write_text(
+            f'state_directory = "{state}"\nplugin_names = ["fake"]\n'
+            "[limits]\nretry_s = 0.5\ndiscovery_s = 0.2\nsilence_s = 2.0\n"
+            f"[plugins.fake]\n{table}\n"
+        )
+        environ = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
+        with (tmp_path / "agent.log").open("ab") as agent_log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "counter_hooks.agent", "--config", str(config), "run"],
+                env=environ,
+                stderr=agent_log,
+            )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def scan(job: str, **options: Any) -> dict[str, Any]:
+    """Return an order to scan."""
+    return {"id": job, "kind": "scan", "device": "fake:scanner", "options": options}
+
+
+def print_order(job: str, bridge: Bridge, content: bytes = PDF) -> dict[str, Any]:
+    """Return an order to print ``content``, which the bridge holds."""
+    bridge.sources[job] = content
+    return {
+        "id": job,
+        "kind": "print",
+        "device": "fake:printer",
+        "options": {"copies": 1},
+        "title": "Form",
+        "source": {
+            "href": f"api/sources/{job}",
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "size_bytes": len(content),
+        },
+    }
+
+
+def test_order_becomes_pages_and_produced(bridge: Bridge, start_agent: StartAgent) -> None:
+    """A scan reports accepted, running, produced, in this order, with all pages at the bridge."""
+    start_agent(pages=2, page_s=0.3)
+    assert bridge.order(scan("j1", source="feeder", resolution_dpi=200)) == {"ok": True}
+    report = bridge.wait_for_state("j1", "produced")
+    assert bridge.states_of("j1") == ["accepted", "running", "produced"]
+    assert [r["sequence"] for r in bridge.states] == [1, 2, 3]
+    assert report["facts"]["pages"] == 2
+    for number in (1, 2):
+        page = bridge.pages["j1", number]
+        assert page.is_complete
+        with Image.open(io.BytesIO(page.content)) as image:
+            image.load()
+            assert image.size == (1654, 2339)
+            assert image.info["dpi"] == (200, 200)
+
+
+def test_hello_names_devices(bridge: Bridge, start_agent: StartAgent) -> None:
+    """The first message says who speaks and what is plugged in."""
+    start_agent()
+    bridge.wait(lambda: bridge.hellos)
+    assert [device["id"] for device in bridge.hellos[0]["devices"]] == [
+        "fake:printer",
+        "fake:scanner",
+    ]
+    assert bridge.hellos[0]["open_jobs"] == []
+
+
+def test_preview_strips_make_up_the_page(bridge: Bridge, start_agent: StartAgent) -> None:
+    """Strips are JPEGs that follow each other without a gap, the first long before the last."""
+    start_agent(page_s=1.0)
+    bridge.order(scan("j1", resolution_dpi=300))
+    bridge.wait_for_state("j1", "produced")
+    bridge.wait(
+        lambda: sum(s["height"] for s in bridge.strips) == bridge.strips[-1]["total_height"]
+    )
+    top = 0
+    for strip in bridge.strips:
+        assert strip["top"] == top
+        with Image.open(io.BytesIO(strip["jpeg"])) as image:
+            assert image.size == (strip["width"], strip["height"])
+        top += strip["height"]
+    assert bridge.strips[0]["width"] == 620
+    assert len(bridge.strips) > 3
+    assert bridge.strips[0]["since_first_line_ms"] < 400
+
+
+def test_repeated_order_is_done_once(bridge: Bridge, start_agent: StartAgent) -> None:
+    """An order that comes twice is acknowledged twice and scanned once."""
+    start_agent(page_s=0.2)
+    for _ in range(2):
+        assert bridge.order(scan("j1", resolution_dpi=75)) == {"ok": True}
+    bridge.wait_for_state("j1", "produced")
+    assert [(job, number) for job, number, _ in bridge.puts] == [("j1", 1)]
+
+
+def test_order_out_of_shape_is_refused(bridge: Bridge, start_agent: StartAgent) -> None:
+    """An order whose id could leave the spool, or with unknown options, is refused by key."""
+    start_agent()
+    for order in (scan("../../x"), scan("j1", paper="A4"), scan("j2", resolution_dpi=10**9)):
+        assert bridge.order(order) == {"ok": False, "key": "message-unsound"}
+
+
+def test_unknown_device_fails_as_gone(bridge: Bridge, start_agent: StartAgent) -> None:
+    """An order for a device that is not there fails with the reason device-gone."""
+    start_agent()
+    bridge.order(scan("j1") | {"device": "fake:nothing"})
+    assert bridge.wait_for_state("j1", "failed")["reason"] == "device-gone"
+
+
+def test_lost_connection_during_a_scan(bridge: Bridge, start_agent: StartAgent) -> None:
+    """A connection that breaks during a scan costs nothing: pages and reports come all the same."""
+    start_agent(pages=3, page_s=0.5)
+    bridge.order(scan("j1", source="feeder", resolution_dpi=150))
+    bridge.wait(lambda: bridge.strips)
+    bridge.drop_connections()
+    bridge.wait_for_state("j1", "produced")
+    assert bridge.states_of("j1") == ["accepted", "running", "produced"]
+    assert len(bridge.hellos) == 2
+    assert bridge.hellos[1]["open_jobs"] == ["j1"]
+    assert sorted(number for _, number in bridge.pages) == [1, 2, 3]
+
+
+def test_bridge_away_for_a_while(bridge: Bridge, start_agent: StartAgent) -> None:
+    """Pages and reports wait while the bridge is down and arrive when it is back."""
+    start_agent(pages=2, page_s=0.5)
+    bridge.order(scan("j1", source="feeder", resolution_dpi=150))
+    bridge.wait(lambda: bridge.strips)
+    bridge.stop()
+    bridge.start()
+    bridge.wait_for_state("j1", "produced")
+    assert all(page.is_complete for page in bridge.pages.values())
+
+
+def test_orders_missed_come_with_welcome(bridge: Bridge, start_agent: StartAgent) -> None:
+    """Orders and cancels that the bridge could not deliver are taken from its welcome."""
+    bridge.open_orders = [scan("j1", resolution_dpi=75), scan("j2", resolution_dpi=75)]
+    bridge.cancelled = ["j2"]
+    start_agent(page_s=1.0)
+    bridge.wait_for_state("j1", "produced")
+    bridge.wait_for_state("j2", "cancelled")
+
+
+def test_upload_goes_on_where_it_broke(bridge: Bridge, start_agent: StartAgent) -> None:
+    """After a partial transfer the rest is sent with Content-Range, and the hash is right."""
+    bridge.cut_puts_after = 10_000
+    start_agent(page_s=0.2)
+    bridge.order(scan("j1", resolution_dpi=150))
+    bridge.wait_for_state("j1", "produced")
+    size = len(bridge.pages["j1", 1].content)
+    ranges = [given for _, _, given in bridge.puts]
+    assert ranges == [None, f"bytes 10000-{size - 1}/{size}"]
+
+
+def test_damaged_upload_is_given_up_after_three(bridge: Bridge, start_agent: StartAgent) -> None:
+    """A page whose hash is wrong three times fails the job with hash-mismatch."""
+    bridge.refuse_upload = lambda *_: ({"type": "hash-mismatch"}, 409)
+    start_agent(page_s=0.2)
+    bridge.order(scan("j1", resolution_dpi=75))
+    assert bridge.wait_for_state("j1", "failed")["reason"] == "hash-mismatch"
+    assert len(bridge.puts) == 3
+
+
+def test_pages_nobody_wants_are_erased(
+    bridge: Bridge, start_agent: StartAgent, tmp_path: Path
+) -> None:
+    """410 stops the job, drops its pages and leaves no file behind."""
+    bridge.refuse_upload = lambda *_: ({"type": "gone"}, 410)
+    start_agent(pages=3, page_s=0.4)
+    bridge.order(scan("j1", source="feeder", resolution_dpi=75))
+    bridge.wait_for_state("j1", "cancelled")
+    assert not list((tmp_path / "state" / "spool").rglob("*.jpg"))
+
+
+def test_uploaded_pages_are_erased(bridge: Bridge, start_agent: StartAgent, tmp_path: Path) -> None:
+    """Nothing of a scan stays at the counter once the bridge has it."""
+    start_agent(page_s=0.2)
+    bridge.order(scan("j1", resolution_dpi=75))
+    bridge.wait_for_state("j1", "produced")
+    assert not list((tmp_path / "state" / "spool").rglob("*.jpg"))
+
+
+@pytest.mark.parametrize("fault", ["device-gone", "paper_jam", "crash", "short"])
+def test_fault_in_the_feeder_keeps_finished_pages(
+    bridge: Bridge, start_agent: StartAgent, tmp_path: Path, fault: str
+) -> None:
+    """A fault on the second page fails the job by its reason; the first page stays."""
+    switch = tmp_path / "fault"
+    start_agent(pages=2, page_s=0.8, fault_file=str(switch))
+    bridge.order(scan("j1", source="feeder", resolution_dpi=75))
+    bridge.wait(lambda: ("j1", 1) in bridge.pages)
+    switch.write_text(fault)
+    reasons = {"crash": "driver-failed", "short": "result-unsound"}
+    assert bridge.wait_for_state("j1", "failed")["reason"] == reasons.get(fault, fault)
+    assert bridge.pages["j1", 1].is_complete
+
+
+def test_attention_is_told_and_lifted(
+    bridge: Bridge, start_agent: StartAgent, tmp_path: Path
+) -> None:
+    """A device that waits for a person says why, and goes on when it was helped."""
+    switch = tmp_path / "fault"
+    switch.write_text("wait:cover_open")
+    start_agent(page_s=0.2, fault_file=str(switch))
+    bridge.order(scan("j1", resolution_dpi=75))
+    assert bridge.wait_for_state("j1", "needs_attention")["reason"] == "cover_open"
+    switch.write_text("")
+    bridge.wait_for_state("j1", "produced")
+    assert bridge.states_of("j1")[-3:] == ["needs_attention", "running", "produced"]
+
+
+def test_driver_that_hangs_is_cut_off(bridge: Bridge, start_agent: StartAgent) -> None:
+    """A silent driver fails its job, the next job for it fails at once, other lanes work on."""
+    start_agent(page_s=0.2, fault="hang", print_s=0.2)
+    bridge.order(scan("j1", resolution_dpi=75))
+    assert bridge.wait_for_state("j1", "failed")["reason"] == "device-silent"
+    bridge.order(scan("j2", resolution_dpi=75))
+    assert bridge.wait_for_state("j2", "failed")["reason"] == "device-silent"
+    assert bridge.is_connected()
+
+
+def test_cancel_stops_a_scan(bridge: Bridge, start_agent: StartAgent) -> None:
+    """A cancelled scan ends as cancelled although its page would have taken a minute."""
+    start_agent(page_s=60.0)
+    bridge.order(scan("j1", resolution_dpi=150))
+    bridge.wait(lambda: bridge.strips)
+    assert bridge.send("job:cancel", {"id": "j1"}) == {"ok": True}
+    bridge.wait_for_state("j1", "cancelled")
+
+
+def test_print_is_fetched_and_printed_once(
+    bridge: Bridge, start_agent: StartAgent, tmp_path: Path
+) -> None:
+    """A print is fetched, checked and comes out once."""
+    start_agent(print_s=0.2)
+    bridge.order(print_order("p1", bridge))
+    bridge.wait_for_state("p1", "produced")
+    assert (tmp_path / "p1.pdf").read_bytes() == PDF
+
+
+@pytest.mark.parametrize("damage", ["content", "gone", "elsewhere"])
+def test_unsound_source_is_not_printed(
+    bridge: Bridge, start_agent: StartAgent, tmp_path: Path, damage: str
+) -> None:
+    """A document with a wrong hash, one that is gone, or one from elsewhere never prints."""
+    start_agent(print_s=0.2)
+    order = print_order("p1", bridge)
+    if damage == "content":
+        bridge.sources["p1"] = PDF[:-1] + b"y"
+    elif damage == "gone":
+        del bridge.sources["p1"]
+    else:
+        order["source"]["href"] = "http://127.0.0.1:9/x"
+    bridge.order(order)
+    reason = bridge.wait_for_state("p1", "failed")["reason"]
+    assert reason == ("bridge-refused" if damage == "elsewhere" else "source-unsound")
+    assert not (tmp_path / "p1.pdf").exists()
+
+
+def test_killed_during_a_scan(bridge: Bridge, start_agent: StartAgent) -> None:
+    """After kill -9 in a scan, finished pages arrive and the job fails as agent-restarted."""
+    process = start_agent(pages=3, page_s=0.8)
+    bridge.refuse_upload = lambda *_: ({"type": "later"}, 503)
+    bridge.order(scan("j1", source="feeder", resolution_dpi=150))
+    bridge.wait(lambda: any(strip["page"] == 2 for strip in bridge.strips))
+    process.kill()
+    process.wait()
+    bridge.refuse_upload = None
+    start_agent(pages=3, page_s=0.8)
+    assert bridge.wait_for_state("j1", "failed")["reason"] == "agent-restarted"
+    bridge.wait(lambda: bridge.pages["j1", 1].is_complete)
+    assert set(bridge.pages) == {("j1", 1)}
+    bridge.order(scan("j2", resolution_dpi=75))
+    bridge.wait_for_state("j2", "produced")
+
+
+def test_killed_before_the_last_upload(bridge: Bridge, start_agent: StartAgent) -> None:
+    """A scan that was whole when the agent was killed is produced after the restart."""
+    bridge.refuse_upload = lambda *_: ({"type": "later"}, 503)
+    process = start_agent(page_s=0.2)
+    bridge.order(scan("j1", resolution_dpi=75))
+    bridge.wait(lambda: len(bridge.puts) >= 2)
+    process.kill()
+    process.wait()
+    bridge.refuse_upload = None
+    start_agent(page_s=0.2)
+    bridge.wait_for_state("j1", "produced")
+    assert bridge.pages["j1", 1].is_complete
+
+
+def test_killed_during_a_print(bridge: Bridge, start_agent: StartAgent, tmp_path: Path) -> None:
+    """After kill -9 in a print, the driver follows it and it comes out once."""
+    process = start_agent(print_s=30.0)
+    bridge.order(print_order("p1", bridge))
+    bridge.wait_for_state("p1", "running")
+    process.kill()
+    process.wait()
+    bridge.sources.clear()
+    start_agent(print_s=0.2)
+    bridge.wait_for_state("p1", "produced")
+    assert [path.name for path in tmp_path.glob("*.pdf")] == ["p1.pdf"]
+
+
+def test_revoked_token_stops_the_agent(
+    bridge: Bridge, start_agent: StartAgent, tmp_path: Path
+) -> None:
+    """A revoked token ends the process with code 2 and a sentence that says what to do."""
+    bridge.is_revoked = True
+    assert start_agent().wait(20) == 2
+    assert "pair the counter again" in (tmp_path / "agent.log").read_text()
+
+
+def test_terminated_agent_ends_cleanly(bridge: Bridge, start_agent: StartAgent) -> None:
+    """SIGTERM in the middle of a scan ends the process with code 0, and soon."""
+    process = start_agent(page_s=30.0)
+    bridge.order(scan("j1", resolution_dpi=150))
+    bridge.wait(lambda: bridge.strips)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+    start_agent(page_s=0.2)
+    assert bridge.wait_for_state("j1", "failed")["reason"] == "agent-restarted"
+
+
+def test_pair_stores_the_token(bridge: Bridge, tmp_path: Path) -> None:
+    """Pairing shows the code, waits for it, and keeps the token for nobody else to read."""
+    config = tmp_path / "agent.toml"
+    config.write_text(f'state_directory = "{tmp_path}/state"\n')
+    done = subprocess.run(
+        [sys.executable, "-m", "counter_hooks.agent", "--config", config, "pair", bridge.url],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "oac-bridge pair 123456" in done.stdout
+    token = tmp_path / "state" / "token.json"
+    assert token.stat().st_mode & 0o777 == 0o600
+    assert TOKEN in token.read_text()
+    assert bridge.pairing["asked"] == {"kind": "agent", "counter": None}
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else str(value)

@@ -1,0 +1,200 @@
+"""The folder and fake drivers pass the contract that every driver must pass."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from counter_hooks import (
+    Attention,
+    DeviceNeedsHand,
+    DeviceSilent,
+    Driver,
+    PrintJob,
+    PrintOptions,
+    ResultUnsound,
+    ScanJob,
+    ScanOptions,
+    Source,
+)
+from counter_hooks.plugins import fake, folder
+from counter_hooks.plugins.fake import FakeDriver
+from counter_hooks.testing import SMALL_PDF, DriverContract, TestContext
+
+
+class TestFakeDriver(DriverContract):
+    """The fake driver."""
+
+    def make_driver(self, tmp_path: Path) -> Driver:
+        """Return a quick one."""
+        return FakeDriver({"page_s": 0.05, "print_s": 0.05, "output": str(tmp_path)})
+
+    def slow_down(self, driver: Driver, tmp_path: Path) -> None:
+        """Let a page take a minute."""
+        assert isinstance(driver, FakeDriver)
+        driver.set_pace(60.0)
+
+    def unplug(self, driver: Driver, tmp_path: Path) -> None:
+        """Play that the devices are gone."""
+        assert isinstance(driver, FakeDriver)
+        driver.set_fault("device-gone")
+
+
+class TestFolderDriver(DriverContract):
+    """The folder driver."""
+
+    def make_driver(self, tmp_path: Path) -> Driver:
+        """Return one over two fresh folders."""
+        return folder_driver(tmp_path)
+
+    def before_scan(self, tmp_path: Path) -> None:
+        """Let the machine write its page in a moment."""
+        threading.Timer(0.3, put_page, args=(tmp_path / "scan" / "1.jpg",)).start()
+
+    def slow_down(self, driver: Driver, tmp_path: Path) -> None:
+        """Nothing comes into the folder, which is slow enough."""
+
+    def unplug(self, driver: Driver, tmp_path: Path) -> None:
+        """Take the folders away."""
+        shutil.rmtree(tmp_path / "scan")
+        shutil.rmtree(tmp_path / "print")
+
+
+def folder_driver(tmp_path: Path, **changes: Any) -> Driver:
+    """Return a driver over ``scan`` and ``print`` below ``tmp_path``."""
+    for name in ("scan", "print"):
+        (tmp_path / name).mkdir(exist_ok=True)
+    settings = {
+        "scan": str(tmp_path / "scan"),
+        "print": str(tmp_path / "print"),
+        "settle_s": 0.2,
+        "quiet_s": 0.3,
+        "wait_s": 10,
+    }
+    return folder.register_drivers({**settings, **changes})[0]
+
+
+def put_page(path: Path) -> None:
+    """Write an A4 page of 75 dpi."""
+    Image.new("L", (620, 877), 255).save(path, dpi=(75, 75))
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> TestContext:
+    """Return a context with an empty work folder."""
+    (tmp_path / "work").mkdir()
+    return TestContext(tmp_path / "work")
+
+
+def scan_job(source: Source = Source.GLASS) -> ScanJob:
+    """Return an order to scan at 75 dpi."""
+    return ScanJob(id="j1", device_id="x", options=ScanOptions(resolution_dpi=75, source=source))
+
+
+def test_pages_of_somebody_before_stay_unseen(tmp_path: Path, context: TestContext) -> None:
+    """A file that lay in the folder when the job began is never taken for this citizen's."""
+    driver = folder_driver(tmp_path, wait_s=0.5)
+    put_page(tmp_path / "scan" / "old.jpg")
+    with pytest.raises(DeviceSilent):
+        driver.scan(scan_job(), driver.discover()[0], context)
+    assert (tmp_path / "scan" / "old.jpg").exists()
+
+
+def test_stack_is_taken_in_order_and_erased(tmp_path: Path, context: TestContext) -> None:
+    """All files of a stack become pages, by name, and leave the folder."""
+    driver = folder_driver(tmp_path)
+
+    def put_stack() -> None:
+        for name in ("b.png", "a.jpg", "note.txt"):
+            put_page(tmp_path / "scan" / name) if name != "note.txt" else (
+                tmp_path / "scan" / name
+            ).write_text("x")
+
+    threading.Timer(0.2, put_stack).start()
+    driver.scan(scan_job(Source.FEEDER), driver.discover()[0], context)
+    assert [page.media_type for page in context.pages] == ["image/jpeg", "image/png"]
+    assert [path.name for path in (tmp_path / "scan").iterdir()] == ["note.txt"]
+
+
+def test_file_is_taken_when_it_stopped_growing(tmp_path: Path, context: TestContext) -> None:
+    """A file that is written slowly is taken whole."""
+    driver = folder_driver(tmp_path)
+    put_page(tmp_path / "whole.jpg")
+    content = (tmp_path / "whole.jpg").read_bytes()
+
+    def write_slowly() -> None:
+        pause = threading.Event()
+        with (tmp_path / "scan" / "1.jpg").open("wb", buffering=0) as file:
+            for start in range(0, len(content), len(content) // 5 + 1):
+                file.write(content[start : start + len(content) // 5 + 1])
+                pause.wait(0.15)
+
+    writer = threading.Thread(target=write_slowly)
+    writer.start()
+    driver.scan(scan_job(), driver.discover()[0], context)
+    writer.join()
+    assert context.pages[0].size_bytes == len(content)
+
+
+def test_print_again_writes_nothing_twice(tmp_path: Path, context: TestContext) -> None:
+    """A print that comes again after a restart finds its copies and leaves them."""
+    driver = folder_driver(tmp_path)
+    file = tmp_path / "form.pdf"
+    file.write_bytes(SMALL_PDF)
+    device = driver.discover()[1]
+    job = PrintJob(
+        id="p1", device_id=device.id, file=file, title="Form", options=PrintOptions(copies=2)
+    )
+    driver.print(job, device, context)
+    written = sorted((tmp_path / "print").iterdir())
+    times = [path.stat().st_mtime_ns for path in written]
+    driver.print(job, device, context)
+    assert [path.name for path in sorted((tmp_path / "print").iterdir())] == [
+        "p1-1.pdf",
+        "p1-2.pdf",
+    ]
+    assert [path.stat().st_mtime_ns for path in written] == times
+
+
+def test_folder_without_settings_brings_nothing() -> None:
+    """The folder plugin keeps quiet where no folder is configured."""
+    assert folder.register_drivers({}) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [("paper_jam", DeviceNeedsHand), ("short", ResultUnsound), ("crash", RuntimeError)],
+)
+def test_fake_plays_faults(
+    fault: str, expected: type[Exception], context: TestContext, tmp_path: Path
+) -> None:
+    """A fault comes in the middle of the page, as the error that a real driver raises."""
+    driver = FakeDriver({"page_s": 0.0, "fault": fault})
+    with pytest.raises(expected):
+        driver.scan(scan_job(), driver.discover()[0], context)
+    assert context.first_rows.is_set()
+    assert not context.pages
+
+
+def test_fake_waits_for_a_person(context: TestContext, tmp_path: Path) -> None:
+    """The fault ``wait:`` asks for a person and goes on when it is lifted."""
+    switch = tmp_path / "fault"
+    switch.write_text("wait:cover_open")
+    driver = fake.register_drivers({"page_s": 0.0, "fault_file": str(switch)})[0]
+    threading.Timer(0.3, switch.unlink).start()
+    driver.scan(scan_job(), driver.discover()[0], context)
+    assert context.attention == [Attention.COVER_OPEN, None]
+    assert len(context.pages) == 1
+
+
+def test_empty_fake_feeder_asks_for_paper(context: TestContext) -> None:
+    """A feeder without pages raises what an empty feeder raises."""
+    driver = FakeDriver({"pages": 0})
+    with pytest.raises(DeviceNeedsHand) as caught:
+        driver.scan(scan_job(Source.FEEDER), driver.discover()[0], context)
+    assert caught.value.reason is Attention.FEEDER_EMPTY
