@@ -108,7 +108,7 @@ class Encoder:
         stdout = self._process.stdout
         assert stdout is not None  # noqa: S101 - asked for above
         try:
-            with self._path.open("wb") as file, stdout:
+            with stdout, self._path.open("wb") as file:
                 head = b""
                 while len(head) < HEADER_BYTES and (block := stdout.read(BLOCK_BYTES)):
                     head += block

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_S = 10
 ANSWER_TIMEOUT_S = 15.0
+GOODBYE_S = 2.0
 # More strips than this on the way mean a slow line: the next ones wait and grow.
 STRIPS_IN_FLIGHT = 4
 TOKEN_REVOKED = "token-revoked"  # noqa: S105 - the key of a refusal
@@ -101,6 +102,7 @@ class Link:
         self._desk = desk
         self._backoff = backoff
         self._client: _Client | None = None
+        self._thread: threading.Thread | None = None
         self._refusal = ""
         self._lost = threading.Event()
         self._stopped = threading.Event()
@@ -112,7 +114,8 @@ class Link:
 
     def start(self) -> None:
         """Begin to connect."""
-        threading.Thread(target=self._stay_connected, name="link", daemon=True).start()
+        self._thread = threading.Thread(target=self._stay_connected, name="link", daemon=True)
+        self._thread.start()
         threading.Thread(target=self._tell, name="reports", daemon=True).start()
 
     def stop(self) -> None:
@@ -122,8 +125,8 @@ class Link:
         with self._talk:
             self._is_online = False
             self._talk.notify_all()
-        if self._client is not None:
-            self._client.disconnect()
+        if self._thread is not None:
+            self._thread.join(GOODBYE_S)
 
     def preview(self, strip: PreviewStrip) -> bool:
         """Send a strip unless the line is full or down."""
@@ -230,7 +233,9 @@ class Link:
         with self._talk:
             self._is_online = False
         if self._client is not None:
-            self._client.disconnect()
+            # Without waiting for its threads: python-engineio's writer can miss the end of the
+            # connection and sleep for half a minute.
+            self._client.eio.disconnect(abort=True)
 
     def _tell(self) -> None:
         while not self._stopped.is_set():

@@ -40,7 +40,8 @@ from counter_hooks import (
     hookimpl,
 )
 
-BANDS = 50
+# Small enough that a band of the largest page takes two megabytes.
+BANDS = 200
 ERRORS: Mapping[str, type[DeviceError]] = {
     leaf.key: leaf for leaf in (DeviceGone, DeviceBusy, DeviceSilent)
 }
@@ -78,6 +79,10 @@ class FakeDriver(Driver):
     def set_fault(self, fault: str) -> None:
         """Set the fault from now on; empty lifts it."""
         self._settings["fault"] = fault
+
+    def set_pace(self, page_s: float) -> None:
+        """Let a page take ``page_s`` seconds from now on."""
+        self._settings["page_s"] = page_s
 
     def discover(self) -> Sequence[Device]:
         """Return scanner and printer, unless the fault is that they are gone."""
