@@ -1,6 +1,8 @@
 // Nothing on the kiosk scrolls. Where a text is longer than foreseen, its letters step down.
 // @ts-check
 
+/** Fractional sizes are rounded when they are measured. */
+const TOLERANCE_PX = 1
 const STEPS = ["", "1", "2", "3", "4"]
 
 /** Give every `[data-fit]` in `root` the largest letters with which it overflows nowhere. */
@@ -15,14 +17,10 @@ export function fit(root) {
 }
 
 function overflows(box) {
-  const TOLERANCE_PX = 1 // rounding of fractional sizes
+  const isTooWide = (element) => element.scrollWidth > element.clientWidth + TOLERANCE_PX
   const sticksOut = (element) =>
-    element.scrollHeight > element.clientHeight + TOLERANCE_PX ||
-    element.scrollWidth > element.clientWidth + TOLERANCE_PX
-  // A wide word sticks out of its own block, or out of the button that holds it.
-  return sticksOut(box) || [...box.querySelectorAll("h1, h2, p, button, .row-title")].some(isTooWide)
-}
-
-function isTooWide(element) {
-  return element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1
+    isTooWide(element) || element.scrollHeight > element.clientHeight + TOLERANCE_PX
+  // A long word sticks out of its own block, a long title out of the button that holds it.
+  return [box, ...box.querySelectorAll("button")].some(sticksOut) ||
+    [...box.querySelectorAll("h1, h2, p, .row-title")].some(isTooWide)
 }

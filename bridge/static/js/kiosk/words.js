@@ -42,7 +42,6 @@ export const words = {
   get allow() { return gettext("Allow") },
   get refuse() { return gettext("Refuse") },
   withDevice: (device) => gettext("With: %(device)s", { device }),
-  get onlyThis() { return gettext("Nothing happens until you answer.") },
   get cameOut() { return gettext("Did the paper come out well?") },
   get yes() { return gettext("Yes") },
   get no() { return gettext("No") },

@@ -41,7 +41,6 @@ function consent({ job }, state, acts) {
       <p>${consentText(job)}</p>
       <h2>${purposeText(job.purpose, state.server.visit.step)}</h2>
       <p class="soft">${job.device ? words.withDevice(job.device.name) : nothing}</p>
-      <p class="soft">${words.onlyThis}</p>
     </div>
     <div class="choices choices-equal">
       ${button({ handle: "consent-refuse", label: words.refuse, act: answer(false), sign: "cross" })}
