@@ -59,9 +59,8 @@ class Process:
         """The process id, which is also the id of the group."""
         return self._child.pid
 
-    @property
     def running(self) -> bool:
-        """Whether the program has not ended."""
+        """Return whether the program has not ended."""
         if self._child.returncode is not None:
             return False
         # WNOWAIT leaves the dead leader its id, so that `stop` can still name its group by it.
@@ -70,10 +69,10 @@ class Process:
     def wait_until(self, ready: Callable[[], bool], *, seconds: float = 10) -> None:
         """Return when it is ready; raise `ProcessNotReady` when it ends before or takes too long."""
         try:
-            wait_until(lambda: not self.running or ready(), "ready", seconds=seconds)
+            wait_until(lambda: not self.running() or ready(), "ready", seconds=seconds)
         except TimeoutError as error:
             raise ProcessNotReady(f"{self._name} is {error}{self._last_words()}") from error
-        if not self.running:
+        if not self.running():
             raise ProcessNotReady(f"{self._name} has ended{self._last_words()}")
 
     def stop(self, *, grace: float = 3) -> None:
@@ -83,7 +82,7 @@ class Process:
         os.kill(self.pid, signal.SIGTERM)
         # A program that takes longer than its grace is no error: it is made to end.
         with contextlib.suppress(TimeoutError):
-            wait_until(lambda: not self.running, "ended", seconds=grace)
+            wait_until(lambda: not self.running(), "ended", seconds=grace)
         os.killpg(self.pid, signal.SIGKILL)
         self._child.wait()
 
