@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, String
+from sqlalchemy import JSON, CheckConstraint, Connection, String, Table, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bridge.core.db import Base
@@ -40,3 +40,30 @@ class Head(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
+
+
+# The database itself refuses what only somebody with the file in hands could then still do.
+GUARDS: dict[str, tuple[str, ...]] = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER audit_entries_no_{change} BEFORE {change.upper()} ON audit_entries "
+        "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
+        for change in ("update", "delete")
+    ),
+    "postgresql": (
+        "CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the audit is append-only'; END $$",
+        *(
+            f"CREATE TRIGGER audit_entries_no_{change} BEFORE {change.upper()} ON audit_entries "
+            "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()"
+            for change in ("update", "delete")
+        ),
+    ),
+}
+
+
+def _guard(table: Table, connection: Connection, **_: object) -> None:
+    for statement in GUARDS.get(connection.dialect.name, ()):
+        connection.exec_driver_sql(statement)
+
+
+event.listen(Entry.__table__, "after_create", _guard)
