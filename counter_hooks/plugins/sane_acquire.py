@@ -42,8 +42,8 @@ BLOCK_BYTES = 64 * 1024
 # was slower than 256 KiB, which a processor's cache holds.
 PIPE_BYTES = 256 * 1024
 STOP_GRACE_S = 1.0
-# Backends may drive the carriage home before they end, and some hang there (SANE's own test
-# backend was seen to). A page from the glass that is whole is good all the same.
+# Backends may drive the carriage home before they end, and may hang there as anywhere (even SANE's
+# test backend hung once in some 700 scans). A whole page from the glass is good all the same.
 PARK_S = 20.0
 LAST_WORDS = 20
 
