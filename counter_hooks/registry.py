@@ -129,7 +129,7 @@ class Registry:
 
 
 class AgentRegistry(Registry):
-    """The plugins of an agent; those in ``on_request`` are loaded only when settings name them."""
+    """The plugins of an agent; some are loaded only when settings or ``names`` name them."""
 
     def __init__(
         self,
@@ -137,7 +137,8 @@ class AgentRegistry(Registry):
         *,
         names: Collection[str] | None = None,
     ) -> None:
-        wanted = [module for module in AGENT_ON_REQUEST if module.rpartition(".")[2] in settings]
+        asked_for = {*settings, *(names or ())}
+        wanted = [module for module in AGENT_ON_REQUEST if module.rpartition(".")[2] in asked_for]
         super().__init__(
             AgentHooks, group=AGENT_GROUP, builtin=(*AGENT_DEFAULTS, *wanted), names=names
         )

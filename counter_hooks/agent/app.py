@@ -56,10 +56,7 @@ class Agent:
         self._credentials = credentials
         self._chance = chance
         self._clock = clock
-        self._bridge_url = settings.bridge_url or credentials.bridge_url
-        mistakes = address_mistakes(self._bridge_url, allow_plain_http=settings.allow_plain_http)
-        if mistakes:
-            raise SettingsUnsound(mistakes)
+        self._bridge_url = _address(settings, credentials)
         self._ended = threading.Event()
         self._revoked: TokenRevoked | None = None
         self._cancelled_early: deque[str] = deque(maxlen=CANCELS_REMEMBERED)
@@ -102,7 +99,7 @@ class Agent:
             raise self._revoked
 
     def stop(self) -> None:
-        """End ``run``; may be called from a signal handler."""
+        """End ``run``; may be called from any thread."""
         self._ended.set()
 
     def take_order(self, order: JobOrder) -> dict[str, object]:
@@ -222,6 +219,14 @@ class _AgentVoice(Voice):
 
     def pages_waiting(self) -> None:
         self._uploader.wake()
+
+
+def _address(settings: Settings, credentials: pairing.Credentials) -> str:
+    url = settings.bridge_url or credentials.bridge_url
+    mistakes = address_mistakes(url, allow_plain_http=settings.allow_plain_http)
+    if mistakes:
+        raise SettingsUnsound(mistakes)
+    return url
 
 
 def prepare_state(directory: Path) -> Spool:

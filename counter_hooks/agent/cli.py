@@ -79,7 +79,8 @@ def run(settings: Settings) -> None:
         clock=time.monotonic,
     )
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: agent.stop())
+        # In a thread: the handler interrupts the main one, which may hold the very lock it needs.
+        signal.signal(number, lambda *_: threading.Thread(target=agent.stop).start())
     agent.run()
 
 

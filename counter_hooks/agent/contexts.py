@@ -20,6 +20,7 @@ from counter_hooks.model import Attention, Page
 from counter_hooks.wire import AgentJobState, JobProgress, PreviewStrip
 
 PROGRESS_INTERVAL_S = 0.5
+UNFINISHED = (".part", ".rows")
 
 
 class Voice(Protocol):
@@ -46,10 +47,13 @@ class Spool:
         self._work = state_directory / "work"
 
     def prepare(self) -> None:
-        """Make the folders, readable by the agent alone; what jobs left in work is erased."""
+        """Make the folders, readable by the agent alone; what no job can finish is erased."""
         shutil.rmtree(self._work, ignore_errors=True)
         for folder in (self._pages, self._work):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for suffix in UNFINISHED:
+            for file in self._pages.glob(f"*/*{suffix}"):
+                file.unlink()
 
     def pages(self, job_id: str) -> Path:
         """Return the folder of a job's pages and of what it prints, made if need be."""

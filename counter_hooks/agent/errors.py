@@ -7,6 +7,7 @@ HookError
 │   ├── TokenRevoked          the bridge does not take this agent's token any more
 │   ├── WireUnspoken          agent and bridge are of versions that do not understand each other
 │   ├── BridgeUnreachable     nothing answered at the bridge's address
+│   │   └── BridgeBusy        the bridge answered that it cannot just now
 │   ├── BridgeRefused         the bridge answered, and the answer is no
 │   ├── PageNotWanted         the bridge has no use for the pages of a job any more
 │   ├── PageRefused           the bridge will never take a page; its key says why
@@ -67,6 +68,12 @@ class BridgeUnreachable(AgentError):
     """Nothing answered at the bridge's address."""
 
     key = "bridge-unreachable"
+
+
+class BridgeBusy(BridgeUnreachable):
+    """The bridge answered that it cannot just now: 429 or 5xx."""
+
+    key = "bridge-busy"
 
 
 class BridgeRefused(AgentError):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -194,12 +194,11 @@ class Journal:
         rows = self._rows("SELECT * FROM page WHERE job = ? ORDER BY number", job_id)
         return [_page(row) for row in rows]
 
-    def waiting_pages(self, *, limit: int = -1) -> list[tuple[str, Page]]:
+    def waiting_pages(self) -> list[tuple[str, Page]]:
         """Return the pages that the bridge does not have yet, oldest first, with their jobs."""
         rows = self._rows(
             "SELECT page.* FROM page JOIN job ON job.id = page.job WHERE page.done = 0"
-            " ORDER BY job.place, page.number LIMIT ?",
-            limit,
+            " ORDER BY job.place, page.number"
         )
         return [(row["job"], _page(row)) for row in rows]
 
@@ -246,9 +245,13 @@ class Journal:
                 self._report(connection, job_id, outcome, reason=reason, facts=told)
             return bool(changed)
 
-    def next_report(self) -> JobState | None:
-        """Return the oldest report that the bridge has not acknowledged."""
-        rows = self._rows("SELECT * FROM report WHERE acknowledged = 0 ORDER BY place LIMIT 1")
+    def next_report(self, *, but: Collection[str] = ()) -> JobState | None:
+        """Return the oldest report not acknowledged, of any job but those of ``but``."""
+        rows = self._rows(
+            "SELECT * FROM report WHERE acknowledged = 0"
+            " AND job NOT IN (SELECT value FROM json_each(?)) ORDER BY place LIMIT 1",
+            json.dumps(sorted(but)),
+        )
         if not rows:
             return None
         row = rows[0]

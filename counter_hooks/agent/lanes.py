@@ -226,6 +226,13 @@ class Lanes:
             self._come_back(running, AgentJobState.PRODUCED, None)
         finally:
             running.close()
+            self._erase_source(entry)
+
+    def _erase_source(self, entry: JobEntry) -> None:
+        """Erase what was printed once the job has ended; one cut short by a stop goes on later."""
+        now = self._journal.job(entry.id)
+        if entry.order.kind is JobKind.PRINT and now is not None and now.ended:
+            self._spool.erase_pages(entry.id)
 
     def _drive(self, entry: JobEntry, running: RunningJob) -> None:
         if entry.order.kind is JobKind.PRINT:

@@ -65,7 +65,7 @@ class NoAnswer(HookError):
 
 
 class _Client(socketio.Client):  # type: ignore[misc]
-    """A client whose messages keep their parts together.
+    """A client whose messages keep their parts together and who hangs up without waiting.
 
     A message with an attachment is several packets; python-socketio leaves it to its user that no
     other thread, nor its own acknowledgements, comes between them.
@@ -78,6 +78,10 @@ class _Client(socketio.Client):  # type: ignore[misc]
     def _send_packet(self, pkt: Any) -> None:
         with self._sending:
             super()._send_packet(pkt)
+
+    def disconnect(self) -> None:
+        """Hang up; python-engineio's writer can miss that and would be waited for half a minute."""
+        self.eio.disconnect(abort=True)
 
 
 class Link:
@@ -233,9 +237,7 @@ class Link:
         with self._talk:
             self._is_online = False
         if self._client is not None:
-            # Without waiting for its threads: python-engineio's writer can miss the end of the
-            # connection and sleep for half a minute.
-            self._client.eio.disconnect(abort=True)
+            self._client.disconnect()
 
     def _tell(self) -> None:
         while not self._stopped.is_set():
@@ -266,8 +268,16 @@ class Link:
         self._ask("devices", wire.DeviceList(devices=devices))
 
     def _tell_reports(self) -> None:
-        while (report := self._journal.next_report()) is not None:
-            answer = self._ask("job:state", report)
+        # One report that the bridge cannot answer must not hold back those of other jobs.
+        unanswered: set[str] = set()
+        while (report := self._journal.next_report(but=unanswered)) is not None:
+            try:
+                answer = self._ask("job:state", report)
+            except NoAnswer:
+                if self._lost.is_set():
+                    raise
+                unanswered.add(report.job)
+                continue
             if isinstance(answer, dict) and answer.get("ok") is False:
                 # A bridge that could not take it now does not answer; this one never will.
                 log.warning(
@@ -277,6 +287,8 @@ class Link:
                     answer.get("key"),
                 )
             self._journal.acknowledge(report)
+        if unanswered:
+            raise NoAnswer(f"job:state: no answer for {', '.join(sorted(unanswered))}")
 
     def _ask(self, event: str, message: object) -> object:
         """Send a message and return its answer. Raises ``NoAnswer``."""

@@ -85,19 +85,7 @@ class RowSink(PageSink):
         self._check()
         if not self.is_open:
             raise ResultUnsound("the page was closed before", page=self._number)
-        height = self._received // self._shape.row_bytes
-        expected = self._shape.expected_bytes
-        if (
-            not height
-            or self._received % self._shape.row_bytes
-            or (expected is not None and self._received != expected)
-        ):
-            self.discard()
-            raise ResultUnsound(
-                f"the page is short: {height} rows of {self._shape.height_px or 'unknown'}",
-                page=self._number,
-                rows=height,
-            )
+        height = self._whole_height()
         self.is_open = False
         try:
             encoder = self._rows.encoded(height, self._encoder)
@@ -129,6 +117,18 @@ class RowSink(PageSink):
             self.is_open = False
             self._rows.abort()
             self._erase()
+
+    def _whole_height(self) -> int:
+        height, rest = divmod(self._received, self._shape.row_bytes)
+        expected = self._shape.expected_bytes
+        if not height or rest or expected not in {None, self._received}:
+            self.discard()
+            raise ResultUnsound(
+                f"the page is short: {height} rows of {self._shape.height_px or 'unknown'}",
+                page=self._number,
+                rows=height,
+            )
+        return height
 
     def _erase(self) -> None:
         self._part.unlink(missing_ok=True)

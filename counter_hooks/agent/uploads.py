@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 from counter_hooks.agent.contexts import Spool
 from counter_hooks.agent.errors import (
+    BridgeBusy,
     BridgeUnreachable,
     PageNotWanted,
     PageRefused,
@@ -59,6 +60,7 @@ class Uploader:
         self._wake = threading.Event()
         self._stopped = False
         self._tried: set[tuple[str, int]] = set()
+        self._put_off: set[tuple[str, int]] = set()
 
     def start(self) -> None:
         """Begin with the pages that an earlier start left behind."""
@@ -78,17 +80,23 @@ class Uploader:
     def _run(self) -> None:
         while not self._stopped:
             self._wake.clear()
-            waiting = self._journal.waiting_pages(limit=1)
+            waiting = self._journal.waiting_pages()
             if not waiting:
                 self._wake.wait()
                 continue
-            job_id, page = waiting[0]
+            job_id, page = next(
+                (place for place in waiting if (place[0], place[1].number) not in self._put_off),
+                waiting[0],
+            )
             try:
                 self._take(job_id, page)
+            except BridgeBusy as error:
+                # The trouble may be with this page alone: the others go first.
+                self._put_off.add((job_id, page.number))
+                if len(self._put_off) >= len(waiting):
+                    self._pause(error)
             except (BridgeUnreachable, sqlite3.Error) as error:
-                pause_s = self._backoff.next()
-                log.warning("%s; next try in %.1f s", error, pause_s)
-                self._wake.wait(pause_s)
+                self._pause(error)
             except TokenRevoked as error:
                 self._on_revoked(error)
                 return
@@ -98,6 +106,12 @@ class Uploader:
                 self._give_up(job_id, AgentJobState.FAILED, "page-unreadable")
             else:
                 self._backoff.reset()
+
+    def _pause(self, error: Exception) -> None:
+        self._put_off.clear()
+        pause_s = self._backoff.next()
+        log.warning("%s; next try in %.1f s", error, pause_s)
+        self._wake.wait(pause_s)
 
     def _take(self, job_id: str, page: Page) -> None:
         try:
@@ -177,7 +191,7 @@ def _raise_for(status: int, key: str) -> None:
     if status == 410:
         raise PageNotWanted(status=status)
     if status == 429 or status >= 500:
-        raise BridgeUnreachable(f"the bridge cannot take pages now ({key})")
+        raise BridgeBusy(f"the bridge cannot take pages now ({key})")
     if status >= 300:
         raise PageRefused(key)
 

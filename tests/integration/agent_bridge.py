@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -114,10 +115,13 @@ class Bridge:
         assert answered.wait(PATIENCE_S), f"no acknowledgement of {event}"
         return answers[0]
 
-    def wait(self, condition: Callable[[], Any], timeout_s: float = PATIENCE_S) -> None:
-        """Wait until ``condition`` holds."""
+    def wait(self, condition: Callable[[], Any]) -> None:
+        """Wait until ``condition`` holds; it may also be about files, so it is asked often."""
+        deadline = time.monotonic() + PATIENCE_S
         with self.changed:
-            assert self.changed.wait_for(condition, timeout_s), f"waited in vain: {self.states}"
+            while not condition():
+                assert time.monotonic() < deadline, f"waited in vain: {self.states}"
+                self.changed.wait(0.05)
 
     def wait_for_state(self, job: str, state: str) -> dict[str, Any]:
         """Wait until the agent reported ``state`` for ``job`` and return the report."""
@@ -166,6 +170,11 @@ class Bridge:
         def devices(message: dict[str, Any]) -> dict[str, Any]:
             self._note(lambda: setattr(self, "devices", message["devices"]))
             return {"ok": True}
+
+        self._job_events()
+
+    def _job_events(self) -> None:
+        on = self.socketio.on
 
         @on("job:state", namespace=NAMESPACE)
         def state(message: dict[str, Any]) -> dict[str, Any]:

@@ -209,6 +209,17 @@ def test_damaged_upload_is_given_up_after_three(bridge: Bridge, start_agent: Sta
     assert len(bridge.puts) == 3
 
 
+def test_page_in_trouble_holds_back_no_other(bridge: Bridge, start_agent: StartAgent) -> None:
+    """While the bridge cannot take one page, those of other jobs arrive."""
+    bridge.refuse_upload = lambda job, _: ({"type": "x"}, 500) if job == "j1" else None
+    start_agent(page_s=0.2)
+    bridge.order(scan("j1", resolution_dpi=75))
+    bridge.order(scan("j2", resolution_dpi=75))
+    bridge.wait_for_state("j2", "produced")
+    bridge.refuse_upload = None
+    bridge.wait_for_state("j1", "produced")
+
+
 def test_pages_nobody_wants_are_erased(
     bridge: Bridge, start_agent: StartAgent, tmp_path: Path
 ) -> None:
@@ -217,7 +228,7 @@ def test_pages_nobody_wants_are_erased(
     start_agent(pages=3, page_s=0.4)
     bridge.order(scan("j1", source="feeder", resolution_dpi=75))
     bridge.wait_for_state("j1", "cancelled")
-    assert not list((tmp_path / "state" / "spool").rglob("*.jpg"))
+    bridge.wait(lambda: not list((tmp_path / "state" / "spool").rglob("*.*")))
 
 
 def test_uploaded_pages_are_erased(bridge: Bridge, start_agent: StartAgent, tmp_path: Path) -> None:
@@ -225,7 +236,7 @@ def test_uploaded_pages_are_erased(bridge: Bridge, start_agent: StartAgent, tmp_
     start_agent(page_s=0.2)
     bridge.order(scan("j1", resolution_dpi=75))
     bridge.wait_for_state("j1", "produced")
-    assert not list((tmp_path / "state" / "spool").rglob("*.jpg"))
+    bridge.wait(lambda: not list((tmp_path / "state" / "spool").rglob("*.*")))
 
 
 @pytest.mark.parametrize("fault", ["device-gone", "paper_jam", "crash", "short"])
@@ -284,6 +295,7 @@ def test_print_is_fetched_and_printed_once(
     bridge.order(print_order("p1", bridge))
     bridge.wait_for_state("p1", "produced")
     assert (tmp_path / "p1.pdf").read_bytes() == PDF
+    bridge.wait(lambda: not list((tmp_path / "state" / "spool").rglob("*.pdf")))
 
 
 @pytest.mark.parametrize("damage", ["content", "gone", "elsewhere"])
@@ -347,6 +359,21 @@ def test_killed_during_a_print(bridge: Bridge, start_agent: StartAgent, tmp_path
     start_agent(print_s=0.2)
     bridge.wait_for_state("p1", "produced")
     assert [path.name for path in tmp_path.glob("*.pdf")] == ["p1.pdf"]
+
+
+def test_print_cancelled_while_the_agent_was_dead(
+    bridge: Bridge, start_agent: StartAgent, tmp_path: Path
+) -> None:
+    """A print that its spooler has is cancelled there, by its driver, after the restart."""
+    process = start_agent(print_s=30.0)
+    bridge.order(print_order("p1", bridge))
+    bridge.wait_for_state("p1", "running")
+    process.kill()
+    process.wait()
+    bridge.cancelled = ["p1"]
+    start_agent(print_s=30.0)
+    bridge.wait_for_state("p1", "cancelled")
+    assert not list(tmp_path.glob("*.pdf"))
 
 
 def test_revoked_token_stops_the_agent(
