@@ -72,6 +72,33 @@ OPEN = frozenset({T.WAITING, T.CALLED, T.CONNECTING, T.SERVING, T.INTERRUPTED})
 # A ticket that a clerk has in hand; at most one a clerk.
 IN_HAND = frozenset({T.CALLED, T.CONNECTING, T.SERVING, T.INTERRUPTED, T.WRAP_UP})
 IN_MEETING = frozenset({T.CONNECTING, T.SERVING, T.INTERRUPTED})
+# A ticket that is over; after a while nothing but times and outcomes stays of it.
+ENDED = frozenset({T.COMPLETED, T.PENDING_FOLLOWUP, T.NO_SHOW, T.LEFT, T.CANCELLED})
+
+MOST_SERVICES = 5
+# What an event is called once it has happened: ``ticket:<this>``.
+PAST = {
+    "check_in": "checked-in",
+    "cancel": "cancelled",
+    "call": "called",
+    "leave": "left",
+    "recall": "recalled",
+    "arrive": "arrived",
+    "miss": "missed",
+    "put_back": "put-back",
+    "reinstate": "reinstated",
+    "meet": "met",
+    "lose_link": "interrupted",
+    "finish": "finished",
+    "transfer": "transferred",
+    "park": "parked",
+    "resume": "resumed",
+    "reroute": "rerouted",
+    "queue": "queued",
+    "close": "closed",
+    "follow_up": "closed",
+    "forget": "anonymised",
+}
 
 
 class Outcome(StrEnum):
