@@ -19,8 +19,6 @@ export class LocalMedia {
   #isOn = false
   #round = 0
   #timer = null
-  /** @type {Record<string, string>} */
-  #missing = {}
   #again = () => this.#fill()
 
   /**
@@ -102,7 +100,6 @@ export class LocalMedia {
   }
 
   #miss(missing) {
-    this.#missing = missing
     this.#hear.missing(Object.entries(missing).map(([kind, reason]) => `${NAMES[kind]}-${reason}`))
   }
 }

@@ -16,7 +16,7 @@ export class Peering {
   /**
    * @param {{iceServers: any[], isPolite: boolean, stream: MediaStream, hear: {
    *   say: (kind: string, content: any) => void, changed: () => void,
-   *   remote: (stream: MediaStream) => void, broken: (error: DOMException) => void}}} how
+   *   remote: (stream: MediaStream) => void, broken: (error: unknown) => void}}} how
    *   `stream` holds this side's tracks; those that come later are given to `replace()`.
    */
   constructor({ iceServers, isPolite, stream, hear }) {
@@ -117,7 +117,13 @@ export class Peering {
   }
 
   async #add(candidate) {
-    if (!this.#isIgnoring && this.#pc.remoteDescription) await this.#pc.addIceCandidate(candidate)
+    if (this.#isIgnoring || !this.#pc.remoteDescription) return
+    try {
+      await this.#pc.addIceCandidate(candidate)
+    } catch (error) {
+      // One that belongs to an offer withdrawn since; others find the way.
+      if (!(error instanceof DOMException)) throw error
+    }
   }
 
   #sayDescription() {
@@ -131,6 +137,7 @@ export class Peering {
       try {
         await work()
       } catch (error) {
+        // Whatever the other side said wrong may cost this connection, never the page.
         if (this.#pc.signalingState !== "closed") this.#hear.broken(error)
       }
     })

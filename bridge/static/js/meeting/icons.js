@@ -1,0 +1,23 @@
+// The signs on the buttons in the meeting, as SVG for our own page and as data URIs for Jitsi's.
+// @ts-check
+import { svg } from "../lib/element.js"
+
+const PATHS = Object.freeze({
+  "scan": "M4 4h16v2H4zM3 8h18v9h-3v-2H6v2H3zM7 17h10v4H7z",
+  "print": "M7 3h10v4H7zM3 8h18v9h-3v-3H6v3H3zM8 16h8v5H8z",
+  "ask-help": "M8 11V5a1.4 1.4 0 0 1 2.8 0V3.4a1.4 1.4 0 0 1 2.8 0V5a1.4 1.4 0 0 1 2.8 0v9c0 4.5-2.4 7-6 7-3 0-4.6-1.4-5.8-4L3.3 12.6a1.4 1.4 0 0 1 2.4-1.5z",
+  "end-visit": "M12 8c-4 0-8 1.4-9.6 3.7-.7 1 .3 3.8 1.4 3.8L8 14.4V12c2.4-.9 5.6-.9 8 0v2.4l4.2 1.1c1.1 0 2.1-2.8 1.4-3.8C20 9.4 16 8 12 8z",
+})
+const OTHER = "M12 5a7 7 0 1 0 0 14 7 7 0 0 0 0-14z"
+
+/** The sign called `name` for our own pages; it takes the colour of the text. */
+export function icon(name) {
+  return svg`<svg viewBox="0 0 24 24" fill="currentColor" aria-hidden="true"><path d=${PATHS[name] ?? OTHER} /></svg>`
+}
+
+/** The sign as a data URI. Jitsi shows it as an image and does not colour it: it brings its own. */
+export function iconUri(name, colour = "#ffffff") {
+  const path = `<path fill="${colour}" d="${PATHS[name] ?? OTHER}"/>`
+  const text = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">${path}</svg>`
+  return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`
+}

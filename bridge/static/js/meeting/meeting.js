@@ -1,0 +1,194 @@
+// <oac-meeting>: the one meeting that pages know, whichever provider carries it.
+//
+// Properties: `join` (JoinInfo; null leaves), `socket` (a Link, for direct), `buttons`
+// ([{id, text, icon?, state?: "idle" | "busy" | "off"}]), `paused`, `camera` (device id or null).
+// Events, bubbling: `meeting-joined`, `meeting-left` {visit}; `meeting-state` {state: connecting |
+// connected | reconnecting | failed}; `meeting-button` {id}; `meeting-action` {key, action};
+// `meeting-error` {key}; `meeting-needs-join` {visit}: fetch a new JoinInfo and set it.
+// Methods: `notify({key, title, text, actions: [{id, text}]})`, `stats()`.
+// @ts-check
+import { OacElement } from "../lib/element.js"
+import { DirectMeeting } from "./direct-meeting.js"
+import { NO_FIGURES } from "./figures.js"
+import { JitsiMeeting } from "./jitsi-meeting.js"
+import { room } from "./view.js"
+
+const VOICE_MS = 200
+/** Quieter than this is breath and the room. */
+const VOICE_LEVEL = 0.01
+const END = "end-visit"
+const EMPTY = Object.freeze({
+  meeting: "connecting", remote: null, self: null, hasSelf: false, frame: null, missing: [],
+  isPeerThere: false, isSilenced: false, isSpeaking: false, notices: [],
+})
+
+export class OacMeeting extends OacElement {
+  #socket = null
+  #camera = null
+  #playing = null
+  /** @type {any} */
+  #provider = null
+  /** The JoinInfo that the provider was made for. */
+  #seated = null
+  #isSettling = false
+  #acts = {
+    press: (id) => this.announce("meeting-button", { id }),
+    sound: () => this.update({ isSilenced: false }),
+    answer: (notice, action) => this.#answer(notice.key, action?.id ?? null),
+  }
+
+  constructor() {
+    super()
+    this.state = { ...EMPTY, join: null, buttons: [], isPaused: false }
+  }
+
+  get join() {
+    return this.state.join
+  }
+
+  set join(join) {
+    if (join === this.state.join) return
+    this.update({ join: join ?? null })
+    this.#settleSoon()
+  }
+
+  get socket() {
+    return this.#socket
+  }
+
+  set socket(socket) {
+    this.#socket = socket
+    this.#settleSoon()
+  }
+
+  get buttons() {
+    return this.state.buttons
+  }
+
+  set buttons(buttons) {
+    const named = (buttons ?? []).map((one) => (one.id === "end" ? { ...one, id: END } : one))
+    this.update({ buttons: named })
+    this.#provider?.setButtons?.(named)
+  }
+
+  get paused() {
+    return this.state.isPaused
+  }
+
+  set paused(isPaused) {
+    if (Boolean(isPaused) === this.state.isPaused) return
+    this.update({ isPaused: Boolean(isPaused) })
+    this.#provider?.pause(Boolean(isPaused))
+  }
+
+  get camera() {
+    return this.#camera
+  }
+
+  set camera(camera) {
+    this.#camera = camera ?? null
+    this.#provider?.useCamera(this.#camera)
+  }
+
+  /** Show a notice inside the meeting; the same key replaces the one before. */
+  notify({ key, title, text = "", actions = [] }) {
+    const notice = { key, title, text, actions }
+    if (this.#provider?.notify) return this.#provider.notify(notice)
+    this.update({ notices: [...this.state.notices.filter((one) => one.key !== key), notice] })
+  }
+
+  /** `{framesDecoded, framesPerSecond, width, height, roundTripMs}`; null is what is not known. */
+  async stats() {
+    return (await this.#provider?.stats?.()) ?? NO_FIGURES
+  }
+
+  connect() {
+    this.every(VOICE_MS, () => this.#listen())
+    this.#settleSoon()
+  }
+
+  disconnect() {
+    this.#leave()
+  }
+
+  template() {
+    return room(this.state, this.#acts)
+  }
+
+  drawn() {
+    this.#play()
+  }
+
+  /** Properties come one by one and in any order; the meeting begins when all of them are there. */
+  #settleSoon() {
+    if (this.#isSettling) return
+    this.#isSettling = true
+    queueMicrotask(() => {
+      this.#isSettling = false
+      if (this.isConnected) this.#settle()
+    })
+  }
+
+  #settle() {
+    const { join } = this.state
+    if (join === this.#seated) return
+    if (join && this.#provider?.renew?.(join)) {
+      this.#seated = join
+      return
+    }
+    this.#leave()
+    if (!join || (join.provider === "direct" && !this.#socket)) return
+    this.#seated = join
+    this.#provider = this.#enter(join)
+    this.#provider.start()
+  }
+
+  #enter(join) {
+    const { buttons, isPaused } = this.state
+    const provider = join.provider === "direct" ? DirectMeeting : JitsiMeeting
+    const made = new provider({
+      join, buttons, isPaused, socket: this.#socket, camera: this.#camera,
+      // What a meeting that was left has still to say is not for the one after it.
+      show: (fields) => this.#provider === made && this.update(fields),
+      announce: (type, detail) => this.announce(type, detail),
+    })
+    return made
+  }
+
+  async #leave() {
+    const provider = this.#provider
+    this.#provider = null
+    this.#seated = null
+    this.#playing = null
+    this.update({ ...EMPTY, frame: this.state.frame })
+    await provider?.stop()
+    if (!this.#provider) this.update({ frame: null })
+  }
+
+  #answer(key, action) {
+    this.update({ notices: this.state.notices.filter((one) => one.key !== key) })
+    if (action) this.announce("meeting-action", { key, action })
+  }
+
+  #listen() {
+    const isSpeaking = (this.#provider?.voice ?? 0) > VOICE_LEVEL
+    if (isSpeaking !== this.state.isSpeaking) this.update({ isSpeaking })
+  }
+
+  /** A browser may refuse sound before the page was touched: then the picture comes first. */
+  async #play() {
+    const video = /** @type {HTMLVideoElement | null} */ (this.querySelector(".meeting-remote"))
+    if (!video?.srcObject || video.srcObject === this.#playing) return
+    this.#playing = video.srcObject
+    try {
+      await video.play()
+    } catch (error) {
+      if (error?.name !== "NotAllowedError") return // replaced by a newer picture meanwhile
+      video.muted = true
+      this.update({ isSilenced: true })
+      video.play().catch(() => {})
+    }
+  }
+}
+
+customElements.define("oac-meeting", OacMeeting)

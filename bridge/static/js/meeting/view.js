@@ -1,0 +1,77 @@
+// How the meeting looks: pictures, names, the state in words, and the buttons in the meeting.
+// @ts-check
+import { html, nothing } from "../lib/element.js"
+import { icon } from "./icons.js"
+import { captionOf, missingTexts, roleOfPeer, words } from "./words.js"
+
+/** The whole of <oac-meeting>; `acts` has `press(id)`, `sound()`, `answer(notice, action)`. */
+export function room(state, acts) {
+  const { join, meeting, frame } = state
+  const isDirect = join?.provider === "direct"
+  // One template for every state: a frame that moves in the page begins anew, and may never hang up.
+  return html`<div class="meeting-room" data-oac="meeting" data-state=${meeting}
+      data-provider=${join?.provider ?? ""} role="region" aria-label=${words.meeting} ?hidden=${!join}>
+    ${frame}
+    ${isDirect ? pictures(state) : nothing}
+    ${isDirect ? peer(state) : nothing}
+    ${caption(state)}
+    ${state.isSilenced ? soundButton(acts) : nothing}
+    ${isDirect ? notices(state, acts) : nothing}
+    ${isDirect ? toolbar(state, acts) : nothing}
+  </div>`
+}
+
+function pictures({ join, remote, self, hasSelf, isPaused, isSilenced }) {
+  return html`
+    <video class="meeting-remote" data-oac="remote-video" playsinline autoplay
+      aria-label=${join.peer_name || roleOfPeer(join)} .srcObject=${remote} .muted=${isSilenced}></video>
+    <video class="meeting-self" playsinline autoplay .muted=${true} aria-label=${words.ownPicture}
+      .srcObject=${isPaused ? null : self} ?hidden=${isPaused || !hasSelf}></video>`
+}
+
+/** Who the other one is, and a sign while he or she speaks (EN 301 549, 6.3 and 6.5.5). */
+function peer({ join, isSpeaking }) {
+  return html`<p class="meeting-peer">
+    <span class="meeting-peer-name">${join.peer_name || roleOfPeer(join)}</span>
+    ${join.peer_name ? html`<span class="meeting-peer-role">${roleOfPeer(join)}</span>` : nothing}
+    <span class="meeting-voice" data-speaking=${isSpeaking ? "yes" : "no"} aria-hidden="true">
+      <i></i><i></i><i></i><span>${words.speaks}</span>
+    </span>
+  </p>`
+}
+
+function caption(state) {
+  const missing = state.isPaused ? [words.paused] : missingTexts(state.missing)
+  return html`<div class="meeting-caption" role="status" aria-live="polite">
+    ${[captionOf(state), ...missing].filter(Boolean).map((text) => html`<p>${text}</p>`)}
+  </div>`
+}
+
+function soundButton(acts) {
+  return html`<button class="button button-primary meeting-sound" type="button"
+    @click=${acts.sound}>${words.soundOn}</button>`
+}
+
+function notices({ notices: shown }, acts) {
+  return html`<div class="meeting-notices" aria-live="polite">
+    ${shown.map((notice) => html`<div class="card meeting-notice">
+      <p><strong>${notice.title}</strong> ${notice.text}</p>
+      ${(notice.actions ?? []).map((action) => html`<button class="button" type="button"
+        @click=${() => acts.answer(notice, action)}>${action.text}</button>`)}
+      <button class="button button-quiet" type="button" @click=${() => acts.answer(notice, null)}>
+        ${words.dismiss}</button>
+    </div>`)}
+  </div>`
+}
+
+function toolbar({ buttons }, acts) {
+  if (!buttons.length) return nothing
+  return html`<div class="meeting-toolbar" role="group" aria-label=${words.actions}>
+    ${buttons.map((button) => html`<button class="meeting-button" type="button"
+      data-oac=${button.id} data-place="meeting" data-state=${button.state ?? "idle"}
+      ?disabled=${button.state === "off"} aria-busy=${button.state === "busy" ? "true" : "false"}
+      @click=${() => acts.press(button.id)}>
+      ${icon(button.icon ?? button.id)}<span>${button.text}</span>
+    </button>`)}
+  </div>`
+}

@@ -1,0 +1,70 @@
+// What the meeting says in words: its state, who is there, what is missing.
+// @ts-check
+import { gettext, N_ } from "../lib/gettext.js"
+
+const STATES = {
+  connecting: N_("Connecting…"),
+  reconnecting: N_("The picture comes back by itself…"),
+  failed: N_("The meeting does not come about. It is tried again."),
+}
+
+const MISSING = {
+  "camera-missing": N_("There is no camera here: you see, and are not seen."),
+  "camera-refused": N_("This page may not use the camera: you see, and are not seen."),
+  "camera-busy": N_("Another program uses the camera: you see, and are not seen."),
+  "microphone-missing": N_("There is no microphone here: you hear, and are not heard."),
+  "microphone-refused": N_("This page may not use the microphone: you hear, and are not heard."),
+  "microphone-busy": N_("Another program uses the microphone: you hear, and are not heard."),
+}
+
+/** Fixed texts of the meeting, in the language in use at the moment of asking. */
+export const words = {
+  get citizen() {
+    return gettext("Citizen")
+  },
+  get clerk() {
+    return gettext("Clerk")
+  },
+  get actions() {
+    return gettext("In the meeting")
+  },
+  get dismiss() {
+    return gettext("Close")
+  },
+  get endVisit() {
+    return gettext("End")
+  },
+  get meeting() {
+    return gettext("Meeting")
+  },
+  get ownPicture() {
+    return gettext("Your own picture")
+  },
+  get paused() {
+    return gettext("Your camera and microphone are off.")
+  },
+  get soundOn() {
+    return gettext("Turn the sound on")
+  },
+  get speaks() {
+    return gettext("speaks")
+  },
+}
+
+/** The state of the meeting in words; empty while all is well. */
+export function captionOf({ join, meeting, isPeerThere }) {
+  if (!join || meeting === "connected") return ""
+  const isAlone = meeting === "connecting" && !isPeerThere
+  if (isAlone && join.peer_name) return gettext("Waiting for %(name)s…", { name: join.peer_name })
+  return gettext(STATES[meeting] ?? STATES.connecting)
+}
+
+/** What this side lacks, one sentence each. */
+export function missingTexts(keys) {
+  return keys.filter((key) => key in MISSING).map((key) => gettext(MISSING[key]))
+}
+
+/** What the other one is, as text (EN 301 549, 6.3). */
+export function roleOfPeer(join) {
+  return join.side === "citizen" ? words.clerk : words.citizen
+}

@@ -1,0 +1,39 @@
+"""Two people, a relay between them, and browsers that end with the test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.meeting.relay import Relay
+from tests.support import require
+
+
+@pytest.fixture
+def relay() -> Iterator[Relay]:
+    """Return a running relay."""
+    with Relay("https://meet.test") as running:
+        yield running
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Iterator[Callable[..., object]]:
+    """Return a maker of people; their browsers are closed at the end."""
+    require("browser", "chromium")
+    require("browser", module="playwright")
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser.meeting.browsers import CAMERA, UNTOUCHED_SOUND, Person
+
+    people: list[Person] = []
+    with sync_playwright() as playwright:
+
+        def make(name: str, *, flags: tuple[str, ...] = (*CAMERA, UNTOUCHED_SOUND)) -> Person:
+            people.append(Person(playwright, tmp_path / name, flags=flags))
+            return people[-1]
+
+        yield make
+        for one in people:
+            one.leaves()

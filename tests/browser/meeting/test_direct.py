@@ -1,0 +1,173 @@
+"""Two real browsers in a meeting without a meeting server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.meeting.relay import Relay
+
+if TYPE_CHECKING:
+    from tests.browser.meeting.browsers import Person
+
+pytestmark = pytest.mark.browser
+
+FIRST_FRAME = """new Promise((done) => {
+  const look = () => {
+    const video = document.querySelector('[data-oac="remote-video"]')
+    if (video?.videoWidth) done(performance.now())
+    else requestAnimationFrame(look)
+  }
+  look()
+})"""
+
+
+@pytest.fixture
+def pair(relay: Relay, person: Callable[..., Person]) -> tuple[Person, Person]:
+    """Return a citizen and a clerk who see each other."""
+    citizen, clerk = person("citizen"), person("clerk")
+    citizen.opens(f"{relay.address}/room?side=citizen")
+    began = monotonic()
+    clerk.opens(f"{relay.address}/room?side=clerk")
+    in_page = clerk.page.evaluate(FIRST_FRAME)
+    for one in (citizen, clerk):
+        one.is_in("connected")
+        figures = one.sees_moving_video()
+        print(json.dumps(figures))
+    print(f"first frame: {in_page:.0f} ms after navigation, {monotonic() - began:.2f} s in all")
+    return citizen, clerk
+
+
+def test_both_see_each_other_move(pair: tuple[Person, Person]) -> None:
+    """Both sides decode frames, say who the other is, and the clerk has the buttons at hand."""
+    citizen, clerk = pair
+    peer = citizen.page.locator(".meeting-peer")
+    assert "Empar" in peer.inner_text()
+    assert "Clerk" in peer.inner_text()
+    for name in ("scan", "print", "ask-help", "end-visit"):
+        clerk.page.locator(f'[data-oac="{name}"][data-place="meeting"]').click()
+    pressed = [event["id"] for event in clerk.heard("button")]
+    assert pressed == ["scan", "print", "ask-help", "end-visit"]
+    clerk.until(lambda: clerk.page.locator('[data-speaking="yes"]').count())
+    assert citizen.complaints == clerk.complaints == []
+
+
+@pytest.mark.parametrize("who", [0, 1])
+def test_a_reload_comes_back_by_itself(pair: tuple[Person, Person], who: int) -> None:
+    """After either page is reloaded both see the other again."""
+    pair[who].page.reload()
+    for one in pair:
+        one.sees_moving_video()
+        one.is_in("connected")
+
+
+def test_the_picture_does_not_need_the_link(pair: tuple[Person, Person], relay: Relay) -> None:
+    """With every socket cut the picture goes on, and what was lost meanwhile is mended after."""
+    citizen, clerk = pair
+    relay.cut()
+    for one in pair:
+        one.sees_moving_video(frames=30)
+    citizen.page.reload()  # its announcement cannot reach anybody
+    clerk.is_in("reconnecting")
+    relay.heal()
+    for one in pair:
+        one.is_in("connected")
+        one.sees_moving_video()
+
+
+def test_a_killed_browser_can_come_back(pair: tuple[Person, Person], relay: Relay) -> None:
+    """A counter that lost its power comes back into the same meeting."""
+    citizen, clerk = pair
+    citizen.dies()
+    citizen.opens(f"{relay.address}/room?side=citizen")
+    for one in pair:
+        one.is_in("connected")
+        one.sees_moving_video()
+
+
+def test_a_browser_that_slept_is_mended(pair: tuple[Person, Person]) -> None:
+    """A side that answers nothing for a while is said to come back, and does."""
+    citizen, clerk = pair
+    citizen.sleeps()
+    try:
+        clerk.is_in("reconnecting")
+        assert "comes back by itself" in clerk.page.locator(".meeting-caption").inner_text()
+    finally:
+        citizen.wakes()
+    for one in pair:
+        one.is_in("connected")
+        one.sees_moving_video()
+
+
+def test_a_pause_takes_camera_and_microphone_away(pair: tuple[Person, Person]) -> None:
+    """While paused no track is alive and no own picture is shown; afterwards they are back."""
+    citizen, clerk = pair
+    own = citizen.page.locator(".meeting-self")
+    alive = "document.querySelector('.meeting-self').srcObject?.getTracks().length ?? 0"
+    assert citizen.page.evaluate(alive) == 2
+    citizen.page.evaluate("meeting.paused = true")
+    own.wait_for(state="hidden")
+    assert citizen.page.evaluate(alive) == 0
+    citizen.page.evaluate("meeting.paused = false")
+    own.wait_for(state="visible")
+    clerk.sees_moving_video()
+
+
+def test_leaving_leaves_nothing_running(pair: tuple[Person, Person]) -> None:
+    """After the meeting was left, or its element removed, no camera is on and nothing is shown."""
+    citizen, clerk = pair
+    for one, act in ((citizen, "meeting.join = null"), (clerk, "meeting.remove()")):
+        watch = f"""() => {{
+          const tracks = meeting.querySelector('.meeting-self').srcObject.getTracks()
+          {act}
+          return new Promise((done) => setTimeout(() => done(tracks.map((one) => one.readyState)), 0))
+        }}"""
+        assert one.page.evaluate(watch) == ["ended", "ended"]
+        one.until(lambda one=one: one.heard("left"))
+        assert one.stats()["framesDecoded"] is None
+
+
+def test_without_a_camera_one_still_sees(relay: Relay, person: Callable[..., Person]) -> None:
+    """A side without devices joins, says so, and sees the other one."""
+    from tests.browser.meeting.browsers import CAMERA, UNTOUCHED_SOUND
+
+    citizen, clerk = person("citizen"), person("clerk", flags=(CAMERA[1], UNTOUCHED_SOUND))
+    clerk.opens(f"{relay.address}/room?side=clerk")
+    citizen.opens(f"{relay.address}/room?side=citizen")
+    clerk.is_in("connected")
+    clerk.sees_moving_video()
+    errors = {event["key"] for event in clerk.heard("error")}
+    assert errors == {"camera-missing", "microphone-missing"}
+    assert "no camera here" in clerk.page.locator(".meeting-caption").inner_text()
+
+
+def test_refused_sound_leaves_the_picture_and_a_button(
+    relay: Relay, person: Callable[..., Person]
+) -> None:
+    """Where the browser plays no sound before a touch, the picture comes and a button offers it."""
+    from tests.browser.meeting.browsers import CAMERA
+
+    citizen = person("citizen")
+    clerk = person("clerk", flags=(CAMERA[1], "--autoplay-policy=user-gesture-required"))
+    citizen.opens(f"{relay.address}/room?side=citizen")
+    clerk.opens(f"{relay.address}/room?side=clerk")
+    clerk.sees_moving_video()
+    clerk.page.get_by_role("button", name="Turn the sound on").click()
+    assert not clerk.page.evaluate("document.querySelector('.meeting-remote').muted")
+    assert not clerk.page.evaluate("document.querySelector('.meeting-remote').paused")
+
+
+def test_signals_carry_epochs_and_wideband_sound(
+    pair: tuple[Person, Person], relay: Relay
+) -> None:
+    """Every signal says who speaks to whom; the sound offered is Opus at 48 kHz (EN 301 549, 6.1)."""
+    contents = [one.get("description") or one["candidate"] for one in relay.signals]
+    assert all(one["epoch"] for one in contents)
+    answers = [one for one in contents if one.get("type") == "answer"]
+    assert answers
+    assert all(one["to"] for one in answers)
+    assert "opus/48000/2" in answers[-1]["sdp"]
