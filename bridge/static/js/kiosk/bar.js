@@ -2,7 +2,7 @@
 // @ts-check
 import { html, nothing } from "../lib/element.js"
 import { pageOf } from "./screen.js"
-import { button, plainButton } from "./screens/parts.js"
+import { inside, plainButton } from "./screens/parts.js"
 import { helpText } from "./sentences.js"
 import { words } from "./words.js"
 
@@ -21,13 +21,8 @@ export function bar(screen, state, acts) {
       act: acts.toggleSaying,
       sign: "write",
     }) : nothing}
-    ${screen === "meeting" ? button({
-      handle: "stop-everything",
-      label: words.stop,
-      act: acts.stop,
-      look: "button-danger",
-      sign: "stop",
-    }) : nothing}
+    ${screen === "meeting" ? html`<button type="button" class="button button-danger"
+      data-oac="stop-everything" @click=${acts.stop}>${inside("stop", words.stop)}</button>` : nothing}
   </footer>`
 }
 
@@ -57,13 +52,9 @@ function place({ server }) {
 function help(screen, state, acts) {
   const open = state.server?.help ?? null
   const label = screen === "language" && !open ? HELP_BEFORE_ANY_LANGUAGE : helpText(open)
-  return button({
-    handle: "ask-help",
-    label,
-    act: acts.help,
-    look: open ? "button-help is-called" : "button-help",
-    sign: open ? "tick" : "help",
-  })
+  const look = open ? "button button-help is-called" : "button button-help"
+  return html`<button type="button" class=${look} data-oac="ask-help"
+    @click=${acts.help}>${inside(open ? "tick" : "help", label)}</button>`
 }
 
 function errandActions(state, acts) {
@@ -71,11 +62,7 @@ function errandActions(state, acts) {
   return html`
     ${plainButton({ label: words.back, act: acts.startAgain })}
     ${pages > 1 ? plainButton({ label: words.more, act: acts.turnPage }) : nothing}
-    ${button({
-      handle: "take-ticket",
-      label: words.takeTicket,
-      look: "button-primary",
-      act: acts.takeTicket,
-      isBusy: state.chosen.length === 0 || state.isBusy,
-    })}`
+    <button type="button" class="button button-primary" data-oac="take-ticket"
+      ?disabled=${state.chosen.length === 0 || state.isBusy}
+      @click=${acts.takeTicket}>${inside(null, words.takeTicket)}</button>`
 }

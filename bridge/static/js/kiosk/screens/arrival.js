@@ -25,15 +25,15 @@ export const pairing = ({ code }) =>
 
 /** Three equal buttons, each in its own language: nobody has to read another one first. */
 export function language(state, acts) {
-  const choice = (key, tag, name, greeting) => html`
-    <button type="button" class="button language" lang=${tag} data-oac="language-${key}"
-      @click=${() => acts.chooseLanguage(key)}>
-      <small>${greeting}</small><strong>${name}</strong>
-    </button>`
+  const inside = (greeting, name) => html`<small>${greeting}</small><strong>${name}</strong>`
+  const choose = (key) => () => acts.chooseLanguage(key)
   return html`<section class="languages" data-fit>
-    ${choice("ca", "ca-valencia", "Valencià", "Bon dia")}
-    ${choice("es", "es", "Castellano", "Buenos días")}
-    ${choice("en", "en", "English", "Hello")}
+    <button type="button" class="button language" data-oac="language-ca" lang="ca-valencia"
+      @click=${choose("ca")}>${inside("Bon dia", "Valencià")}</button>
+    <button type="button" class="button language" data-oac="language-es" lang="es"
+      @click=${choose("es")}>${inside("Buenos días", "Castellano")}</button>
+    <button type="button" class="button language" data-oac="language-en" lang="en"
+      @click=${choose("en")}>${inside("Hello", "English")}</button>
   </section>`
 }
 

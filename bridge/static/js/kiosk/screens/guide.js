@@ -5,7 +5,7 @@ import { pick } from "../../lib/gettext.js"
 import { picture } from "../pictures.js"
 import { attentionOf, consentText, purposeText } from "../sentences.js"
 import { words } from "../words.js"
-import { button } from "./parts.js"
+import { inside, plainButton } from "./parts.js"
 import { saying } from "./saying.js"
 
 /** The guide; the text line stays in the page when hidden, so that no letter is ever lost. */
@@ -43,8 +43,10 @@ function consent({ job }, state, acts) {
       <p class="soft">${job.device ? words.withDevice(job.device.name) : nothing}</p>
     </div>
     <div class="choices choices-equal">
-      ${button({ handle: "consent-refuse", label: words.refuse, act: answer(false), sign: "cross" })}
-      ${button({ handle: "consent-allow", label: words.allow, act: answer(true), sign: "tick" })}
+      <button type="button" class="button" data-oac="consent-refuse" ?disabled=${state.isBusy}
+        @click=${answer(false)}>${inside("cross", words.refuse)}</button>
+      <button type="button" class="button" data-oac="consent-allow" ?disabled=${state.isBusy}
+        @click=${answer(true)}>${inside("tick", words.allow)}</button>
     </div>
   </article>`
 }
@@ -63,8 +65,10 @@ function question({ job }, state, acts) {
     ${picture("paper-from-printer")}
     <h2 id="came-out">${words.cameOut}</h2>
     <div class="choices choices-equal">
-      ${button({ handle: "printed-no", label: words.no, act: answer(false), sign: "cross" })}
-      ${button({ handle: "printed-yes", label: words.yes, act: answer(true), sign: "tick" })}
+      <button type="button" class="button" data-oac="printed-no" ?disabled=${state.isBusy}
+        @click=${answer(false)}>${inside("cross", words.no)}</button>
+      <button type="button" class="button" data-oac="printed-yes" ?disabled=${state.isBusy}
+        @click=${answer(true)}>${inside("tick", words.yes)}</button>
     </div>
   </article>`
 }
@@ -74,7 +78,7 @@ function paused(shown, state, acts) {
     ${picture("paused")}
     <div><h2>${words.stopped}</h2><p>${words.stoppedHow}</p></div>
     <div class="choices">
-      ${button({ handle: "go-on", label: words.goOn, act: acts.resume, look: "button-primary" })}
+      ${plainButton({ label: words.goOn, act: acts.resume, look: "button-primary" })}
     </div>
   </article>`
 }

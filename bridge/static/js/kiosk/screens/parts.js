@@ -3,19 +3,14 @@
 import { html, nothing } from "../../lib/element.js"
 import { picture } from "../pictures.js"
 
-/** A big button: `handle` is its data-oac, `look` a class of the sheet, `sign` a picture's name. */
-export function button({ handle, label, act, look = "", sign = null, isBusy = false }) {
-  return html`<button type="button" class="button ${look}" data-oac=${handle}
-    ?disabled=${isBusy} @click=${act}>
-    ${sign ? picture(sign) : nothing}<span>${label}</span>
-  </button>`
+/** What stands in a big button: a picture's name or null, and the words. */
+export function inside(sign, label) {
+  return html`${sign ? picture(sign) : nothing}<span>${label}</span>`
 }
 
-/** A button without a handle of its own. */
+/** A button that nothing outside needs to find. */
 export function plainButton({ label, act, look = "", sign = null }) {
-  return html`<button type="button" class="button ${look}" @click=${act}>
-    ${sign ? picture(sign) : nothing}<span>${label}</span>
-  </button>`
+  return html`<button type="button" class="button ${look}" @click=${act}>${inside(sign, label)}</button>`
 }
 
 /** A whole screen of one message: a picture, a heading, a sentence and what may be touched. */

@@ -1,12 +1,13 @@
 // The screens of a visit: called, meeting, goodbye.
 // @ts-check
+import { guard } from "../../../vendor/lit-html/directives/guard.js"
 import { html, nothing } from "../../lib/element.js"
 import { deviceLight } from "../light.js"
 import { guideOf } from "../jobs.js"
 import { picture } from "../pictures.js"
 import { words } from "../words.js"
 import { guide } from "./guide.js"
-import { button } from "./parts.js"
+import { inside } from "./parts.js"
 
 export function called(state, acts) {
   const { ticket, visit } = state.server
@@ -15,14 +16,8 @@ export function called(state, acts) {
     <h1 tabindex="-1" data-oac="called">${words.yourTurn}</h1>
     <p>${words.servedBy(visit.clerk)}</p>
     <div class="choices">
-      ${button({
-        handle: "start-visit",
-        label: words.start,
-        act: acts.arrive,
-        look: "button-primary",
-        sign: "arrow",
-        isBusy: state.isBusy,
-      })}
+      <button type="button" class="button" data-oac="start-visit" ?disabled=${state.isBusy}
+        @click=${acts.arrive}>${inside("arrow", words.start)}</button>
     </div>
   </section>`
 }
@@ -42,9 +37,12 @@ export function meeting(state, acts) {
   </section>`
 }
 
-/** Drawn when there is a way in: by then the element is defined and hears its properties. */
+/**
+ * Drawn when there is a way in: by then the element is defined and hears its properties.
+ * lit-html sets an object anew at every drawing, which would join anew: hence the guard.
+ */
 function meetingElement({ join, server }, acts) {
-  return html`<oac-meeting .join=${join} .paused=${server.visit.is_paused}
+  return html`<oac-meeting .join=${guard([join], () => join)} .paused=${server.visit.is_paused}
     @meeting-state=${acts.meetingChanged}></oac-meeting>`
 }
 
