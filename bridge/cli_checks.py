@@ -53,9 +53,9 @@ def procedures() -> None:
 @as_json
 def check_procedures(files: tuple[Path, ...], as_json: bool) -> None:
     """Check procedure FILES and say what is wrong in them; exit 1 if anything is."""
-    from bridge.procedures.service import check_file
+    from bridge.procedures.service import check
 
-    problems = {str(file): check_file(file) for file in files}
+    problems = {str(file): found for file, found in check(files).items()}
     if as_json:
         click.echo(json.dumps({"problems": problems}, ensure_ascii=False))
     for name, found in problems.items():

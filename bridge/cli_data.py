@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import json
 import secrets
+import shutil
 import sqlite3
 import tarfile
 import tempfile
 from contextlib import closing
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import click
@@ -150,21 +151,45 @@ def restore(file: Path, as_json: bool) -> None:
     target = chosen.data_dir
     if target.exists() and any(target.iterdir()):
         raise Failed(f"{target} is not empty: name an empty data_dir to restore into.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        _unpack(file, Path(folder) / "whole")
+        if target.exists():
+            target.rmdir()
+        (Path(folder) / "whole").rename(target)
+    upgrade(chosen)
+    facts = {"data_dir": str(target), "revision": REVISION}
+    tell(facts, f"The installation is back in {target}: check it with 'oac-bridge doctor'.")
+
+
+def _unpack(file: Path, whole: Path) -> None:
+    whole.mkdir(mode=0o750)
     try:
         with tarfile.open(file) as tar:
             names = tar.getnames()
             if _FACTS not in names or _DATABASE not in names:
                 raise Failed(f"{file} is no backup of a bridge.")
-            target.mkdir(mode=0o750, parents=True, exist_ok=True)
-            tar.extractall(target, filter="data")
-    except tarfile.TarError as error:
-        raise Failed(f"{file} cannot be unpacked ({error}): choose another backup.") from error
-    (target / _FACTS).unlink()
-    for key in (target / "keys").glob("*"):
-        key.chmod(0o600)
-    upgrade(chosen)
-    facts = {"data_dir": str(target), "revision": REVISION}
-    tell(facts, f"The installation is back in {target}: check it with 'oac-bridge doctor'.")
+            for member in tar:
+                _unpack_one(file, tar, member, whole)
+    except tarfile.ReadError as error:
+        raise Failed(f"{file} cannot be unpacked: choose another backup.") from error
+    (whole / _FACTS).unlink()
+
+
+def _unpack_one(file: Path, tar: tarfile.TarFile, member: tarfile.TarInfo, whole: Path) -> None:
+    # By hand: the standard library's own filters are missing in Debian 12's Python.
+    path = PurePosixPath(member.name)
+    is_ours = path.parts[:1] in [(name,) for name in (_FACTS, _DATABASE, *_KEPT)]
+    source = tar.extractfile(member) if member.isfile() else None
+    if not is_ours or ".." in path.parts or (source is None and not member.isdir()):
+        raise Failed(f"{file} holds {member.name}, which is in no backup of a bridge.")
+    if source is None:
+        (whole / path).mkdir(mode=0o700, parents=True, exist_ok=True)
+        return
+    (whole / path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with source, (whole / path).open("xb") as target:
+        shutil.copyfileobj(source, target)
+    (whole / path).chmod(0o600)
 
 
 def _refuse_foreign_database(chosen: Settings) -> None:
