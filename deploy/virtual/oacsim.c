@@ -8,13 +8,13 @@
  *   fault         jam, cover_open, no_docs, io_error or busy strikes at the start of a scan or in it;
  *                 "jam @1200" strikes after 1200 lines of it
  *   unplugged     while it exists the device is gone: not listed, not opened, and a scan under way breaks
+ *   first-line    written by us: when it was changed is when the last page's first line was ready
  *
  * Pictures must be replaced by renaming, never rewritten in place: they are mapped while they are scanned.
  * The interface is the SANE standard 1.06 (sane-project.gitlab.io/standard). One scan at a time, as with a
  * real device: a lock on the directory makes a second open "busy", and is gone with the process.
  */
 #define _DEFAULT_SOURCE
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdatomic.h>
@@ -30,6 +30,7 @@
 #include <sane/sane.h>
 #include <sane/saneopts.h>
 
+#include "control.h"
 #include "picture.h"
 
 #define EXPORTED __attribute__((visibility("default")))
@@ -37,7 +38,6 @@
 #define BAND 16             /* lines that arrive together, as a carriage's buffer empties */
 #define NAP 0.05            /* seconds: the longest wait before a cancel or a fault is noticed */
 #define READ_MAX 65536      /* bytes: the most that one sane_read gives */
-#define SHEET_MAX (NAME_MAX + sizeof "feeder/")
 
 enum { OPT_COUNT, OPT_MODE, OPT_RESOLUTION, OPT_SOURCE, OPT_TL_X, OPT_TL_Y, OPT_BR_X, OPT_BR_Y, OPTIONS };
 
@@ -76,77 +76,6 @@ static struct scanner {
     unsigned char *line;         /* one line of output */
     int lines_made, offset;      /* lines rendered so far; bytes of the last one that were delivered */
 } scanner = {.lock = -1};
-
-/* ---- The control directory. */
-
-static const char *control(char *path, const char *name)
-{
-    const char *directory = getenv("OACSIM_DIR");
-    snprintf(path, PATH_MAX, "%s/%s", directory ? directory : "/nonexistent", name);
-    return path;
-}
-
-static SANE_Bool unplugged(void)
-{
-    char path[PATH_MAX];
-    return access(control(path, "."), X_OK) != 0 || access(control(path, "unplugged"), F_OK) == 0;
-}
-
-/* The status that the directory asks for now that so many lines were delivered. */
-static SANE_Status trouble(int lines)
-{
-    static const struct { const char *name; SANE_Status status; } faults[] = {
-        {"jam", SANE_STATUS_JAMMED}, {"cover_open", SANE_STATUS_COVER_OPEN}, {"no_docs", SANE_STATUS_NO_DOCS},
-        {"io_error", SANE_STATUS_IO_ERROR}, {"busy", SANE_STATUS_DEVICE_BUSY},
-    };
-    char path[PATH_MAX], name[32] = "";
-    int after = 0;
-    if (unplugged())
-        return SANE_STATUS_IO_ERROR;
-    FILE *file = fopen(control(path, "fault"), "r");
-    if (!file)
-        return SANE_STATUS_GOOD;
-    int read = fscanf(file, "%31s @%d", name, &after);
-    fclose(file);
-    if (read < 1 || lines < after)
-        return SANE_STATUS_GOOD;
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
-        if (!strcmp(name, faults[i].name))
-            return faults[i].status;
-    fprintf(stderr, "oacsim: unknown fault '%s' in %s\n", name, path);
-    return SANE_STATUS_INVAL;
-}
-
-static double pace(void)
-{
-    char path[PATH_MAX];
-    double seconds = 0;
-    FILE *file = fopen(control(path, "pace"), "r");
-    if (file) {
-        if (fscanf(file, "%lf", &seconds) != 1 || !(seconds >= 0))
-            seconds = 0;
-        fclose(file);
-    }
-    return seconds;
-}
-
-/* Find the feeder's next sheet, as a name in the control directory. */
-static bool next_sheet(char sheet[SHEET_MAX])
-{
-    char path[PATH_MAX], first[NAME_MAX + 1] = "";
-    DIR *feeder = opendir(control(path, "feeder"));
-    struct dirent *entry;
-    while (feeder && (entry = readdir(feeder)) != NULL) {
-        const char *end = strrchr(entry->d_name, '.');
-        if (end && end != entry->d_name && !strcmp(end, ".ppm")
-            && (!first[0] || strcmp(entry->d_name, first) < 0))
-            snprintf(first, sizeof first, "%s", entry->d_name);
-    }
-    if (feeder)
-        closedir(feeder);
-    snprintf(sheet, SHEET_MAX, first[0] ? "feeder/%s" : "%s", first);
-    return first[0];
-}
 
 /* ---- The page under the lamp. */
 
@@ -357,6 +286,8 @@ EXPORTED SANE_Status sane_oacsim_read(SANE_Handle handle, SANE_Byte *data, SANE_
             if (status != SANE_STATUS_GOOD)
                 break;
             picture_line(&s->picture, &s->sampling, s->lines_made++, s->line);
+            if (s->lines_made == 1)
+                note_first_line();
             s->offset = 0;
         }
         int left = s->form.bytes_per_line - s->offset, part = most - *length < left ? most - *length : left;

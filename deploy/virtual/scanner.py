@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SOURCES = ("oacsim.c", "picture.c", "picture.h")
+SOURCES = ("oacsim.c", "control.c", "control.h", "picture.c", "picture.h")
 LIBRARY = "libsane-oacsim.so.1"
 COMPILE = (
     *("gcc", "-std=c11", "-O2", "-Wall", "-Wextra"),
@@ -133,6 +133,10 @@ class VirtualScanner:
     def mend(self) -> None:
         """End the fault."""
         (self._control / "fault").unlink(missing_ok=True)
+
+    def first_line_at(self) -> float:
+        """Return when the last page's first line was ready, in seconds since the epoch."""
+        return (self._control / "first-line").stat().st_mtime
 
     def unplug(self) -> None:
         """Pull the cable."""
