@@ -1,0 +1,174 @@
+// What the clerk can do. The panel, the shortcuts and the buttons in the meeting call these alike.
+// @ts-check
+import { currentStep, allSteps, chosenDevice, devicesFor, formsOf, pageAgainRequest, scanOptions,
+  scanRequest, whyNotDevice } from "./models/steps.js"
+import { repetitionOf } from "./models/jobs.js"
+import { rowAct, whyNotCall, whyNotMove, whyNotRecall } from "./models/queue.js"
+import { whyText } from "./words/reasons.js"
+
+/** How long an ending or a removal can be taken back. */
+export const UNDO_MS = 3_000
+
+/** All the acts of a `Desk`. */
+export function actsOf(desk) {
+  const acts = { ...queueActs(desk), ...visitActs(desk), ...deviceActs(desk), ...pageActs(desk) }
+  const inMeeting = { scan: acts.scan, print: acts.print, "ask-help": acts.help, "end-visit": acts.end }
+  return { ...acts, meetingButton: ({ detail }) => inMeeting[detail.id]?.() }
+}
+
+/** Say why something cannot be done now; true when it cannot. */
+function isBarred(desk, why) {
+  if (why) desk.toast(whyText(why), "notice")
+  return Boolean(why)
+}
+
+function queueActs(desk) {
+  const ticket = (row, event) => desk.send("call", "POST", `/api/desk/tickets/${row.id}/${event}`, {})
+  const visit = (event) => desk.send("call", "POST", `/api/visits/${desk.state.server.visit.id}/${event}`, {})
+  const rowActs = {
+    pick: ({ id, version }) => desk.send("call", "POST", "/api/desk/calls", { ticket: id, version }),
+    resume: (row) => ticket(row, "resumption"),
+    reinstate: (row) => ticket(row, "reinstatement"),
+  }
+  return {
+    be: (state) => desk.send("availability", "PUT", "/api/desk/availability", { state }),
+    row: (row) => rowActs[rowAct(row, desk.state.server)]?.(row),
+    callNext: () =>
+      isBarred(desk, whyNotCall(desk.state.server)) || desk.send("call", "POST", "/api/desk/calls", {}),
+    recall: () => isBarred(desk, whyNotRecall(desk.state.server)) || visit("recall"),
+    noShow: () => isBarred(desk, whyNotRecall(desk.state.server)) || visit("no-show"),
+  }
+}
+
+function visitActs(desk) {
+  const visit = () => desk.state.server?.visit
+  const move = (event, body = {}) => desk.send("move", "POST", `/api/visits/${visit().id}/${event}`, body)
+  const endNow = () => {
+    desk.keep("end")
+    return move("ending", { outcomes: outcomesOf(desk.state) })
+  }
+  return {
+    help: () => visit() && desk.send("help", "POST", `/api/visits/${visit().id}/help`, {}),
+    park: () => isBarred(desk, whyNotMove(visit(), "park")) || move("parking"),
+    askTransfer: () => isBarred(desk, whyNotMove(visit(), "transfer")) || desk.update({ dialog: { kind: "transfer" } }),
+    transfer: async () => {
+      const { to, id, reason } = desk.state.choices.transfer
+      const body = to === "queue" ? { to, reason } : { to, id, reason }
+      if (await move("transfer", body)) desk.update({ dialog: null })
+    },
+    end: () => isBarred(desk, whyNotMove(visit(), "end")) || desk.later("end", UNDO_MS, endNow),
+    endNow,
+    keepOn: () => desk.keep("end"),
+    close: () => move("closing", { outcomes: outcomesOf(desk.state) }),
+    ...stepActs(desk, visit),
+  }
+}
+
+function stepActs(desk, visit) {
+  const patch = (step, body) => desk.send("step", "PATCH", `/api/visits/${visit().id}/steps/${step.id}`, body)
+  const makeCurrent = (step) => {
+    desk.choose("note", "")
+    return patch(step, { current: true })
+  }
+  return {
+    makeCurrent,
+    remark: (note) => desk.choose("note", note),
+    stepTo: async (step, state) => {
+      const { note } = desk.state.choices
+      const body = state === "to_correct" && note ? { state, note } : { state }
+      if (!(await patch(step, body)) || state !== "done") return
+      await advance(desk, step)
+    },
+  }
+}
+
+/** Go on to the next step that is to be done, unless the bridge has done so. */
+async function advance(desk, step) {
+  const { visit } = desk.state.server
+  if (!visit || visit.current_step !== step.id) return
+  const steps = allSteps(visit)
+  const rest = steps.slice(steps.findIndex((one) => one.id === step.id) + 1)
+  const next = rest.find((one) => one.state !== "done")
+  if (!next) return
+  const path = `/api/visits/${visit.id}/steps/${next.id}`
+  await desk.send("advance", "PATCH", path, { current: true })
+}
+
+function deviceActs(desk) {
+  const jobs = () => `/api/visits/${desk.state.server.visit.id}/jobs`
+  return {
+    scan: () => {
+      const { visit } = desk.state.server ?? {}
+      if (isBarred(desk, whyNotDevice(visit, "scan"))) return undefined
+      const { device, step, options } = plannedScan(desk.state)
+      return desk.order("scan", jobs(), scanRequest({ device, step, options }))
+    },
+    print: () => {
+      const { visit } = desk.state.server ?? {}
+      const plan = visit && plannedPrint(desk.state)
+      if (isBarred(desk, whyNotDevice(visit, "print") ?? (plan.form ? null : "no-form"))) return undefined
+      const body = { kind: "print", device: plan.device.id, options: plan.options, form: plan.form.key }
+      if (plan.step) body.step = plan.step.id
+      return desk.order("print", jobs(), body)
+    },
+    choose: (kind, fields) => desk.choose(kind, fields),
+    again: (job) => desk.order(job.kind, jobs(), repetitionOf(job)),
+    cancel: (job) => desk.send(`cancel ${job.id}`, "POST", `${jobs()}/${job.id}/cancellation`, {}),
+    confirm: (job, cameOut) =>
+      desk.send(`confirm ${job.id}`, "POST", `${jobs()}/${job.id}/confirmation`, { came_out: cameOut }),
+  }
+}
+
+function pageActs(desk) {
+  return {
+    openPage: (document, page) => desk.update({ dialog: { kind: "page", document: document.id, page: page.id } }),
+    closeDialog: () => desk.update({ dialog: null }),
+    rotate: (page) =>
+      desk.send(`page ${page.id}`, "PATCH", `/api/pages/${page.id}`, { rotation: (page.rotation + 90) % 360 }),
+    removePage: (page) => {
+      desk.update({ dialog: null })
+      desk.later(`remove ${page.id}`, UNDO_MS, () =>
+        desk.send(`page ${page.id}`, "DELETE", `/api/pages/${page.id}`))
+    },
+    keepPage: (page) => desk.keep(`remove ${page.id}`),
+    pageAgain: (document, page) => {
+      const { visit } = desk.state.server
+      if (isBarred(desk, whyNotDevice(visit, "scan"))) return undefined
+      const { device } = plannedScan(desk.state)
+      const step = allSteps(visit).find((one) => one.id === document.step) ?? null
+      const body = pageAgainRequest({ visit, document, page, device, step })
+      return desk.order("scan", `/api/visits/${visit.id}/jobs`, body)
+    },
+  }
+}
+
+/** What the scan button would do now. */
+export function plannedScan({ server, choices }) {
+  const { visit } = server
+  const current = currentStep(visit)
+  const step = current?.scan ? current : null
+  const device = chosenDevice(devicesFor(visit, "scan"), choices.scan.device)
+  const { device: _device, step: chosenFor, ...chosen } = choices.scan
+  // What was chosen for one step is not meant for the next.
+  const kept = chosenFor === (step?.id ?? null) ? chosen : {}
+  return { device, step, options: scanOptions({ device, step, chosen: kept }) }
+}
+
+/** What the print button would do now. */
+export function plannedPrint({ server, choices }) {
+  const { visit } = server
+  const step = currentStep(visit)
+  const forms = formsOf(visit, step)
+  const form = forms.find((one) => one.key === choices.print.form) ?? forms[0] ?? null
+  const device = chosenDevice(devicesFor(visit, "print"), choices.print.device)
+  const isOfStep = Boolean(step?.form) && step.form === form?.key
+  return { device, form, step: isOfStep ? step : null, options: { copies: choices.print.copies ?? 1 } }
+}
+
+/** The outcome of every service: what was chosen, what it has already, else done. */
+export function outcomesOf({ server, choices }) {
+  const services = server.visit.services
+  return Object.fromEntries(
+    services.map((service) => [service.id, choices.outcomes[service.id] ?? service.outcome ?? "done"]),
+  )
+}

@@ -1,0 +1,111 @@
+// <oac-panel>: the visit's steps, devices, documents and text. Beside the meeting in the desk it
+// shares the desk's state (property `desk`); alone, as in Jitsi's own page, it has its own.
+// @ts-check
+import "../elements/say.js"
+import { html, nothing, OacElement } from "../lib/element.js"
+import { loadCatalogue, useLanguage } from "../lib/gettext.js"
+import { actsOf } from "./acts.js"
+import { currentStep } from "./models/steps.js"
+import { actOf } from "./shortcuts.js"
+import { Desk } from "./store.js"
+import { signedOut } from "./views/bar.js"
+import { devices } from "./views/devices.js"
+import { dialog } from "./views/dialogs.js"
+import { documents } from "./views/documents.js"
+import { foot, wrapUp } from "./views/foot.js"
+import { head } from "./views/head.js"
+import { jobs } from "./views/jobs.js"
+import { messages } from "./views/parts.js"
+import { steps } from "./views/steps.js"
+import { words as deskWords } from "./words/desk.js"
+import { words } from "./words/panel.js"
+
+const TICK_MS = 1_000
+
+const language = document.documentElement.lang.split("-")[0]
+useLanguage(language)
+loadCatalogue(language)
+
+export class OacPanel extends OacElement {
+  /** @type {Desk | null} */
+  #desk = null
+  #acts = null
+  #isAlone = false
+
+  get desk() {
+    return this.#desk
+  }
+
+  set desk(desk) {
+    if (desk === this.#desk) return
+    this.#desk = desk
+    this.#acts = actsOf(desk)
+    if (this.isConnected) this.during(desk.watch(() => this.requestDraw()))
+  }
+
+  connect() {
+    this.#isAlone = this.#desk === null
+    if (this.#isAlone) {
+      this.desk = new Desk()
+      this.#desk.start()
+    } else {
+      this.during(this.#desk.watch(() => this.requestDraw()))
+    }
+    this.every(TICK_MS, () => this.requestDraw())
+    this.listen(document, "keydown", (event) => this.#pressed(event))
+  }
+
+  disconnect() {
+    if (this.#isAlone) this.#desk.stop()
+  }
+
+  drawn() {
+    const shown = this.querySelector("dialog")
+    if (shown && !shown.open) shown.showModal()
+  }
+
+  template() {
+    const { state } = this.#desk
+    if (state.isSignedOut) return this.#isAlone ? signedOut() : nothing
+    const said = this.#isAlone ? messages(state, { words: deskWords, dismiss: (id) => this.#desk.dismiss(id) }) : nothing
+    const visit = state.server?.visit
+    if (!visit) return html`<div class="panel-idle soft">${state.server ? words.noVisit : deskWords.loading}</div>${said}`
+    const isOver = Boolean(visit.ended_at) || visit.ticket.state === "wrap_up"
+    const acts = this.#acts
+    return html`
+      ${head(state, this.#desk.now)}
+      <div class="panel-body" tabindex="-1">
+        ${isOver ? wrapUp(state, acts) : nothing}
+        ${steps(state, acts)}
+        ${isOver ? nothing : devices(state, acts)}
+        ${jobs(state, acts, this.#desk.preview)}
+        ${documents(state, acts)}
+        ${isOver ? nothing : this.#say(visit)}
+      </div>
+      ${isOver ? nothing : foot(state, acts)}
+      ${dialog(state, acts)}${said}`
+  }
+
+  #say(visit) {
+    const names = { clerk: words.you, citizen: words.citizen }
+    return html`<section class="panel-part panel-say" aria-label=${words.say}>
+      <h2>${words.say}</h2>
+      <oac-say .link=${this.#desk.link} .visit=${visit.id} .side=${"clerk"} .names=${names}></oac-say>
+    </section>`
+  }
+
+  #pressed(event) {
+    const { scan, print, help, stepTo } = this.#acts
+    const { server, isSignedOut } = this.#desk.state
+    const stepDone = () => {
+      const step = currentStep(server.visit)
+      if (step && step.state !== "done") stepTo(step, "done")
+    }
+    const act = { scan, print, help, stepDone }[actOf(event) ?? ""]
+    if (!act || !server?.visit || isSignedOut) return
+    event.preventDefault()
+    act()
+  }
+}
+
+customElements.define("oac-panel", OacPanel)

@@ -1,0 +1,63 @@
+// The middle of the desk: the meeting, or what there is to know while there is none.
+// @ts-check
+import { html, nothing } from "../../lib/element.js"
+import { pick } from "../../lib/gettext.js"
+import { waitingRows } from "../models/queue.js"
+import { whyNotDevice } from "../models/steps.js"
+import { clockText, elapsed } from "../models/time.js"
+import { words } from "../words/desk.js"
+import { languageText } from "../words/states.js"
+import { tag } from "./parts.js"
+
+export function empty({ server }, _acts, now) {
+  const [next] = waitingRows(server.queue)
+  return html`<div class="centre-message">
+    <h1>${words.emptyTitle}</h1>
+    <p>${next ? words.nextUp(next.number, clockText(elapsed(next.issued_at, now))) : words.emptyQuiet}</p>
+  </div>`
+}
+
+export function called({ server }, _acts, now) {
+  const { ticket, counter, services } = server.visit
+  return html`<div class="centre-message" data-oac="called">
+    <p class="centre-number">${ticket.number}</p>
+    <h1>${words.calledTo(counter.name)}</h1>
+    <p>${services.map(({ title }) => pick(title)).join(" · ")} ${tag(languageText(ticket.language))}</p>
+    <p class="centre-clock">${words.since(clockText(elapsed(ticket.called_at, now)))}
+      · ${words.calls(ticket.calls)}</p>
+    <p class="soft">${words.calledHow}</p>
+  </div>`
+}
+
+export function wrapUp() {
+  return html`<div class="centre-message" data-oac="wrap-up">
+    <h1>${words.wrapUpTitle}</h1><p>${words.wrapUpHow}</p>
+  </div>`
+}
+
+/** Drawn when there is a way in; what hangs on the element is set before it enters. */
+export function meeting({ server, join }, acts) {
+  const { visit } = server
+  return html`<oac-meeting .socket=${acts.link} .buttons=${buttonsOf(visit)} .paused=${visit.is_paused}
+      .join=${join} @meeting-button=${acts.meetingButton} @meeting-needs-join=${acts.renewJoin}></oac-meeting>
+    ${join ? nothing : html`<div class="centre-message"><p>${words.loading}</p></div>`}`
+}
+
+let known = { signature: "", buttons: [] }
+
+/** The same list as before unless something changed: setting it anew redraws Jitsi's toolbar. */
+function buttonsOf(visit) {
+  const stateOf = (kind) => {
+    const why = whyNotDevice(visit, kind)
+    return why === null ? "idle" : why.endsWith("under-way") ? "busy" : "off"
+  }
+  const buttons = [
+    { id: "scan", text: words.buttonScan, state: stateOf("scan") },
+    { id: "print", text: words.buttonPrint, state: stateOf("print") },
+    { id: "ask-help", text: words.buttonHelp, state: visit.help ? "busy" : "idle" },
+    { id: "end-visit", text: words.buttonEnd, state: "idle" },
+  ]
+  const signature = JSON.stringify(buttons)
+  if (signature !== known.signature) known = { signature, buttons }
+  return known.buttons
+}

@@ -1,0 +1,91 @@
+// Scanning and printing: what would happen, with which device, and what is wrong with it.
+// @ts-check
+import { html, nothing } from "../../lib/element.js"
+import { pick } from "../../lib/gettext.js"
+import { plannedPrint, plannedScan } from "../acts.js"
+import { openJob } from "../models/jobs.js"
+import { devicesFor, formsOf, offerOf, whyNotDevice } from "../models/steps.js"
+import { KEYS } from "../shortcuts.js"
+import { faultOf } from "../words/faults.js"
+import { words } from "../words/panel.js"
+import { colourText, sourceText } from "../words/states.js"
+import { button, choice } from "./parts.js"
+
+const MOST_COPIES = 5
+
+export function devices(state, acts) {
+  const { visit } = state.server
+  return html`<section class="panel-part" aria-label=${words.devices}>
+    <h2>${words.devices}</h2>
+    ${visit.devices.map(fault)}
+    ${devicesFor(visit, "scan").length ? scanning(state, acts) : nothing}
+    ${devicesFor(visit, "print").length ? printing(state, acts) : nothing}
+    <ul class="device-lines soft">${visit.devices.map((device) => html`<li data-device=${device.id}>
+      ${device.name}: ${!device.is_present ? words.notConnected : device.attention ? faultOf(device.attention).what : words.ready}</li>`)}</ul>
+  </section>`
+}
+
+/** A device that waits for a person: what is wrong, and what helps. */
+function fault(device) {
+  const reason = device.is_present ? device.attention : "device_offline"
+  if (!reason) return nothing
+  const { what, remedy } = faultOf(reason)
+  return html`<div class="notice device-fault" role="alert" data-oac="device-attention" data-reason=${reason}>
+    <p><strong>${device.name}: ${what}</strong><br>${remedy}</p></div>`
+}
+
+function scanning(state, acts) {
+  const { visit } = state.server
+  const { device, step, options } = plannedScan(state)
+  const open = openJob(visit, "scan")
+  const offer = offerOf(device)
+  const set = (fields) => acts.choose("scan", { ...fields, step: step?.id ?? null })
+  return html`<div class="device-acts">
+    ${button({
+      handle: "scan", label: step?.document ? words.scanMore : words.scan, sign: "scan", keys: KEYS.scan,
+      look: step ? "button-primary" : "", isBusy: state.busy.scan, why: whyNotDevice(visit, "scan"), act: acts.scan,
+    })}
+    ${open ? button({
+      handle: "scan-stop", label: words.scanStop, sign: "stop", look: "button-danger",
+      isBusy: state.busy[`cancel ${open.id}`], act: () => acts.cancel(open),
+    }) : nothing}
+    </div>
+    <fieldset class="device-options" data-oac="scan-options">
+      <legend class="only-heard">${words.scan}</legend>
+      ${deviceChoice(words.scanner, devicesFor(visit, "scan"), device, set)}
+      ${choice({ label: words.resolution, value: options.resolution_dpi, handle: "scan-resolution",
+        options: offer.resolutions.map((dpi) => [dpi, words.dpi(dpi)]), act: (dpi) => set({ resolution_dpi: Number(dpi) }) })}
+      ${choice({ label: words.colour, value: options.colour, handle: "scan-colour",
+        options: offer.colours.map((key) => [key, colourText(key)]), act: (colour) => set({ colour }) })}
+      ${choice({ label: words.source, value: options.source, handle: "scan-source",
+        options: offer.sources.map((key) => [key, sourceText(key)]), act: (source) => set({ source }) })}
+    </fieldset>`
+}
+
+function printing(state, acts) {
+  const { visit } = state.server
+  const { device, form, step, options } = plannedPrint(state)
+  const set = (fields) => acts.choose("print", fields)
+  const why = whyNotDevice(visit, "print") ?? (form ? null : "no-form")
+  const forms = formsOf(visit, step)
+  const copies = Array.from({ length: MOST_COPIES }, (_, index) => [index + 1, String(index + 1)])
+  return html`<div class="device-acts">
+    ${button({
+      handle: "print", label: words.print, sign: "print", keys: KEYS.print, isBusy: state.busy.print,
+      look: step?.kind === "print" ? "button-primary" : "", why, act: acts.print,
+    })}</div>
+    ${form ? html`<fieldset class="device-options">
+      <legend class="only-heard">${words.print}</legend>
+      ${deviceChoice(words.printer, devicesFor(visit, "print"), device, set)}
+      ${choice({ label: words.form, value: form.key, handle: "print-form",
+        options: forms.map((one) => [one.key, pick(one.title)]), act: (key) => set({ form: key }) })}
+      ${choice({ label: words.copies, value: options.copies, handle: "print-copies", options: copies,
+        act: (number) => set({ copies: Number(number) }) })}
+    </fieldset>` : nothing}`
+}
+
+/** Which device: asked only where there are several. */
+function deviceChoice(label, list, device, set) {
+  if (list.length < 2) return nothing
+  return choice({ label, value: device.id, options: list.map((one) => [one.id, one.name]), act: (id) => set({ device: id }) })
+}

@@ -1,0 +1,61 @@
+// What opens over the panel: a page to look at closely, and handing the visit on.
+// @ts-check
+import { html, nothing } from "../../lib/element.js"
+import { pick } from "../../lib/gettext.js"
+import { words } from "../words/panel.js"
+import { pageActs, pageAddress } from "./documents.js"
+import { button, choice } from "./parts.js"
+
+const LARGE_PX = 1400
+
+export function dialog(state, acts) {
+  const kinds = { page: largePage, transfer }
+  return kinds[state.dialog?.kind]?.(state, acts) ?? nothing
+}
+
+function largePage(state, acts) {
+  const { visit } = state.server
+  const document = visit.documents.find((one) => one.id === state.dialog.document)
+  const at = document?.pages.findIndex((page) => page.id === state.dialog.page) ?? -1
+  if (at < 0) return nothing
+  const page = document.pages[at]
+  const turn = (step) => acts.openPage(document, document.pages[at + step])
+  return html`<dialog class="desk-dialog page-dialog" data-oac="page-dialog" aria-label=${pick(document.title)}
+      @close=${acts.closeDialog}>
+    <div class="dialog-head"><h2>${pick(document.title)} · ${words.pageNumber(page.number)}</h2>
+      ${at > 0 ? button({ label: words.previous, sign: "left", isBare: true, act: () => turn(-1) }) : nothing}
+      ${at < document.pages.length - 1 ? button({ label: words.next, sign: "right", isBare: true, act: () => turn(1) }) : nothing}
+      ${pageActs(page, document, { state, acts, isLarge: true })}
+      ${button({ label: words.close, sign: "end", handle: "dialog-close", act: acts.closeDialog })}</div>
+    ${page.state === "quarantine" ? html`<p>${words.checking}</p>`
+      : html`<img src=${pageAddress(page, LARGE_PX)} alt=${words.pageNumber(page.number)} />`}
+  </dialog>`
+}
+
+function transfer(state, acts) {
+  const { counters, visit } = state.server
+  const { to, id, reason } = state.choices.transfer
+  const others = counters.filter((one) => one.key !== visit.counter.key && one.state !== "out_of_service")
+  const targets = [["queue", words.toQueue], ...others.map((one) => [one.key, words.toCounter(one.name)])]
+  const aim = (key) => acts.choose("transfer", key === "queue" ? { to: key, id: undefined } : { to: "counter", id: key })
+  const submitted = (event) => {
+    event.preventDefault()
+    if (reason.trim()) acts.transfer()
+  }
+  return html`<dialog class="desk-dialog" data-oac="transfer-dialog" aria-label=${words.transferTitle} @close=${acts.closeDialog}>
+    <form class="dialog-form" @submit=${submitted}>
+      <h2>${words.transferTitle}</h2>
+      <p class="soft">${words.transferKeeps}</p>
+      ${state.toasts.map(({ text }) => html`<p class="notice notice-danger">${text}</p>`)}
+      ${choice({ label: words.transferTo, value: to === "queue" ? to : id, options: targets, act: aim, handle: "transfer-to" })}
+      <label class="field"><span>${words.reason}</span>
+        <input type="text" maxlength="60" required data-oac="transfer-reason" autocomplete="off"
+          .value=${reason} @input=${(event) => acts.choose("transfer", { reason: event.target.value })} /></label>
+      <div class="dialog-reasons">${words.reasons.map((text) => html`<button type="button" class="button reason"
+        @click=${() => acts.choose("transfer", { reason: text })}>${text}</button>`)}</div>
+      <div class="dialog-acts">
+        ${button({ label: words.cancel, act: acts.closeDialog, handle: "transfer-cancel" })}
+        <button class="button button-primary" data-oac="transfer-confirm" aria-disabled=${reason.trim() ? nothing : "true"}>${words.transfer}</button>
+      </div>
+    </form></dialog>`
+}

@@ -1,0 +1,81 @@
+// The documents of the ticket, page by page, with what the checks found in words.
+// @ts-check
+import { html, nothing } from "../../lib/element.js"
+import { pick } from "../../lib/gettext.js"
+import { repeat } from "../../../vendor/lit-html/directives/repeat.js"
+import { whyNotDevice } from "../models/steps.js"
+import { words } from "../words/panel.js"
+import { button } from "./parts.js"
+
+const THUMBNAIL_PX = 240
+
+export function documents(state, acts) {
+  const list = [...state.server.visit.documents].reverse()
+  return html`<section class="panel-part" aria-label=${words.documents}>
+    <h2>${words.documents}</h2>
+    ${list.length ? nothing : html`<p class="soft">${words.noDocuments}</p>`}
+    ${repeat(list, (document) => document.id, (document) => oneDocument(document, state, acts))}
+  </section>`
+}
+
+function oneDocument(document, state, acts) {
+  const pages = document.pages ?? []
+  const hasFile = document.kind === "form" || pages.some((page) => page.state === "visible")
+  return html`<article class="document" data-oac="document" data-kind=${document.kind} data-state=${document.state}>
+    <p class="document-head"><strong>${pick(document.title)}</strong>
+      ${pages.length ? html`<span class="soft">${words.pages(pages.length)}</span>` : nothing}
+      ${hasFile ? html`<a href="/api/documents/${document.id}/file" target="_blank" rel="noopener"
+        data-oac="document-file">${document.kind === "form" ? words.preview : words.asPdf}</a>` : nothing}</p>
+    <ol class="pages">${repeat(pages, (page) => page.id, (page) => onePage(page, document, { state, acts }))}</ol>
+  </article>`
+}
+
+function onePage(page, document, { state, acts }) {
+  const isGoing = `remove ${page.id}` in state.pending
+  return html`<li class="page" data-oac="page" data-state=${page.state} data-page=${page.id} data-going=${isGoing}>
+    ${thumbnail(page, document, acts)}
+    <div class="page-side">
+      ${isGoing
+        ? html`<p role="status">${words.removing}</p>${button({ handle: "page-keep", label: words.keep, act: () => acts.keepPage(page) })}`
+        : pageActs(page, document, { state, acts })}
+      ${problems(page)}
+    </div>
+  </li>`
+}
+
+function thumbnail(page, document, acts) {
+  const label = words.pageNumber(page.number)
+  if (page.state === "quarantine") return html`<span class="page-blank" role="status">${words.checking}</span>`
+  return html`<button type="button" class="page-picture" data-oac="page-open" title=${words.openPage}
+    @click=${() => acts.openPage(document, page)}>
+    <img src=${pageAddress(page, THUMBNAIL_PX)} alt=${`${label}: ${words.openPage}`} loading="lazy" />
+  </button>`
+}
+
+/** Where a page's picture is; turned, it is another address, so that it is asked for again. */
+export function pageAddress(page, width) {
+  return `/api/pages/${page.id}/image?width=${width}&turned=${page.rotation}`
+}
+
+/** What may be done with a page; in the large view the words stand beside the signs. */
+export function pageActs(page, document, { state, acts, isLarge = false }) {
+  const isBusy = state.busy[`page ${page.id}`]
+  const isBare = !isLarge
+  const isOver = Boolean(state.server.visit.ended_at)
+  if (page.state === "quarantine") return nothing
+  return html`<div class="page-acts" role="group" aria-label=${words.pageNumber(page.number)}>
+    ${isOver ? nothing : button({
+      handle: "page-again", label: words.again, sign: "again", isBare, isBusy: state.busy.scan,
+      why: whyNotDevice(state.server.visit, "scan"), act: () => acts.pageAgain(document, page),
+    })}
+    ${button({ handle: "page-rotate", label: words.rotate, sign: "rotate", isBare, isBusy, act: () => acts.rotate(page) })}
+    ${button({ handle: "page-remove", label: words.remove, sign: "remove", isBare, isBusy, act: () => acts.removePage(page) })}
+  </div>`
+}
+
+function problems(page) {
+  if (!page.problems?.length) return nothing
+  return html`<ul class="problems">${page.problems.map((problem) => html`
+    <li class="problem" data-bars=${problem.bars} data-problem=${problem.key}>
+      ${problem.bars ? html`<strong>${words.cannotUse}:</strong> ` : nothing}${problem.text}</li>`)}</ul>`
+}

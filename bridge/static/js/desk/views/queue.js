@@ -1,0 +1,80 @@
+// The left column: calling, who waits, and how the counters are.
+// @ts-check
+import { html, nothing } from "../../lib/element.js"
+import { pick } from "../../lib/gettext.js"
+import { repeat } from "../../../vendor/lit-html/directives/repeat.js"
+import { rowAct, sortRows, waitingRows, whyNotCall, whyNotRecall } from "../models/queue.js"
+import { clockText, elapsed } from "../models/time.js"
+import { KEYS } from "../shortcuts.js"
+import { words } from "../words/desk.js"
+import { counterText, languageText, ticketText } from "../words/states.js"
+import { button, tag } from "./parts.js"
+
+const LOOKS = { called: "notice", interrupted: "danger", parked: "notice", no_show: "danger" }
+const COUNTER_LOOKS = { idle: "good", needs_help: "danger", out_of_service: "danger", reserved: "notice" }
+
+export function queue(state, acts, now) {
+  const rows = sortRows(state.server.queue)
+  return html`<section class="desk-queue" aria-label=${words.queue}>
+    ${calling(state, acts)}
+    <div class="desk-heading"><h2>${words.queue}</h2>
+      <p class="soft" data-oac="waiting-count">${words.waiting(waitingRows(rows).length)}</p></div>
+    <ol class="queue-rows" tabindex="0" aria-label=${words.queue}>
+      ${rows.length ? nothing : html`<li class="soft queue-empty">${words.queueEmpty}</li>`}
+      ${repeat(rows, (row) => row.id, (row) => queueRow(row, state, { acts, now }))}
+    </ol>
+    ${counters(state.server.counters)}
+  </section>`
+}
+
+function calling({ server, busy }, acts) {
+  const notRecall = whyNotRecall(server)
+  return html`<div class="calling">
+    ${button({
+      handle: "call-next", label: words.callNext, sign: "bell", keys: KEYS.callNext, isBusy: busy.call,
+      look: "button-primary button-big", why: whyNotCall(server), act: acts.callNext,
+    })}
+    ${button({
+      handle: "recall", label: words.recall, sign: "again", isBusy: busy.call,
+      hint: KEYS.recall, why: notRecall, act: acts.recall,
+    })}
+    ${button({
+      handle: "no-show", label: words.noShow, sign: "away", isBusy: busy.call,
+      why: notRecall, act: acts.noShow,
+    })}
+  </div>`
+}
+
+function queueRow(row, { server, busy }, { acts, now }) {
+  const act = rowAct(row, server)
+  const isMine = server.visit?.ticket.id === row.id
+  const waited = clockText(elapsed(row.issued_at, now))
+  return html`<li class="queue-row" data-oac="queue-row" data-number=${row.number} data-state=${row.state}
+      aria-current=${isMine ? "true" : nothing}>
+    <strong class="queue-number">${row.number}</strong>
+    <span class="queue-time" title=${words.waitsFor(waited)}>${row.state === "waiting" ? waited : nothing}</span>
+    <span class="queue-what">${row.procedures.map(({ title }) => pick(title)).join(" · ")}</span>
+    <span class="queue-tags">
+      ${row.state === "waiting" ? nothing : tag(ticketText(row.state), LOOKS[row.state])}
+      ${row.priority === 1 ? tag(words.first, "notice") : nothing}
+      ${tag(languageText(row.language))}
+      ${row.counter ? html`<span class="soft">${row.counter.name}</span>` : nothing}
+      ${row.clerk && !isMine ? html`<span class="soft">${words.by(row.clerk)}</span>` : nothing}
+    </span>
+    ${act ? button({
+      handle: `row-${act}`, label: words[act], isBusy: busy.call, act: () => acts.row(row),
+    }) : nothing}
+  </li>`
+}
+
+function counters(list) {
+  return html`<section class="counters" aria-label=${words.counters}>
+    <h3>${words.counters}</h3>
+    <ul>${list.map((counter) => html`<li class="counter-line" data-counter=${counter.key}>
+      <span>${counter.name}</span>
+      ${counter.help ? tag(words.helpAsked, "danger") : nothing}
+      ${tag(counterText(counter.state), COUNTER_LOOKS[counter.state])}
+      ${counter.agent || counter.state === "offline" ? nothing : tag(words.noDevices, "danger")}
+    </li>`)}</ul>
+  </section>`
+}

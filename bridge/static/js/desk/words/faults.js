@@ -1,0 +1,46 @@
+// What is wrong with a device or a job, in plain words, and what helps. For clerks.
+// @ts-check
+import { gettext, N_ } from "../../lib/gettext.js"
+
+/** What is wrong and what to do, for an attention reason, an error's key, or a stranger's. */
+export function faultOf(reason) {
+  const [what, remedy] = FAULTS[reason] ?? FAULTS.unknown
+  return { what: gettext(what), remedy: gettext(remedy) }
+}
+
+const HELP = N_("Ask for help in the hall.")
+const OTHER = N_("Use another device, or hand the visit on to another counter.")
+
+const FAULTS = {
+  "paper_empty": [N_("The printer has no paper."), N_("Ask for help in the hall: somebody has to fill the tray. The print then goes on by itself.")],
+  "paper_jam": [N_("Paper is stuck in the printer."), N_("Ask for help in the hall: somebody has to take the sheet out.")],
+  "cover_open": [N_("A lid is open."), N_("Ask the citizen to close the lid of the device.")],
+  "feeder_empty": [N_("There is no sheet in the feeder."), N_("Ask the citizen to put the sheets in, or choose the glass.")],
+  "feeder_jam": [N_("A sheet is stuck in the feeder."), N_("Ask for help in the hall, or scan on the glass.")],
+  "feeder_double": [N_("Two sheets went in together."), N_("Ask the citizen to put the sheets in again, and scan again.")],
+  "feeder_mispick": [N_("The feeder did not take the sheet."), N_("Ask the citizen to push the sheets in, and scan again.")],
+  "output_full": [N_("The output tray is full."), N_("Ask the citizen to take the papers out.")],
+  "ink_low": [N_("Ink or toner is running low."), N_("You can go on. Tell the hall that a new cartridge is needed.")],
+  "ink_empty": [N_("Ink or toner is used up."), N_("Ask for help in the hall: somebody has to change the cartridge.")],
+  "device_busy": [N_("Somebody else is using the device."), N_("Wait a moment and try again.")],
+  "device_offline": [N_("The device does not answer."), N_("Ask for help in the hall: is it switched on and plugged in?")],
+  "needs_login": [N_("The device wants somebody to sign in."), HELP],
+  "wrong_media": [N_("The tray holds the wrong paper."), N_("Ask for help in the hall: somebody has to put A4 paper in.")],
+  "page_too_long": [N_("The sheet is too long for the device."), N_("Scan it on the glass, in parts if need be.")],
+  "unknown": [N_("The device needs a person."), HELP],
+  "device-error": [N_("The device reported an error."), N_("Try again. If it stays, ask for help in the hall.")],
+  "device-gone": [N_("The device went away while it worked."), N_("Ask for help in the hall: is it switched on and plugged in?")],
+  "device-busy": [N_("Somebody else is using the device."), N_("Wait a moment and try again.")],
+  "device-needs-hand": [N_("The device needs a person."), HELP],
+  "device-silent": [N_("The device has stopped answering."), N_("Try again. If it stays silent, ask for help in the hall.")],
+  "job-cancelled": [N_("It was stopped."), N_("Start it again when you are ready.")],
+  "job-refused": [N_("The counter's computer did not take the order."), OTHER],
+  "plugin-refused": [N_("The driver of this device cannot be used."), OTHER],
+  "result-unsound": [N_("What came from the device is not whole."), N_("Scan or print it again.")],
+  "page-unkept": [N_("The page could not be kept at the counter."), N_("Scan it again.")],
+  "page-not-wanted": [N_("The page came too late."), N_("Scan it again.")],
+  "source-unsound": [N_("The file to print did not arrive whole."), N_("Print it again.")],
+  "encoder-missing": [N_("The counter's computer lacks a program."), OTHER],
+  "bridge-unreachable": [N_("The counter has no connection."), N_("Wait a moment: it comes back by itself.")],
+  "not-come-out": [N_("The paper did not come out."), N_("Look at the printer with the citizen, then print again.")],
+}
