@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import sys
+import logging
+import os
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from bridge.app import App
+
+log = logging.getLogger(__name__)
 
 _made: list[App] = []
 
@@ -53,7 +56,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "keepalive": 15,
             "control_socket_disable": True,
             "loglevel": "warning",
-            "when_ready": self._say_ready,
+            "post_worker_init": self._say_ready,
         }
         for name, value in chosen.items():
             self.cfg.set(name, value)
@@ -75,16 +78,20 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         app.sweeper.start()
         return app.flask
 
-    def _say_ready(self, arbiter: Any) -> None:
-        host, port = arbiter.LISTENERS[0].sock.getsockname()[:2]
+    def _say_ready(self, worker: Any) -> None:
+        host, port = worker.sockets[0].getsockname()[:2]
         self._ready(self._settings.public_url or f"http://{host}:{port}")
 
 
 def serve(settings: Settings, ready: Callable[[str], None]) -> int:
     """Serve until SIGTERM or SIGINT; call ``ready`` with the address. Return the exit code."""
+    parent = os.getpid()
     try:
         Server(settings, ready).run()
     except SystemExit as end:
+        # The worker leaves by here too, and its code tells the parent whether to try again.
+        if os.getpid() != parent:
+            raise
         return 1 if end.code else 0
     return 0
 
@@ -97,4 +104,4 @@ def _drop_connections(app: App) -> None:
             # Without a goodbye, which would tell clients to stay away.
             connection.close(wait=False, abort=True)
         except OSError as error:
-            sys.stderr.write(f"a connection could not be closed: {error}\n")
+            log.info("a connection could not be closed: %s", error)
