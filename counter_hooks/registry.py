@@ -64,21 +64,17 @@ class Registry:
         builtin: Sequence[str],
         names: Collection[str] | None,
     ) -> None:
-        """Load the plugins; ``names`` given, only those.
-
-        Raises ``PluginRefused`` when one of ``names`` is not installed.
-        """
+        """Load the plugins; ``names`` given, only those."""
         self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(specification)
         self._states: dict[str, PluginState] = {}
         for candidate in _candidates(builtin, group):
             if names is None or candidate.name in names:
                 self._admit(candidate)
-        missing = sorted(set(names or ()) - set(self._states))
-        if missing:
-            raise PluginRefused(
-                f"no plugin of this name is installed: {', '.join(missing)}", names=missing
-            )
+        # Not an error: agent and bridge on one machine may share one list of names.
+        for name in set(names or ()) - set(self._states):
+            self._states[name] = PluginState(name=name, version="")
+            self._refuse(name, "no plugin of this name is installed for this program")
 
     @property
     def plugins(self) -> tuple[PluginState, ...]:

@@ -49,7 +49,7 @@ class Agent:
     ) -> None:
         """Open journal and spool and load the plugins.
 
-        Raises ``SettingsUnsound``, ``EncoderMissing``, ``JournalUnreadable``, ``PluginRefused``.
+        Raises ``SettingsUnsound``, ``EncoderMissing``, ``JournalUnreadable``.
         """
         require_encoder()
         self._settings = settings

@@ -54,7 +54,7 @@ class Limits:
     retry_s: Seconds = 30.0
     open_jobs: Count = 50
     print_bytes: Count = 100 * 1024 * 1024
-    pages: Annotated[int, Field(ge=1, le=9999)] = 200
+    pages: Annotated[int, Field(ge=1, le=9999)] = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,6 @@ HookError
 │   ├── SettingsUnsound       the configuration has mistakes; all are in the message
 │   ├── NotPaired             there is no token yet, or its file is open to others
 │   ├── TokenRevoked          the bridge does not take this agent's token any more
-│   ├── WireUnspoken          agent and bridge are of versions that do not understand each other
 │   ├── BridgeUnreachable     nothing answered at the bridge's address
 │   │   └── BridgeBusy        the bridge answered that it cannot just now
 │   ├── BridgeRefused         the bridge answered, and the answer is no
@@ -56,12 +55,6 @@ class TokenRevoked(AgentError):
             " pair the counter again with: oac-agent pair URL",
             bridge=bridge,
         )
-
-
-class WireUnspoken(AgentError):
-    """Agent and bridge are of versions that do not understand each other."""
-
-    key = "wire-unspoken"
 
 
 class BridgeUnreachable(AgentError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -87,8 +88,9 @@ def answer(response: requests.Response) -> dict[str, Any]:
 
 
 def problem_key(response: requests.Response) -> str:
-    """Return the key of a problem (RFC 9457, ``type``), or ``http-<status>``."""
+    """Return the key at the end of a problem's ``type`` (RFC 9457), or ``http-<status>``."""
     kind = answer(response).get("type")
-    if isinstance(kind, str) and kind:
-        return kind.rstrip("/").rpartition("/")[2][:64]
+    key = re.search(r"[a-z0-9-]{1,64}$", kind) if isinstance(kind, str) else None
+    if key is not None:
+        return key.group()
     return f"http-{response.status_code}"

@@ -33,7 +33,10 @@ ANSWER_TIMEOUT_S = 15.0
 GOODBYE_S = 2.0
 # More strips than this on the way mean a slow line: the next ones wait and grow.
 STRIPS_IN_FLIGHT = 4
-TOKEN_REVOKED = "token-revoked"  # noqa: S105 - the key of a refusal
+# Why a bridge refuses a connection for good; for any other reason the agent comes again.
+FOR_GOOD = frozenset({"not-paired", "token-revoked"})
+# Answers of a bridge that is in trouble itself: the same message may be taken a little later.
+FOR_NOW = frozenset({"internal", "unavailable", "not-paired"})
 
 
 class Desk(Protocol):
@@ -165,7 +168,7 @@ class Link:
                 self._greet()
             # Whatever broke the connection, the next attempt is the remedy.
             except Exception as error:  # noqa: BLE001 - see above
-                if self._refusal == TOKEN_REVOKED:
+                if self._refusal in FOR_GOOD:
                     self._desk.revoked(TokenRevoked(self._bridge_url))
                     return
                 pause_s = self._backoff.next()
@@ -265,30 +268,41 @@ class Link:
 
     def _tell_devices(self) -> None:
         devices = [wire.DeviceEntry.of(device) for device in self._desk.devices()]
-        self._ask("devices", wire.DeviceList(devices=devices))
+        refusal = self._refusal_of("devices", wire.DeviceList(devices=devices))
+        if refusal:
+            log.warning("the bridge refuses the devices: %s", refusal)
 
     def _tell_reports(self) -> None:
         # One report that the bridge cannot answer must not hold back those of other jobs.
         unanswered: set[str] = set()
         while (report := self._journal.next_report(but=unanswered)) is not None:
             try:
-                answer = self._ask("job:state", report)
+                refusal = self._refusal_of("job:state", report)
             except NoAnswer:
                 if self._lost.is_set():
                     raise
                 unanswered.add(report.job)
                 continue
-            if isinstance(answer, dict) and answer.get("ok") is False:
-                # A bridge that could not take it now does not answer; this one never will.
+            if refusal:
                 log.warning(
                     "the bridge refuses report %s of job %s: %s",
                     report.sequence,
                     report.job,
-                    answer.get("key"),
+                    refusal,
                 )
             self._journal.acknowledge(report)
         if unanswered:
             raise NoAnswer(f"job:state: no answer for {', '.join(sorted(unanswered))}")
+
+    def _refusal_of(self, event: str, message: object) -> str:
+        """Send a message and return why it was refused for good, or nothing. Raises ``NoAnswer``."""
+        answer = self._ask(event, message)
+        if not isinstance(answer, dict) or answer.get("ok") is not False:
+            return ""
+        key = str(answer.get("key"))
+        if key in FOR_NOW:
+            raise NoAnswer(f"{event}: the bridge cannot take it now ({key})")
+        return key
 
     def _ask(self, event: str, message: object) -> object:
         """Send a message and return its answer. Raises ``NoAnswer``."""

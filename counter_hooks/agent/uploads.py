@@ -28,7 +28,7 @@ from counter_hooks.wire import AgentJobState
 
 log = logging.getLogger(__name__)
 
-HASH_ATTEMPTS = 3
+CONFLICTS = 3
 HASH_MISMATCH = "hash-mismatch"
 
 
@@ -137,16 +137,15 @@ class Uploader:
         self._on_ended()
 
     def _upload(self, job_id: str, page: Page) -> None:
-        mismatches = 0
+        conflicts = 0
         received = self._received(job_id, page)
         while received is not None:
             self._tried.add((job_id, page.number))
             status, key, received = self._put(job_id, page, received)
-            if status == 409 and key == HASH_MISMATCH:
-                mismatches += 1
-                if mismatches == HASH_ATTEMPTS:
+            if status == 409:
+                conflicts += 1
+                if conflicts == CONFLICTS:
                     raise PageRefused(key)
-                received = 0
 
     def _received(self, job_id: str, page: Page) -> int | None:
         """Return how many bytes the bridge has; None when it has the page whole."""
@@ -180,9 +179,8 @@ class Uploader:
         if response.status_code in {200, 201}:
             return response.status_code, key, None
         if response.status_code == 409:
-            if key != HASH_MISMATCH:
-                raise PageRefused(key)
-            return 409, key, 0
+            # Damaged on its way: begin again. Out of place: go on where the bridge stands.
+            return 409, key, 0 if key == HASH_MISMATCH else self._received(job_id, page)
         _raise_for(response.status_code, key)
         return response.status_code, key, self._received(job_id, page)
 

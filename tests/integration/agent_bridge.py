@@ -49,6 +49,7 @@ class Bridge:
     open_orders: list[dict[str, Any]] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     sources: dict[str, bytes] = field(default_factory=dict)
+    state_troubles: list[str] = field(default_factory=list)
     is_revoked: bool = False
     refuse_upload: Callable[[str, int], tuple[dict[str, str], int] | None] | None = None
     cut_puts_after: int | None = None
@@ -147,7 +148,7 @@ class Bridge:
         @on("connect", namespace=NAMESPACE)
         def connect(auth: dict[str, Any] | None = None) -> None:
             if self.is_revoked or not auth or auth.get("token") != TOKEN:
-                raise flask_socketio.ConnectionRefusedError("token-revoked")
+                raise flask_socketio.ConnectionRefusedError("not-paired", {"key": "not-paired"})
             assert auth["wire"] == WIRE
 
         @on("disconnect", namespace=NAMESPACE)
@@ -178,6 +179,8 @@ class Bridge:
 
         @on("job:state", namespace=NAMESPACE)
         def state(message: dict[str, Any]) -> dict[str, Any]:
+            if self.state_troubles:
+                return {"ok": False, "key": self.state_troubles.pop()}
             known = {(report["job"], report["sequence"]) for report in self.states}
             if (message["job"], message["sequence"]) not in known:
                 self._note(lambda: self.states.append(message))
@@ -208,7 +211,7 @@ class Bridge:
         if path.startswith(("/api/agent", "/api/sources")):
             given = flask.request.headers.get("Authorization")
             if self.is_revoked or given != f"Bearer {TOKEN}":
-                return {"type": "token-revoked"}, 401
+                return {"type": "urn:oac:error:not-paired"}, 401
         return None
 
     def _put(self, job: str, number: int) -> tuple[dict[str, Any], int]:
@@ -226,7 +229,8 @@ class Bridge:
             span, total = given_range.removeprefix("bytes ").split("/")
             start = int(span.split("-")[0])
             page.total = int(total)
-            assert start == len(page.content)
+            if start != len(page.content):
+                return {"type": "urn:oac:error:part-out-of-place"}, 409
         else:
             page.content = b""
         if self.cut_puts_after is not None:
@@ -237,7 +241,7 @@ class Bridge:
         digest = base64.b64encode(hashlib.sha256(page.content).digest()).decode()
         if flask.request.headers["Repr-Digest"] != f"sha-256=:{digest}:":
             page.content = b""
-            return {"type": "hash-mismatch"}, 409
+            return {"type": "urn:oac:error:hash-mismatch"}, 409
         self._note(lambda: setattr(page, "is_complete", True))
         return {}, 201
 
