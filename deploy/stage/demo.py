@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deploy.stage.town import COUNTER, NotPlayable, Town
+from deploy.virtual.processes import ProcessNotReady
 
 DEFAULT_PORT = 8080
 
@@ -32,7 +33,7 @@ def main() -> int:
                 while not stop.wait(0.5):
                     town.pair_waiting()
                 print("\nClosing the office.")
-        except NotPlayable as error:
+        except (NotPlayable, ProcessNotReady, TimeoutError) as error:
             print(f"The demo could not start: {error}", file=sys.stderr)
             return 1
     return 0

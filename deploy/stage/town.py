@@ -58,7 +58,8 @@ class Town:
         """Prepare an office that lives in ``folder``; ``port`` 0 takes any that is free."""
         self.folder = folder
         self.port = port or _free_port()
-        self.url = f"http://localhost:{self.port}"
+        # By its number: a bare root may have no /etc/hosts to find the name in.
+        self.url = f"http://127.0.0.1:{self.port}"
         self.sign_ins: list[SignIn] = []
         self.scanner: VirtualScanner | None = None
         self.printer: VirtualPrinter | None = None
@@ -149,7 +150,7 @@ class Town:
 
     def _configure_bridge(self) -> None:
         text = (
-            f'data_dir = "{self.folder / "data"}"\nhost = "localhost"\nport = {self.port}\n'
+            f'data_dir = "{self.folder / "data"}"\nhost = "127.0.0.1"\nport = {self.port}\n'
             '[office]\nkey = "paiporta"\nname = "Oficina Única"\n'
             '[meeting]\nprovider = "direct"\n'
         )
