@@ -40,18 +40,7 @@ def append(
         subject=subject,
         facts=plain_facts(facts or {}),
     )
-    entry = Entry(
-        number=record.number,
-        at=now,
-        tag=record.tag,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        subject_kind=subject.kind if subject else None,
-        subject_id=subject.id if subject else None,
-        facts=dict(record.facts),
-        previous_digest=head.digest,
-        digest=digest_of(record, head.digest),
-    )
+    entry = _entry(record, head.digest)
     head.number, head.digest = entry.number, entry.digest
     db.add(entry)
     db.flush()
@@ -73,6 +62,22 @@ def verify(db: Db) -> int | None:
     head = db.get(Head, 1)
     end = (head.number, head.digest) if head else (0, GENESIS)
     return None if end == (expected - 1, previous) else expected
+
+
+def _entry(record: Record, previous: str) -> Entry:
+    subject = record.subject
+    return Entry(
+        number=record.number,
+        at=record.at,
+        tag=record.tag,
+        actor_kind=record.actor.kind,
+        actor_id=record.actor.id,
+        subject_kind=subject.kind if subject else None,
+        subject_id=subject.id if subject else None,
+        facts=dict(record.facts),
+        previous_digest=previous,
+        digest=digest_of(record, previous),
+    )
 
 
 def _record(entry: Entry) -> Record:

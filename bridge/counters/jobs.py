@@ -85,28 +85,8 @@ def request_job(db: Db, wanted: JobRequest, *, now: datetime) -> DeviceJob:
     device = db.get(CounterDevice, (wanted.counter_id, wanted.device_id))
     if device is None or not device.is_present:
         raise DeviceAway(device=wanted.device_id)
-    job = DeviceJob(
-        id=new_id(now),
-        counter_id=wanted.counter_id,
-        visit_id=wanted.visit_id,
-        requested_by=wanted.requested_by,
-        kind=wanted.kind,
-        device_id=device.id,
-        options=check_options(wanted.kind, wanted.options, device.description),
-        purpose=wanted.purpose[:80],
-        step_id=wanted.step_id,
-        document_id=wanted.document_id,
-        replaces_page_id=wanted.replaces_page_id,
-        repeats_id=wanted.repeats_id,
-        idempotency_key=wanted.idempotency_key,
-        state=JobState.REQUESTED,
-        version=0,
-        reported=0,
-        pages=0,
-        facts={},
-        requested_at=now,
-        changed_at=now,
-    )
+    options = check_options(wanted.kind, wanted.options, device.description)
+    job = _row(wanted, options, now=now)
     db.add(job)
     db.flush()
     actor = Actor("person", wanted.requested_by) if wanted.requested_by else SYSTEM
@@ -271,6 +251,31 @@ def not_wanted(db: Db, counter_id: str, job_ids: Iterable[str]) -> list[str]:
     """Return which of ``job_ids``, open at the agent, it should drop."""
     wanted = {job.id for job in jobs_at_agent(db, counter_id)}
     return [job_id for job_id in job_ids if job_id not in wanted]
+
+
+def _row(wanted: JobRequest, options: dict[str, Any], *, now: datetime) -> DeviceJob:
+    return DeviceJob(
+        id=new_id(now),
+        counter_id=wanted.counter_id,
+        visit_id=wanted.visit_id,
+        requested_by=wanted.requested_by,
+        kind=wanted.kind,
+        device_id=wanted.device_id,
+        options=options,
+        purpose=wanted.purpose[:80],
+        step_id=wanted.step_id,
+        document_id=wanted.document_id,
+        replaces_page_id=wanted.replaces_page_id,
+        repeats_id=wanted.repeats_id,
+        idempotency_key=wanted.idempotency_key,
+        state=JobState.REQUESTED,
+        version=0,
+        reported=0,
+        pages=0,
+        facts={},
+        requested_at=now,
+        changed_at=now,
+    )
 
 
 def _move(db: Db, job: DeviceJob, event: str, *, now: datetime) -> None:
