@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -54,8 +55,31 @@ def prepare(needs: Needs, *, install: bool = True) -> Path:
     elif lacking:
         print(f"Not installed, as you asked: {' '.join(lacking)}")
     if install:
+        _name_loopback()
         _prepare_venv(needs.extras)
     return VENV / "bin" / "python"
+
+
+def _name_loopback() -> None:
+    """Give a root that was made by hand the name that every installed machine has.
+
+    The virtual printer listens at ``localhost`` by name only; a bare root has no /etc/hosts.
+    """
+    hosts = Path("/etc/hosts")
+    try:
+        socket.getaddrinfo("localhost", None)
+    except OSError:
+        if hosts.exists():
+            print("This machine does not know localhost; please mend /etc/hosts.")
+            return
+        print("There is no /etc/hosts: writing one that names localhost", flush=True)
+        line = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n"
+        subprocess.run([*_as_root(), "tee", str(hosts)], input=line, text=True, check=False,
+                       stdout=subprocess.DEVNULL)  # fmt: skip
+
+
+def _as_root() -> list[str]:
+    return [] if os.geteuid() == 0 else ["sudo"]
 
 
 def _missing_packages(groups: tuple[str, ...]) -> list[str]:
@@ -81,16 +105,12 @@ def _missing_packages(groups: tuple[str, ...]) -> list[str]:
 
 def _install_packages(packages: list[str]) -> None:
     print(f"Installing system packages: {' '.join(packages)}", flush=True)
-    prefix: list[str] = []
-    if os.geteuid() != 0:
-        if shutil.which("sudo") is None:
-            print("You are not root and there is no sudo. Ask an administrator for:")
-            print(f"  apt-get install --no-install-recommends {' '.join(packages)}")
-            print("Going on with what is here.")
-            return
-        prefix = ["sudo"]
-    environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
-    apt = [*prefix, *environment, "apt-get", "-q", "-y"]
+    if os.geteuid() != 0 and shutil.which("sudo") is None:
+        print("You are not root and there is no sudo. Ask an administrator for:")
+        print(f"  apt-get install --no-install-recommends {' '.join(packages)}")
+        print("Going on with what is here.")
+        return
+    apt = [*_as_root(), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y"]
     subprocess.run([*apt, "update"], check=False, stdout=subprocess.DEVNULL)
     command = [*apt, "install", "--no-install-recommends", *packages]
     done = subprocess.run(command, check=False, stdout=subprocess.DEVNULL)

@@ -51,9 +51,6 @@ All stop the paper until mended; with "abort" the printer gives the job up inste
 FORMATS = "application/pdf,image/jpeg,image/pwg-raster,image/urf"
 """What the printer takes. PDF first, so that CUPS sends PDF."""
 
-LOOPBACK = "127.0.0.1"
-"""Not by its name: a bare root may have no /etc/hosts."""
-
 PORTS = range(20000, 32768)
 """Where its port is looked for: below those that Linux gives to clients, lest one of them
 gets the port while the printer is off."""
@@ -160,7 +157,7 @@ class VirtualPrinter:
     @property
     def uri(self) -> str:
         """The printer's own address, for who speaks IPP to it without CUPS."""
-        return f"ipp://127.0.0.1:{self._port}/ipp/print"
+        return f"ipp://localhost:{self._port}/ipp/print"
 
     def environment(self) -> dict[str, str]:
         """Return the variables that make CUPS clients find this queue, and no other."""
@@ -221,15 +218,15 @@ class VirtualPrinter:
             # A printer whose job wedged it leaves its spool behind; a new one starts clean.
             spool = tempfile.mkdtemp(prefix="ipp-", dir=self._run)
             printer = self._start(
-                *("ippeveprinter", "-v", "-2", "-r", "off", "-n", "127.0.0.1", "-p", str(port)),
+                *("ippeveprinter", "-v", "-2", "-r", "off", "-n", "localhost", "-p", str(port)),
                 *("-d", spool, "-K", str(self._run / "keys"), "-f", FORMATS),
                 *("-c", str(HERE / "print-job"), "Virtual Counter"),
                 OAC_PRINTER=str(self.directory),
-                OAC_PRINTER_URI=f"ipp://127.0.0.1:{port}/ipp/print",
+                OAC_PRINTER_URI=f"ipp://localhost:{port}/ipp/print",
                 OAC_CANCELLED_TEST=str(HERE / "cancelled.test"),
             )
             try:
-                printer.wait_until(partial(_answers, (LOOPBACK, port)))
+                printer.wait_until(partial(_answers, ("localhost", port)))
             except ProcessNotReady:
                 printer.stop()
                 # Between our look and its start somebody else may have taken the port.
@@ -285,7 +282,7 @@ class VirtualPrinter:
             f"size{tray}=iso_a4_210x297mm&type{tray}=stationery&level{tray}={level}"
             for tray in (1, 3)  # main, by-pass-tray; 0 is "auto" and 2 "manual"
         ]
-        connection = http.client.HTTPConnection(LOOPBACK, self._port, timeout=5)
+        connection = http.client.HTTPConnection("localhost", self._port, timeout=5)
         with contextlib.closing(connection):
             connection.request("GET", f"/media?{'&'.join(trays)}")
             connection.getresponse().read()
@@ -351,11 +348,11 @@ def _filter_user() -> tuple[int, int]:
 
 
 def _free_port() -> int:
-    """Return a port that is free at the loopback address."""
+    """Return a port that is free at both of localhost's addresses."""
     chance = random.SystemRandom()
     while True:
         port = chance.choice(PORTS)
-        if not _answers((LOOPBACK, port)):
+        if not _answers(("localhost", port)):
             return port
 
 
