@@ -124,6 +124,21 @@ def next_for(db: Db, clerk: Person, choose: Choose) -> Ticket | None:
     return None
 
 
+def first_waiting(db: Db, clerk: Person) -> Ticket | None:
+    """Return the first ticket that waits for a clerk, whether or not its counter is ready."""
+    query = (
+        select(Ticket)
+        .where(
+            Ticket.office_id == clerk.office_id,
+            Ticket.state == TicketState.WAITING,
+            or_(Ticket.clerk_id.is_(None), Ticket.clerk_id == clerk.id),
+        )
+        .order_by(Ticket.priority, Ticket.issued_at, Ticket.id)
+        .limit(1)
+    )
+    return db.scalar(query)
+
+
 def view_of(ticket: Ticket) -> TicketView:
     """Return what a hook is shown of a ticket."""
     return TicketView(

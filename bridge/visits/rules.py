@@ -1,7 +1,8 @@
-"""What may happen to a step, and when it counts as done."""
+"""What may happen to a step, and how long a visit waits for whom."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 
 from bridge.core.rules import Lifecycle
@@ -24,3 +25,20 @@ STEP = Lifecycle[StepState](
         (StepState.TO_CORRECT, "do"): StepState.DONE,
     }
 )
+
+# The event that leads to a wished state.
+EVENT_TO = {
+    StepState.DONE: "do",
+    StepState.TO_CORRECT: "correct",
+    StepState.TO_DO: "reopen",
+}
+
+# How long one side may be away from a meeting before somebody in the hall is asked to go there.
+LINK_LOST_AFTER = timedelta(seconds=15)
+# Devices are asked for leave and warm up before the first meeting of a visit.
+MEET_WITHIN = timedelta(seconds=60)
+# How long a broken meeting may take to come back before the ticket goes back into the queue.
+REROUTE_AFTER = timedelta(minutes=5)
+# A call that neither citizen nor clerk ended.
+CALL_ENDS_AFTER = timedelta(minutes=10)
+WATCH_EVERY_S = 5

@@ -1,0 +1,247 @@
+"""Scans and prints that a clerk asks for in a visit, and what the citizen says to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import select
+
+from bridge.audit.rules import Actor
+from bridge.core.db import Db
+from bridge.core.errors import NotFound
+from bridge.counters import jobs
+from bridge.counters.models import DeviceJob
+from bridge.documents import service as documents
+from bridge.documents.models import Document
+from bridge.documents.papers import Field, FormText
+from bridge.documents.rules import DocumentKind, DocumentState
+from bridge.documents.service import Owner
+from bridge.procedures.rules import Consent, FormDefinition, StepDefinition
+from bridge.procedures.service import LOOSE
+from bridge.tickets.errors import TicketElsewhere
+from bridge.tickets.rules import IN_MEETING
+from bridge.visits import finding, steps
+from bridge.visits.errors import DocumentUnfit, FormUnknown, VisitPaused
+from bridge.visits.models import Step, Visit
+from bridge.visits.tools import Tools
+
+# What the drawn form says besides the procedure's own texts.
+_PLACE_AND_DATE = {"ca": "Lloc i data", "es": "Lugar y fecha", "en": "Place and date"}
+_SIGNATURE = {"ca": "Firma", "es": "Firma", "en": "Signature"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobWish:
+    """What a clerk wants a device to do; ``options`` left out are the step's, then the usual ones.
+
+    ``document`` is the scan that pages are added to, or the form that is printed; ``replaces``
+    the page that is scanned again.
+    """
+
+    kind: Literal["scan", "print"]
+    device: str
+    idempotency_key: str
+    options: dict[str, Any] = field(default_factory=dict)
+    step: str | None = None
+    document: str | None = None
+    replaces: str | None = None
+    form: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Paper:
+    document: Document
+    purpose: str
+
+
+def ask(db: Db, tools: Tools, visit: Visit, wish: JobWish, *, now: datetime) -> DeviceJob:
+    """Ask for a scan or a print; the same key gives the same job.
+
+    Raises ``TicketElsewhere`` outside the meeting, ``VisitPaused``, ``DeviceAway``,
+    ``DeviceIncapable``, ``DocumentUnfit``, ``FormUnknown``, ``NotFound``.
+    """
+    earlier = db.scalar(
+        select(DeviceJob).where(
+            DeviceJob.counter_id == visit.counter_id,
+            DeviceJob.idempotency_key == wish.idempotency_key,
+        )
+    )
+    if earlier is not None and earlier.visit_id == visit.id:
+        return earlier
+    if visit.ticket.state not in IN_MEETING:
+        raise TicketElsewhere(state=visit.ticket.state, ticket=visit.ticket_id)
+    if visit.is_paused:
+        raise VisitPaused(state="paused")
+    step = steps.find(db, visit, wish.step) if wish.step else None
+    definition = steps.definition_of(step, tools.procedures) if step else None
+    make = _scanned if wish.kind == "scan" else _printed
+    paper = make(db, tools, visit, _Case(wish, step, definition), now=now)
+    wanted = jobs.JobRequest(
+        counter_id=visit.counter_id,
+        visit_id=visit.id,
+        requested_by=visit.clerk_id,
+        kind=wish.kind,
+        device_id=wish.device,
+        idempotency_key=wish.idempotency_key,
+        options=_options(wish, definition),
+        purpose=paper.purpose,
+        step_id=step.id if step else None,
+        document_id=paper.document.id,
+        replaces_page_id=wish.replaces,
+        needs_consent=not _has_consent(step, definition),
+    )
+    return jobs.request_job(db, wanted, now=now)
+
+
+def consent(db: Db, tools: Tools, job: DeviceJob, *, allow: bool, now: datetime) -> None:
+    """Let the citizen allow or refuse a job; some steps ask only once. Raises ``JobElsewhere``."""
+    jobs.consent(db, job, allow=allow, now=now)
+    step = db.get(Step, job.step_id) if job.step_id else None
+    definition = steps.definition_of(step, tools.procedures) if step else None
+    if allow and step is not None and definition is not None and step.consented_at is None:
+        step.consented_at = now
+
+
+def job_of_visit(db: Db, visit: Visit, job_id: str) -> DeviceJob:
+    """Return a job of a visit, locked for a change. Raises ``NotFound``."""
+    job = jobs.job_at(db, job_id, counter_id=visit.counter_id)
+    if job.visit_id != visit.id:
+        raise NotFound(job=job_id)
+    return job
+
+
+def job_on_screen(db: Db, counter_id: str, job_id: str) -> DeviceJob:
+    """Return a job of the visit that a counter's citizen sits in. Raises ``NotFound``."""
+    visit = finding.open_at(db, counter_id)
+    if visit is None:
+        raise NotFound(job=job_id)
+    return job_of_visit(db, visit, job_id)
+
+
+def cancel(db: Db, job: DeviceJob, clerk_id: str, *, now: datetime) -> None:
+    """Stop a job. Raises ``JobElsewhere``."""
+    jobs.cancel(db, job, actor=Actor("person", clerk_id), now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    wish: JobWish
+    step: Step | None
+    definition: StepDefinition | None
+
+
+def _scanned(db: Db, _tools: Tools, visit: Visit, case: _Case, *, now: datetime) -> _Paper:
+    document = _scan_document(db, visit, case)
+    service_key = case.step.service.procedure_key if case.step else ""
+    if document is None:
+        title_key = f"{service_key}/{case.step.key}" if case.step else LOOSE
+        document = documents.begin_scan(db, owner=_owner(visit), title_key=title_key, now=now)
+    if case.step is not None:
+        case.step.document_id = document.id
+    wanted = case.definition.scan if case.definition else None
+    return _Paper(document=document, purpose=wanted.purpose if wanted else LOOSE)
+
+
+def _scan_document(db: Db, visit: Visit, case: _Case) -> Document | None:
+    identifier = case.wish.document or (case.step.document_id if case.step else None)
+    if case.wish.replaces is not None:
+        page = documents.find_page(db, case.wish.replaces)
+        if identifier not in (None, page.document_id):
+            raise NotFound(page=page.id)
+        identifier = page.document_id
+    if identifier is None:
+        return None
+    document = _of_ticket(db, visit, identifier)
+    if document.kind is not DocumentKind.SCAN:
+        raise DocumentUnfit(state=document.state, document=document.id)
+    return document
+
+
+def _printed(db: Db, tools: Tools, visit: Visit, case: _Case, *, now: datetime) -> _Paper:
+    if case.wish.document is not None:
+        document = _of_ticket(db, visit, case.wish.document)
+        if document.kind is not DocumentKind.FORM:
+            raise DocumentUnfit(state=document.state, document=document.id)
+        return _Paper(document=document, purpose="form")
+    form_key = case.wish.form or (case.definition.form if case.definition else None)
+    form = next(
+        (
+            found
+            for service in visit.ticket.services
+            if form_key
+            and (procedure := tools.procedures.find(service.procedure_key))
+            and (found := procedure.form_by_key(form_key))
+        ),
+        None,
+    )
+    if form is None:
+        raise FormUnknown(form=form_key)
+    # The form is blank and the same every time: a second print needs no second document.
+    document = _kept_form(db, visit, form.key) or documents.make_form(
+        db,
+        tools.store,
+        owner=_owner(visit),
+        title_key=form.key,
+        form=form_text(visit, form),
+        now=now,
+    )
+    return _Paper(document=document, purpose="form")
+
+
+def form_text(visit: Visit, form: FormDefinition) -> FormText:
+    """Return a form in the language that the citizen chose, ready to be drawn."""
+    language = visit.ticket.language
+    return FormText(
+        office=visit.ticket.office.name,
+        title=form.title.plain()[language],
+        reference=f"{visit.ticket.number} · {visit.ticket.day.isoformat()}",
+        fields=tuple(
+            Field(label=one.label.plain()[language], lines=one.lines) for one in form.fields
+        ),
+        declaration=form.declaration.plain()[language],
+        place_and_date=_PLACE_AND_DATE[language],
+        signature=_SIGNATURE[language],
+    )
+
+
+def _kept_form(db: Db, visit: Visit, form_key: str) -> Document | None:
+    query = select(Document).where(
+        Document.ticket_id == visit.ticket_id,
+        Document.kind == DocumentKind.FORM,
+        Document.title_key == form_key,
+        Document.state != DocumentState.ERASED,
+    )
+    return db.scalar(query.limit(1))
+
+
+def _of_ticket(db: Db, visit: Visit, document_id: str) -> Document:
+    document = documents.find(db, document_id)
+    if document.ticket_id != visit.ticket_id:
+        raise NotFound(document=document_id)
+    if document.state is DocumentState.ERASED:
+        raise DocumentUnfit(state=document.state, document=document_id)
+    return document
+
+
+def _options(wish: JobWish, definition: StepDefinition | None) -> Mapping[str, Any]:
+    if wish.kind == "print" or definition is None or definition.scan is None:
+        return wish.options
+    usual = {
+        "resolution_dpi": definition.scan.resolution_dpi,
+        "colour": definition.scan.colour.value,
+        "source": definition.scan.source.value,
+    }
+    return {**usual, **wish.options}
+
+
+def _has_consent(step: Step | None, definition: StepDefinition | None) -> bool:
+    if step is None or definition is None or definition.consent is Consent.EACH:
+        return False
+    return step.consented_at is not None
+
+
+def _owner(visit: Visit) -> Owner:
+    return Owner(visit_id=visit.id, ticket_id=visit.ticket_id)

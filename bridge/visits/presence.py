@@ -1,0 +1,170 @@
+"""Who is in the meeting: both meet, one is lost, both are back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from bridge.audit.rules import SYSTEM, Actor, Subject, Tag
+from bridge.audit.service import append
+from bridge.core.db import Db
+from bridge.core.errors import NotFound
+from bridge.counters.models import Counter
+from bridge.counters.rules import is_there
+from bridge.helpers import service as helpers
+from bridge.helpers.rules import HelpReason
+from bridge.meetings import Seat, Side
+from bridge.offices.rules import ClerkState
+from bridge.offices.service import move_clerk
+from bridge.tickets import service as tickets
+from bridge.tickets.errors import TicketElsewhere
+from bridge.tickets.models import Period, Ticket
+from bridge.tickets.rules import IN_MEETING, TicketState
+from bridge.visits import finding
+from bridge.visits.models import Visit
+from bridge.visits.rules import LINK_LOST_AFTER, MEET_WITHIN
+
+
+def other(side: Side) -> Side:
+    """Return the other side of a meeting."""
+    return "clerk" if side == "citizen" else "citizen"
+
+
+def seat_of(visit: Visit, side: Side) -> Seat:
+    """Return one side's place in the meeting.
+
+    Before the arrival the citizen has none. Raises ``TicketElsewhere``.
+    """
+    ticket = visit.ticket
+    is_early = side == "citizen" or ticket.state is not TicketState.CALLED
+    if visit.ended_at is not None or (is_early and ticket.state not in IN_MEETING):
+        raise TicketElsewhere(state=ticket.state, ticket=ticket.id)
+    # The citizen is a number to the meeting's server: no name goes there.
+    names = {"citizen": ticket.number, "clerk": visit.clerk.name}
+    return Seat(
+        visit_id=visit.id,
+        room=visit.room,
+        side=side,
+        name=names[side],
+        peer_name=names[other(side)],
+        language=ticket.language,
+    )
+
+
+def member(db: Db, visit_id: str, side: Side, identifier: str, *, to_change: bool = True) -> Visit:
+    """Return the visit that a page is a member of, locked ``to_change`` it.
+
+    ``identifier`` is that of the clerk or of the counter. Raises ``NotFound``, also once the
+    visit ended.
+    """
+    visit = db.get(Visit, visit_id, with_for_update=to_change, populate_existing=True)
+    if visit is None or visit.ended_at is not None:
+        raise NotFound(visit=visit_id)
+    if identifier != (visit.counter_id if side == "citizen" else visit.clerk_id):
+        raise NotFound(visit=visit_id)
+    return visit
+
+
+def join(db: Db, visit: Visit, side: Side, *, now: datetime) -> bool:
+    """Note that a side is in the meeting; say whether the other one is.
+
+    With both there the ticket is being served. Raises ``TicketElsewhere`` before the arrival.
+    """
+    seat_of(visit, side)
+    if side == "citizen":
+        visit.citizen_joined_at = now
+    else:
+        visit.clerk_joined_at = now
+    db.flush()
+    is_complete = visit.citizen_joined_at is not None and visit.clerk_joined_at is not None
+    if is_complete and visit.ticket.state in (TicketState.CONNECTING, TicketState.INTERRUPTED):
+        _meet(db, visit, now=now)
+    finding.tell(db, visit, "joined")
+    return is_complete
+
+
+def leave(db: Db, visit: Visit, side: Side) -> None:
+    """Note that a side is not in the meeting; whether that is for good shows in a while."""
+    if side == "citizen":
+        visit.citizen_joined_at = None
+    else:
+        visit.clerk_joined_at = None
+    db.flush()
+    finding.tell(db, visit, "left")
+
+
+def lose(db: Db, visit: Visit, *, now: datetime) -> None:
+    """Note that a meeting broke off: somebody in the hall is asked to go there."""
+    tickets.move(db, visit.ticket, "lose_link", actor=SYSTEM, now=now)
+    _record(db, visit, Tag.VISIT_INTERRUPTED, now=now)
+    reason = HelpReason.LINK_LOST
+    helpers.raise_help(db, visit.counter, reason, actor=SYSTEM, now=now, visit_id=visit.id)
+    finding.tell(db, visit, "interrupted")
+
+
+class Watch:
+    """Notices meetings in which a side has been missing for too long.
+
+    It remembers since when; a restart only makes it wait once more.
+    """
+
+    def __init__(self) -> None:
+        self._missing_since: dict[str, datetime] = {}
+
+    def lost(self, db: Db, *, now: datetime) -> list[str]:
+        """Return the visits whose link is to be given up now."""
+        states = (TicketState.CONNECTING, TicketState.SERVING)
+        rows = db.scalars(
+            select(Visit).join(Ticket).where(Visit.ended_at.is_(None), Ticket.state.in_(states))
+        )
+        incomplete = [visit for visit in rows if _is_incomplete(visit, now)]
+        self._missing_since = {
+            visit.id: self._missing_since.get(visit.id, now) for visit in incomplete
+        }
+        return [
+            visit.id
+            for visit in incomplete
+            if now - self._missing_since[visit.id]
+            >= (LINK_LOST_AFTER if visit.met_at else MEET_WITHIN)
+        ]
+
+
+def interrupted_before(db: Db, moment: datetime) -> list[Visit]:
+    """Return the visits whose meeting broke off before ``moment`` and did not come back."""
+    query = (
+        select(Visit)
+        .join(Ticket)
+        .join(Period, Period.ticket_id == Ticket.id)
+        .where(
+            Visit.ended_at.is_(None),
+            Ticket.state == TicketState.INTERRUPTED,
+            Period.ended_at.is_(None),
+            Period.started_at < moment,
+        )
+    )
+    return list(db.scalars(query))
+
+
+def _is_incomplete(visit: Visit, now: datetime) -> bool:
+    counter: Counter = visit.counter
+    # A screen that lost its power said no goodbye.
+    is_screen_gone = not is_there(counter.kiosk_seen_at, now=now)
+    return is_screen_gone or visit.citizen_joined_at is None or visit.clerk_joined_at is None
+
+
+def _meet(db: Db, visit: Visit, *, now: datetime) -> None:
+    is_first = visit.met_at is None
+    tickets.move(db, visit.ticket, "meet", actor=SYSTEM, now=now)
+    visit.met_at = visit.met_at or now
+    if visit.clerk.state is ClerkState.RINGING:
+        move_clerk(db, visit.clerk, "serve")
+    helpers.withdraw(db, visit.counter_id, reason=HelpReason.LINK_LOST, now=now)
+    _record(db, visit, Tag.VISIT_MET if is_first else Tag.VISIT_RESUMED, now=now)
+
+
+def _record(db: Db, visit: Visit, tag: Tag, *, now: datetime) -> None:
+    subject = Subject("visit", visit.id)
+    actor: Actor = SYSTEM
+    facts = {"ticket": visit.ticket_id}
+    append(db, tag=tag, actor=actor, subject=subject, facts=facts, now=now)

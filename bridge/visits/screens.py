@@ -1,0 +1,156 @@
+"""The whole state of a kiosk and of a desk; a page that lost its link asks for nothing else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from bridge.core.db import Db
+from bridge.counters.models import Counter
+from bridge.counters.rules import OPEN_JOBS, JobState
+from bridge.counters.service import is_agent_there
+from bridge.helpers import service as helpers
+from bridge.offices.models import Office, Person
+from bridge.offices.rules import RIGHTS, SERVES, may
+from bridge.offices.service import clerks_on_duty, is_office_open
+from bridge.procedures.service import Procedures
+from bridge.tickets import service as tickets
+from bridge.tickets import waiting
+from bridge.tickets.models import Ticket
+from bridge.tickets.rules import TicketState
+from bridge.visits import finding, views
+from bridge.visits.models import Visit
+from bridge.visits.tools import Tools
+from bridge.visits.views import Plain, Translate
+
+
+def kiosk_state(db: Db, tools: Tools, counter_id: str, *, now: datetime) -> Plain:
+    """Return the KioskState of a counter."""
+    counter = db.get_one(Counter, counter_id, populate_existing=True)
+    office = counter.office
+    visit = finding.on_screen(db, counter)
+    ticket = tickets.open_at(db, counter.id) or (visit.ticket if visit else None)
+    request = helpers.open_at(db, counter.id)
+    return {
+        "now": now,
+        "counter": views.counter_brief(counter),
+        "office": {
+            "name": office.name,
+            "is_open": is_office_open(office, now=now),
+            "waiting": waiting.count_waiting(db, office.id),
+            "clerks": clerks_on_duty(db, office.id),
+        },
+        "procedures": [views.procedure_card(one) for one in tools.procedures],
+        "ticket": _kiosk_ticket(db, ticket) if ticket else None,
+        "visit": _kiosk_visit(db, tools, visit) if visit else None,
+        "jobs": _kiosk_jobs(db, visit) if visit else [],
+        "help": views.help_of(request) if request else None,
+    }
+
+
+def desk_state(
+    db: Db, tools: Tools, person_id: str, *, translate: Translate, now: datetime
+) -> Plain:
+    """Return the DeskState of a clerk."""
+    person = db.get_one(Person, person_id, populate_existing=True)
+    office = person.office
+    visit = finding.of_clerk(db, person.id)
+    return {
+        "now": now,
+        "clerk": {
+            "id": person.id,
+            "name": person.name,
+            "role": person.role,
+            "state": person.state,
+            "rights": sorted(right for right in RIGHTS if may(person.role, right)),
+        },
+        "office": {
+            "id": office.id,
+            "name": office.name,
+            "is_open": is_office_open(office, now=now),
+        },
+        "queue": [
+            _queue_row(ticket, tools.procedures) for ticket in waiting.queue(db, office, now=now)
+        ],
+        "counters": _counters(db, office, now=now),
+        "colleagues": _colleagues(db, person),
+        "visit": views.of_visit(db, tools, visit, translate=translate, now=now) if visit else None,
+    }
+
+
+def _kiosk_ticket(db: Db, ticket: Ticket) -> Plain:
+    is_waiting = ticket.state is TicketState.WAITING
+    return {
+        "id": ticket.id,
+        "number": ticket.number,
+        "state": ticket.state,
+        "language": ticket.language,
+        "ahead": waiting.ahead_of(db, ticket) if is_waiting else 0,
+        "procedures": [service.procedure_key for service in ticket.services],
+        "called_at": ticket.called_at,
+    }
+
+
+def _kiosk_visit(db: Db, tools: Tools, visit: Visit) -> Plain:
+    return {
+        "id": visit.id,
+        "clerk": visit.clerk.name,
+        "is_met": visit.met_at is not None,
+        "is_paused": visit.is_paused,
+        "provider": tools.meetings.provider,
+        "step": views.step_for_citizen(db, visit, tools.procedures),
+    }
+
+
+def _kiosk_jobs(db: Db, visit: Visit) -> list[Plain]:
+    if visit.ended_at is not None:
+        return []
+    return [
+        job
+        for job in views.jobs_of(db, visit)
+        if job["state"] in OPEN_JOBS
+        or (job["kind"] == "print" and job["state"] == JobState.PRODUCED)
+    ]
+
+
+def _queue_row(ticket: Ticket, offered: Procedures) -> Plain:
+    counter = ticket.counter
+    return {
+        "id": ticket.id,
+        "number": ticket.number,
+        "state": ticket.state,
+        "version": ticket.version,
+        "priority": ticket.priority,
+        "issued_at": ticket.issued_at,
+        "language": ticket.language,
+        "counter": {"key": counter.key, "name": counter.name} if counter else None,
+        "procedures": [
+            {"key": one.procedure_key, "title": views.title_of(offered, one.procedure_key)}
+            for one in ticket.services
+        ],
+        "clerk": ticket.clerk.name if ticket.clerk else None,
+    }
+
+
+def _counters(db: Db, office: Office, *, now: datetime) -> list[Plain]:
+    rows = db.scalars(select(Counter).where(Counter.office_id == office.id).order_by(Counter.key))
+    asked = {request.counter_id: request.state for request in helpers.open_in(db, office.id)}
+    return [
+        {
+            **views.counter_brief(counter),
+            "agent": is_agent_there(counter, now=now),
+            "help": asked.get(counter.id),
+        }
+        for counter in rows
+    ]
+
+
+def _colleagues(db: Db, person: Person) -> list[Plain]:
+    query = select(Person).where(
+        Person.office_id == person.office_id,
+        Person.id != person.id,
+        Person.is_active,
+        Person.role.in_(SERVES),
+    )
+    return [views.person_brief(one) for one in db.scalars(query.order_by(Person.name))]

@@ -1,0 +1,33 @@
+"""What visits need besides the database: procedures, documents, meetings, the order of the queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app
+
+from bridge.documents.store import DocumentStore
+from bridge.meetings import Meetings
+from bridge.procedures.service import Procedures
+from bridge.tickets.waiting import Choose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """The parts of one bridge that visits are made with."""
+
+    procedures: Procedures
+    store: DocumentStore
+    meetings: Meetings
+    choose: Choose
+
+
+def install(app: Flask, tools_: Tools) -> None:
+    """Make ``tools_`` known to the handlers of ``app``."""
+    app.extensions["oac_visits"] = tools_
+
+
+def tools() -> Tools:
+    """Return the tools of the bridge that answers this request."""
+    found: Tools = current_app.extensions["oac_visits"]
+    return found

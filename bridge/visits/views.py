@@ -1,0 +1,225 @@
+"""What desk and kiosk are shown, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+
+from bridge.core.db import Db
+from bridge.counters.models import Counter, CounterDevice, DeviceJob
+from bridge.counters.service import is_agent_there
+from bridge.documents import service as documents
+from bridge.helpers import service as helpers
+from bridge.helpers.models import HelpRequest
+from bridge.offices.models import Person
+from bridge.procedures.rules import Procedure, StepDefinition, Text
+from bridge.procedures.service import Procedures
+from bridge.tickets.models import Service, Ticket
+from bridge.visits import finding
+from bridge.visits.models import Step, Visit
+from bridge.visits.tools import Tools
+
+Plain = dict[str, object]
+Translate = Callable[[str, dict[str, object]], str]
+
+
+def of_visit(db: Db, tools: Tools, visit: Visit, *, translate: Translate, now: datetime) -> Plain:
+    """Return a visit as its clerk sees it; ``translate`` gives texts in the clerk's language."""
+    ticket, counter = visit.ticket, visit.counter
+    request = helpers.open_at(db, visit.counter_id)
+    offered = tools.procedures
+    steps = finding.steps_of(db, visit)
+    return {
+        "id": visit.id,
+        "ticket": {
+            "id": ticket.id,
+            "number": ticket.number,
+            "state": ticket.state,
+            "language": ticket.language,
+            "called_at": ticket.called_at,
+            "calls": ticket.calls,
+            "note": ticket.note,
+        },
+        "counter": counter_brief(counter),
+        "is_met": visit.met_at is not None,
+        "is_paused": visit.is_paused,
+        "ended_at": visit.ended_at,
+        "started_at": visit.started_at,
+        "citizen_joined": visit.citizen_joined_at is not None,
+        "clerk_joined": visit.clerk_joined_at is not None,
+        "provider": tools.meetings.provider,
+        "services": [_service(one, steps, offered) for one in ticket.services],
+        "current_step": visit.current_step_id,
+        "devices": [_device(device) for device in _devices(db, counter.id)],
+        "jobs": jobs_of(db, visit, newest_first=True),
+        "documents": _documents(db, visit, steps, offered=offered, translate=translate),
+        "forms": _forms(ticket, offered),
+        "help": {**help_of(request), "reason": request.reason} if request else None,
+        "agent": is_agent_there(counter, now=now),
+    }
+
+
+def jobs_of(db: Db, visit: Visit, *, newest_first: bool = False) -> list[Plain]:
+    """Return the jobs of a visit, oldest first unless told otherwise."""
+    rows = list(
+        db.scalars(
+            select(DeviceJob)
+            .where(DeviceJob.visit_id == visit.id)
+            .order_by(DeviceJob.requested_at, DeviceJob.id)
+        )
+    )
+    if newest_first:
+        rows.reverse()
+    names = {device.id: device.name for device in _devices(db, visit.counter_id)}
+    return [
+        {
+            "id": job.id,
+            "visit": job.visit_id,
+            "kind": job.kind,
+            "state": job.state,
+            "reason": job.reason,
+            "purpose": job.purpose,
+            "device": {"id": job.device_id, "name": names.get(job.device_id, job.device_id)},
+            "pages": job.pages,
+            "options": job.options,
+            "document": job.document_id,
+            "step": job.step_id,
+            "requested_at": job.requested_at,
+            "clerk": visit.clerk.name,
+        }
+        for job in rows
+    ]
+
+
+def counter_brief(counter: Counter) -> Plain:
+    """Return a counter by key and name, and what it is doing."""
+    return {"key": counter.key, "name": counter.name, "state": counter.state}
+
+
+def help_of(request: HelpRequest) -> Plain:
+    """Return a help request as kiosk and desk show it."""
+    return {"id": request.id, "state": request.state}
+
+
+def title_of(offered: Procedures, procedure_key: str) -> dict[str, str]:
+    """Return a procedure's title; one that is not offered any more is called by its key."""
+    procedure = offered.find(procedure_key)
+    return procedure.title.plain() if procedure else _keyed(procedure_key)
+
+
+def procedure_card(procedure: Procedure) -> Plain:
+    """Return a procedure as the kiosk offers it."""
+    return {
+        "key": procedure.key,
+        "title": procedure.title.plain(),
+        "summary": procedure.summary.plain(),
+        "icon": procedure.icon,
+        "minutes": procedure.minutes,
+    }
+
+
+def step_for_citizen(db: Db, visit: Visit, offered: Procedures) -> Plain | None:
+    """Return the current step as the citizen reads it, None when there is none."""
+    rows = finding.steps_of(db, visit)
+    for position, step in enumerate(rows, start=1):
+        if step.id == visit.current_step_id:
+            texts = _texts(step, _definition(step, offered))
+            return {**texts, "position": position, "total": len(rows)}
+    return None
+
+
+def _service(service: Service, steps: Iterable[Step], offered: Procedures) -> Plain:
+    return {
+        "id": service.id,
+        "procedure": service.procedure_key,
+        "title": title_of(offered, service.procedure_key),
+        "outcome": service.outcome,
+        "steps": [_step(step, offered) for step in steps if step.service_id == service.id],
+    }
+
+
+def _step(step: Step, offered: Procedures) -> Plain:
+    definition = _definition(step, offered)
+    scan = definition.scan if definition else None
+    return {
+        "id": step.id,
+        **_texts(step, definition),
+        "prompt": definition.prompt.plain() if definition else _keyed(""),
+        "state": step.state,
+        "note": step.note,
+        "document": step.document_id,
+        "scan": {
+            "purpose": scan.purpose,
+            "resolution_dpi": scan.resolution_dpi,
+            "colour": scan.colour,
+            "source": scan.source,
+        }
+        if scan
+        else None,
+        "form": definition.form if definition else None,
+    }
+
+
+def _texts(step: Step, definition: StepDefinition | None) -> Plain:
+    if definition is None:  # the procedure has changed since
+        texts: Plain = {"kind": "information", "title": _keyed(step.key), "text": _keyed("")}
+        return {"key": step.key, **texts, "picture": "document"}
+    return {
+        "key": step.key,
+        "kind": definition.kind,
+        "title": definition.title.plain(),
+        "text": definition.text.plain(),
+        "picture": definition.picture,
+    }
+
+
+def _device(device: CounterDevice) -> Plain:
+    names = ("capabilities", "sources", "resolutions_dpi", "colours", "sides")
+    return {
+        "id": device.id,
+        "name": device.name,
+        **{name: device.description.get(name, []) for name in names},
+        "attention": device.attention,
+        "is_present": device.is_present,
+    }
+
+
+def _devices(db: Db, counter_id: str) -> list[CounterDevice]:
+    query = select(CounterDevice).where(CounterDevice.counter_id == counter_id)
+    return list(db.scalars(query.order_by(CounterDevice.name, CounterDevice.id)))
+
+
+def _documents(
+    db: Db, visit: Visit, steps: Iterable[Step], *, offered: Procedures, translate: Translate
+) -> list[Plain]:
+    step_of = {step.document_id: step.id for step in steps if step.document_id}
+    found = documents.views(
+        db, ticket_id=visit.ticket_id, title=offered.title_of, translate=translate
+    )
+    return [{**one, "step": step_of.get(str(one["id"]))} for one in found]
+
+
+def _forms(ticket: Ticket, offered: Procedures) -> list[Plain]:
+    procedures = [offered.find(service.procedure_key) for service in ticket.services]
+    return [
+        {"key": form.key, "title": form.title.plain()}
+        for procedure in procedures
+        if procedure
+        for form in procedure.form
+    ]
+
+
+def _definition(step: Step, offered: Procedures) -> StepDefinition | None:
+    procedure = offered.find(step.service.procedure_key)
+    return procedure.step_by_key(step.key) if procedure else None
+
+
+def _keyed(text: str) -> dict[str, str]:
+    return Text(ca=text, es=text, en=text).plain()
+
+
+def person_brief(person: Person) -> Plain:
+    """Return a colleague by id and name, and what they are doing."""
+    return {"id": person.id, "name": person.name, "state": person.state}
