@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +31,17 @@ from bridge.counters.link import AgentLink
 from bridge.counters.rules import SEEN_EVERY_S
 from bridge.documents import prints
 from bridge.documents import push as documents_push
+from bridge.documents import service as document_service
 from bridge.documents import web as documents_web
 from bridge.documents.checks import PageChecks
 from bridge.documents.store import DocumentStore
+from bridge.meetings import Meetings
 from bridge.offices import service as office_service
 from bridge.offices import web as offices_web
+from bridge.procedures.service import Procedures
+from bridge.procedures.service import load as load_procedures
+from bridge.visits import joined
+from bridge.visits.tools import Tools
 from counter_hooks.registry import BridgeRegistry
 
 _HERE = Path(__file__).parent
@@ -58,6 +64,7 @@ class App:
     plugins: BridgeRegistry
     store: DocumentStore
     checks: PageChecks
+    procedures: Procedures
 
     def stop(self) -> None:
         """End what runs in the background; what was begun is finished."""
@@ -90,6 +97,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = real_clock
         plugins=plugins,
         store=store,
         checks=PageChecks(database, store, plugins.check_page, clock),
+        procedures=load_procedures(plugins.register_procedures(), own=settings.procedures_dir),
     )
     for blueprint in (
         offices_web.pages,
@@ -99,8 +107,28 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = real_clock
         flask.register_blueprint(blueprint)
     _watch(app, clock)
     _add_chores(app)
+    _join_visits(app, clock)
     monitoring.install(flask, pages=pages, agents=agents)
     return app
+
+
+def _join_visits(app: App, clock: Callable[[], datetime]) -> None:
+    tools = Tools(
+        procedures=app.procedures,
+        store=app.store,
+        meetings=Meetings(app.settings.meeting),
+        choose=app.plugins.next_ticket,
+    )
+    ground = joined.Ground(
+        settings=app.settings,
+        flask=app.flask,
+        database=app.database,
+        push=app.push,
+        pages=app.pages,
+        sweeper=app.sweeper,
+        clock=clock,
+    )
+    joined.join(ground, tools)
 
 
 def _load_plugins(settings: Settings) -> BridgeRegistry:
@@ -194,6 +222,13 @@ def _add_chores(app: App) -> None:
         with app.database.transaction() as db:
             office_service.end_stale_sign_ins(db, staff=app.settings.staff, now=now)
 
+    def erase_documents(now: datetime) -> None:
+        before = now - timedelta(days=app.settings.retention.documents_days)
+        with app.database.transaction() as db:
+            due = document_service.due_for_erasure(db, before=before)
+            document_service.erase_visits(db, app.store, due, now=now)
+
+    app.sweeper.every(3600, "erasing documents", erase_documents)
     app.sweeper.every(SEEN_EVERY_S, "noting who is there", note_who_is_there)
     app.sweeper.every(SEEN_EVERY_S, "expiring jobs", expire_jobs)
     app.sweeper.every(SEEN_EVERY_S, "sending orders again", app.agents.send_again)

@@ -63,17 +63,23 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
     def load(self) -> Flask:
         """Make the application; in the worker, after the fork, so that no thread is lost by it."""
+        from sqlalchemy.exc import DBAPIError
+
         from bridge.app import create_app
         from bridge.core import logs
         from bridge.core.schema import check_schema
+        from counter_hooks.errors import HookError
+        from jitsi_oac_plugin.errors import JitsiError
 
         chosen = self._settings
         logs.install(level=chosen.log_level, is_json=chosen.log_format == "json")
         try:
             app = create_app(chosen)
             check_schema(app.database.engine)
-        except BridgeError as error:
+        except (BridgeError, HookError, JitsiError) as error:
             raise AppImportError(str(error)) from error
+        except DBAPIError as error:
+            raise AppImportError(f"The database cannot be used: {error.orig}") from error
         _made.append(app)
         app.sweeper.start()
         return app.flask
