@@ -23,10 +23,10 @@ function isBarred(desk, why) {
 }
 
 function queueActs(desk) {
-  const ticket = (row, event) => desk.send("call", "POST", `/api/desk/tickets/${row.id}/${event}`, {})
-  const visit = (event) => desk.send("call", "POST", `/api/visits/${desk.state.server.visit.id}/${event}`, {})
+  const ticket = (row, event) => desk.send(`row ${row.id}`, "POST", `/api/desk/tickets/${row.id}/${event}`, {})
+  const visit = (event) => desk.send(event, "POST", `/api/visits/${desk.state.server.visit.id}/${event}`, {})
   const rowActs = {
-    pick: ({ id, version }) => desk.send("call", "POST", "/api/desk/calls", { ticket: id, version }),
+    pick: ({ id, version }) => desk.send(`row ${id}`, "POST", "/api/desk/calls", { ticket: id, version }),
     resume: (row) => ticket(row, "resumption"),
     reinstate: (row) => ticket(row, "reinstatement"),
   }
@@ -42,7 +42,7 @@ function queueActs(desk) {
 
 function visitActs(desk) {
   const visit = () => desk.state.server?.visit
-  const move = (event, body = {}) => desk.send("move", "POST", `/api/visits/${visit().id}/${event}`, body)
+  const move = (event, body = {}) => desk.send(event, "POST", `/api/visits/${visit().id}/${event}`, body)
   const endNow = () => {
     desk.keep("end")
     return move("ending", { outcomes: outcomesOf(desk.state) })
@@ -65,7 +65,7 @@ function visitActs(desk) {
 }
 
 function stepActs(desk, visit) {
-  const patch = (step, body) => desk.send("step", "PATCH", `/api/visits/${visit().id}/steps/${step.id}`, body)
+  const patch = (step, body) => desk.send(`step ${step.id}`, "PATCH", `/api/visits/${visit().id}/steps/${step.id}`, body)
   const makeCurrent = (step) => {
     desk.choose("note", "")
     return patch(step, { current: true })
@@ -91,7 +91,7 @@ async function advance(desk, step) {
   const next = rest.find((one) => one.state !== "done")
   if (!next) return
   const path = `/api/visits/${visit.id}/steps/${next.id}`
-  await desk.send("advance", "PATCH", path, { current: true })
+  await desk.send(`step ${next.id}`, "PATCH", path, { current: true })
 }
 
 function deviceActs(desk) {

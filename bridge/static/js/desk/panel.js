@@ -5,6 +5,7 @@ import "../elements/say.js"
 import { html, nothing, OacElement } from "../lib/element.js"
 import { loadCatalogue, useLanguage } from "../lib/gettext.js"
 import { actsOf } from "./acts.js"
+import { awaitsConfirmation, isOpen } from "./models/jobs.js"
 import { currentStep } from "./models/steps.js"
 import { actOf } from "./shortcuts.js"
 import { Desk } from "./store.js"
@@ -13,7 +14,7 @@ import { devices } from "./views/devices.js"
 import { dialog } from "./views/dialogs.js"
 import { documents } from "./views/documents.js"
 import { foot, wrapUp } from "./views/foot.js"
-import { head } from "./views/head.js"
+import { head, unread } from "./views/head.js"
 import { jobs } from "./views/jobs.js"
 import { messages } from "./views/parts.js"
 import { steps } from "./views/steps.js"
@@ -21,6 +22,8 @@ import { words as deskWords } from "./words/desk.js"
 import { words } from "./words/panel.js"
 
 const TICK_MS = 1_000
+/** Less of the text than this in sight is not seen. */
+const SEEN_PX = 80
 
 const language = document.documentElement.lang.split("-")[0]
 useLanguage(language)
@@ -31,6 +34,7 @@ export class OacPanel extends OacElement {
   #desk = null
   #acts = null
   #isAlone = false
+  #isUnread = false
 
   get desk() {
     return this.#desk
@@ -72,13 +76,18 @@ export class OacPanel extends OacElement {
     if (!visit) return html`<div class="panel-idle soft">${state.server ? words.noVisit : deskWords.loading}</div>${said}`
     const isOver = Boolean(visit.ended_at) || visit.ticket.state === "wrap_up"
     const acts = this.#acts
+    // What a device does right now, or what waits for an answer, is in sight without scrolling.
+    const isAtWork = visit.jobs.some((job) => isOpen(job) || awaitsConfirmation(job))
+    const work = jobs(state, acts, this.#desk.preview)
     return html`
       ${head(state, this.#desk.now)}
+      ${this.#isUnread && !isOver ? unread(() => this.#showText()) : nothing}
       <div class="panel-body" tabindex="-1">
         ${isOver ? wrapUp(state, acts) : nothing}
+        ${isAtWork ? work : nothing}
         ${steps(state, acts)}
         ${isOver ? nothing : devices(state, acts)}
-        ${jobs(state, acts, this.#desk.preview)}
+        ${isAtWork ? nothing : work}
         ${documents(state, acts)}
         ${isOver ? nothing : this.#say(visit)}
       </div>
@@ -90,8 +99,27 @@ export class OacPanel extends OacElement {
     const names = { clerk: words.you, citizen: words.citizen }
     return html`<section class="panel-part panel-say" aria-label=${words.say}>
       <h2>${words.say}</h2>
-      <oac-say .link=${this.#desk.link} .visit=${visit.id} .side=${"clerk"} .names=${names}></oac-say>
+      <oac-say @say-heard=${() => this.#heard()} @focusin=${() => this.#read()}
+        .link=${this.#desk.link} .visit=${visit.id} .side=${"clerk"} .names=${names}></oac-say>
     </section>`
+  }
+
+  /** What the citizen writes is not left below the edge. */
+  #heard() {
+    const { top } = this.querySelector(".panel-say").getBoundingClientRect()
+    const { bottom } = this.querySelector(".panel-body").getBoundingClientRect()
+    this.#isUnread = top > bottom - SEEN_PX
+    this.requestDraw()
+  }
+
+  #read() {
+    this.#isUnread = false
+    this.requestDraw()
+  }
+
+  #showText() {
+    this.querySelector(".panel-say").scrollIntoView({ block: "end" })
+    this.querySelector("oac-say input").focus()
   }
 
   #pressed(event) {

@@ -4,7 +4,7 @@ import { html, nothing } from "../../lib/element.js"
 import { pick } from "../../lib/gettext.js"
 import { plannedPrint, plannedScan } from "../acts.js"
 import { openJob } from "../models/jobs.js"
-import { devicesFor, formsOf, offerOf, whyNotDevice } from "../models/steps.js"
+import { currentStep, devicesFor, formsOf, offerOf, whyNotDevice } from "../models/steps.js"
 import { KEYS } from "../shortcuts.js"
 import { faultOf } from "../words/faults.js"
 import { words } from "../words/panel.js"
@@ -15,11 +15,13 @@ const MOST_COPIES = 5
 
 export function devices(state, acts) {
   const { visit } = state.server
+  const scan = devicesFor(visit, "scan").length ? scanning(state, acts) : nothing
+  const print = devicesFor(visit, "print").length ? printing(state, acts) : nothing
+  const isPrintFirst = currentStep(visit)?.kind === "print"
   return html`<section class="panel-part" aria-label=${words.devices}>
     <h2>${words.devices}</h2>
     ${visit.devices.map(fault)}
-    ${devicesFor(visit, "scan").length ? scanning(state, acts) : nothing}
-    ${devicesFor(visit, "print").length ? printing(state, acts) : nothing}
+    ${isPrintFirst ? [print, scan] : [scan, print]}
     <ul class="device-lines soft">${visit.devices.map((device) => html`<li data-device=${device.id}>
       ${device.name}: ${!device.is_present ? words.notConnected : device.attention ? faultOf(device.attention).what : words.ready}</li>`)}</ul>
   </section>`

@@ -65,7 +65,7 @@ export function pageActs(page, document, { state, acts, isLarge = false }) {
   if (page.state === "quarantine") return nothing
   return html`<div class="page-acts" role="group" aria-label=${words.pageNumber(page.number)}>
     ${isOver ? nothing : button({
-      handle: "page-again", label: words.again, sign: "again", isBare, isBusy: state.busy.scan,
+      handle: "page-again", label: words.again, sign: "scan", isBare, isBusy: state.busy.scan,
       why: whyNotDevice(state.server.visit, "scan"), act: () => acts.pageAgain(document, page),
     })}
     ${button({ handle: "page-rotate", label: words.rotate, sign: "rotate", isBare, isBusy, act: () => acts.rotate(page) })}

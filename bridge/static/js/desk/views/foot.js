@@ -15,9 +15,9 @@ export function foot(state, acts) {
   if ("end" in pending) return ending(state, acts)
   return html`<footer class="panel-foot" data-place="panel">
     ${button({ handle: "ask-help", label: words.help, sign: "help", hint: KEYS.help, isBusy: busy.help, isPressed: Boolean(visit.help), act: acts.help })}
-    ${button({ handle: "transfer", label: words.transfer, sign: "send", isBusy: busy.move, why: whyNotMove(visit, "transfer"), act: acts.askTransfer })}
-    ${button({ handle: "park", label: words.park, sign: "chair", isBusy: busy.move, why: whyNotMove(visit, "park"), act: acts.park })}
-    ${button({ handle: "end-visit", label: words.end, sign: "end", look: "button-danger", isBusy: busy.move, why: whyNotMove(visit, "end"), act: acts.end })}
+    ${button({ handle: "transfer", label: words.transfer, sign: "send", isBusy: busy.transfer, why: whyNotMove(visit, "transfer"), act: acts.askTransfer })}
+    ${button({ handle: "park", label: words.park, sign: "chair", isBusy: busy.parking, why: whyNotMove(visit, "park"), act: acts.park })}
+    ${button({ handle: "end-visit", label: words.end, sign: "end", look: "button-danger", isBusy: busy.ending, why: whyNotMove(visit, "end"), act: acts.end })}
   </footer>`
 }
 
@@ -36,7 +36,7 @@ export function wrapUp(state, acts) {
   return html`<section class="panel-part panel-wrap-up" aria-label=${words.wrapUp} data-oac="paperwork">
     <h2>${words.wrapUp}</h2>
     ${outcomes(state, acts)}
-    ${button({ handle: "close-visit", label: words.closeVisit, sign: "tick", look: "button-primary button-big", isBusy: state.busy.move, act: acts.close })}
+    ${button({ handle: "close-visit", label: words.closeVisit, sign: "tick", look: "button-primary button-big", isBusy: state.busy.closing, act: acts.close })}
   </section>`
 }
 

@@ -4,7 +4,7 @@ import { html, nothing } from "../../lib/element.js"
 import { clockText, elapsed } from "../models/time.js"
 import { words } from "../words/panel.js"
 import { helpText, languageText, ticketText } from "../words/states.js"
-import { tag } from "./parts.js"
+import { button, tag } from "./parts.js"
 
 const LOOKS = { serving: "good", called: "notice", interrupted: "danger", connecting: "notice", wrap_up: "notice" }
 
@@ -22,6 +22,11 @@ export function head({ server }, now) {
     ${visit.agent || !isMeeting ? nothing : line(`${words.noAgent} ${words.noAgentHow}`, "notice-danger")}
     ${visit.help ? line(helpText(visit.help.state)) : nothing}
   </header>`
+}
+
+/** Leads to the text that the citizen is writing further down. */
+export function unread(act) {
+  return html`<div class="panel-unread">${button({ handle: "say-unread", label: words.unread, sign: "pencil", act })}</div>`
 }
 
 function line(text, look = "") {

@@ -35,11 +35,11 @@ function calling({ server, busy }, acts) {
       look: "button-primary button-big", why: whyNotCall(server), act: acts.callNext,
     })}
     ${button({
-      handle: "recall", label: words.recall, sign: "again", isBusy: busy.call,
+      handle: "recall", label: words.recall, sign: "again", isBusy: busy.recall,
       hint: KEYS.recall, why: notRecall, act: acts.recall,
     })}
     ${button({
-      handle: "no-show", label: words.noShow, sign: "away", isBusy: busy.call,
+      handle: "no-show", label: words.noShow, sign: "away", isBusy: busy["no-show"],
       why: notRecall, act: acts.noShow,
     })}
   </div>`
@@ -62,7 +62,7 @@ function queueRow(row, { server, busy }, { acts, now }) {
       ${row.clerk && !isMine ? html`<span class="soft">${words.by(row.clerk)}</span>` : nothing}
     </span>
     ${act ? button({
-      handle: `row-${act}`, label: words[act], isBusy: busy.call, act: () => acts.row(row),
+      handle: `row-${act}`, label: words[act], look: "button-small", isBusy: busy[`row ${row.id}`], act: () => acts.row(row),
     }) : nothing}
   </li>`
 }

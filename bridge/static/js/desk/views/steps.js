@@ -16,7 +16,7 @@ export function steps(state, acts) {
   const { done, total } = progressOf(visit)
   return html`<section class="panel-part" aria-label=${words.steps}>
     <div class="panel-title"><h2>${words.steps}</h2><p class="soft">${words.stepsDone(done, total)}</p></div>
-    ${visit.services.map((service) => html`
+    ${visit.services.filter((service) => service.steps.length).map((service) => html`
       ${visit.services.length > 1 ? html`<h3 class="service">${pick(service.title)}</h3>` : nothing}
       <ol class="steps">${repeat(service.steps, (step) => step.id, (step) => stepLine(step, state, acts))}</ol>`)}
   </section>`
@@ -40,7 +40,7 @@ function stepLine(step, state, acts) {
 
 function openStep(step, { busy, choices, server }, acts) {
   const { language } = server.visit.ticket
-  const isBusy = busy.step || busy.advance
+  const isBusy = busy[`step ${step.id}`]
   return html`<div class="step-open">
     ${pick(step.prompt) ? html`<p class="step-prompt"><strong>${words.check}:</strong> ${pick(step.prompt)}</p>` : nothing}
     <p class="step-text soft"><strong>${words.citizenSees}:</strong>
@@ -49,7 +49,7 @@ function openStep(step, { busy, choices, server }, acts) {
       ${step.state === "done"
         ? button({ label: words.reopen, handle: "step-reopen", isBusy, act: () => acts.stepTo(step, "to_do") })
         : button({
-          handle: "step-done", label: words.done, sign: "tick", keys: KEYS.stepDone, look: "button-good",
+          handle: "step-done", label: words.done, sign: "tick", hint: KEYS.stepDone, look: "button-good",
           isBusy, act: () => acts.stepTo(step, "done"),
         })}
       ${step.state === "to_correct" ? nothing : html`

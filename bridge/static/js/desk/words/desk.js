@@ -21,7 +21,7 @@ export const words = {
   get queue() { return gettext("Queue") },
   waiting: (n) => ngettext("%(num)s waiting", "%(num)s waiting", n),
   get queueEmpty() { return gettext("Nobody is waiting.") },
-  get pick() { return gettext("Call this one") },
+  get pick() { return gettext("Call") },
   get resume() { return gettext("Resume") },
   get reinstate() { return gettext("Put back") },
   get first() { return gettext("First") },
@@ -32,7 +32,7 @@ export const words = {
   get helpAsked() { return gettext("Help asked") },
 
   get emptyTitle() { return gettext("Nobody is at your counter") },
-  nextUp: (number, time) => gettext("%(number)s has waited longest: %(time)s.", { number, time }),
+  nextUp: (number, time) => gettext("Next: %(number)s, waiting for %(time)s.", { number, time }),
   get emptyQuiet() { return gettext("When somebody takes a ticket, they appear on the left.") },
   calledTo: (counter) => gettext("Called to %(counter)s", { counter }),
   get calledHow() { return gettext("The meeting begins when the citizen touches “Start” on the screen.") },

@@ -62,6 +62,7 @@ export const words = {
   get close() { return gettext("Close") },
 
   get say() { return gettext("Text") },
+  get unread() { return gettext("The citizen is writing: show it") },
   get you() { return gettext("You") },
   get citizen() { return gettext("Citizen") },
 
