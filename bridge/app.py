@@ -81,9 +81,15 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = real_clock
     push = Push(socketio)
     web.install(flask, web.Parts(settings=settings, database=database, push=push, clock=clock))
     pages = PageSockets(socketio, push, _who_is)
-    agents = AgentLink(socketio, database, push, clock=clock, print_source_of=prints.print_source)
     plugins = _load_plugins(settings)
     store = DocumentStore(settings.documents_dir, load_key(settings, "documents"))
+    agents = AgentLink(
+        socketio,
+        database,
+        push,
+        clock=clock,
+        print_source_of=lambda db, job: prints.print_source(db, store, job),
+    )
     app = App(
         settings=settings,
         flask=flask,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from bridge.core.db import Db
-from bridge.core.ids import digest, new_secret
+from bridge.core.ids import digest
 from bridge.counters.models import DeviceJob
 from bridge.counters.rules import AT_AGENT
 from bridge.documents import service
@@ -16,12 +16,15 @@ from bridge.documents.store import DocumentStore
 from counter_hooks.wire import PrintSource
 
 
-def print_source(db: Db, job: DeviceJob) -> PrintSource | None:
-    """Return where the agent of ``job`` fetches its PDF; the address replaces any earlier one."""
+def print_source(db: Db, store: DocumentStore, job: DeviceJob) -> PrintSource | None:
+    """Return where the agent of ``job`` fetches its PDF.
+
+    The address stays the same for a job: an agent that was sent the order again keeps the first.
+    """
     document = db.get(Document, job.document_id) if job.document_id else None
     if document is None or document.kind != DocumentKind.FORM or document.sha256 is None:
         return None
-    secret = new_secret()
+    secret = store.secret_for(f"print/{job.id}")
     job.fetch_digest = digest(secret)
     return PrintSource(
         href=f"/api/agent/prints/{secret}",

@@ -7,6 +7,8 @@ bridge's (RFC 3394); erasing that row's key erases the files, wherever copies of
 
 from __future__ import annotations
 
+import base64
+import hmac
 import os
 import secrets
 import shutil
@@ -83,6 +85,11 @@ class DocumentStore:
             row.wrapped = None
             row.erased_at = now
         shutil.rmtree(self._folder / visit_id, ignore_errors=True)
+
+    def secret_for(self, name: str) -> str:
+        """Return an unguessable text that is the same for ``name`` as long as the key is."""
+        mac = hmac.digest(self._master, f"secret/{name}".encode(), "sha256")
+        return base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
     def _key(self, db: Db, visit_id: str, now: datetime) -> bytes:
         row = db.get(VisitKey, visit_id)

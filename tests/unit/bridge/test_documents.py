@@ -348,7 +348,8 @@ def test_a_print_is_fetched_only_by_its_own_counter(archive: Archive) -> None:
         )
         db.add(job)
         db.flush()
-        source = prints.print_source(db, job)
+        source = prints.print_source(db, archive.store, job)
+        assert prints.print_source(db, archive.store, job) == source
     assert source is not None
     secret = source.href.rpartition("/")[2]
     with archive.database.reading() as db:
