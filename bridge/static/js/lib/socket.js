@@ -24,7 +24,9 @@ export class Link {
   constructor({ ask, take, fail, onLink = () => {}, changed = ["state:changed"] }) {
     this.#refresher = new Refresher({ ask, take, fail })
     this.#onLink = onLink
-    this.#socket = io({ autoConnect: false, reconnectionDelayMax: RECONNECT_MAX_MS })
+    // A browser with both cookies, as in a trial on one machine, has to say which page this is.
+    const auth = { page: location.pathname.startsWith("/kiosk/") ? "kiosk" : "staff" }
+    this.#socket = io({ autoConnect: false, reconnectionDelayMax: RECONNECT_MAX_MS, auth })
     this.#socket.on("connect", () => this.#connected())
     this.#socket.on("disconnect", (reason) => this.#disconnected(reason))
     this.#socket.on("connect_error", () => this.#disconnected("error"))
