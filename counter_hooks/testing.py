@@ -104,6 +104,8 @@ class TestContext:
         self.sinks: list[MemorySink] = []
         self.attention: list[Attention | None] = []
         self.first_rows = threading.Event()
+        self.when_waiting: Callable[[], None] | None = None
+        self.when_asked: Callable[[], object] | None = None
         self._cancelled = threading.Event()
 
     @property
@@ -121,12 +123,17 @@ class TestContext:
             raise JobCancelled
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait; True, at once, when cancelled."""
+        """Wait; True, at once, when cancelled. The first time, let ``when_waiting`` happen."""
+        happen, self.when_waiting = self.when_waiting, None
+        if happen is not None:
+            happen()
         return self._cancelled.wait(timeout_s)
 
     def needs_attention(self, reason: Attention) -> None:
-        """Remember the reason."""
+        """Remember the reason, and let the person of ``when_asked`` come."""
         self.attention.append(Attention(reason))
+        if self.when_asked is not None:
+            self.when_asked()
 
     def attention_over(self) -> None:
         """Remember that it is over."""
@@ -182,8 +189,11 @@ class DriverContract:
     def make_driver(self, tmp_path: Path) -> Driver:
         """Return the driver, with one device at least."""
 
-    def before_scan(self, tmp_path: Path) -> None:
-        """Prepare the device so that a scan of one page succeeds; called as the scan begins."""
+    def before_scan(self, context: TestContext, tmp_path: Path) -> None:
+        """Prepare the device so that a scan of one page succeeds.
+
+        What must happen while the driver already waits goes into ``context.when_waiting``.
+        """
 
     def slow_down(self, driver: Driver, tmp_path: Path) -> None:
         """Make the next job take longer than two seconds, so that it can be cancelled."""
@@ -220,7 +230,7 @@ class DriverContract:
     ) -> None:
         """A scan brings at least one whole page of the ordered size and leaves none open."""
         device = self._device(driver, Capability.SCAN)
-        self.before_scan(tmp_path)
+        self.before_scan(context, tmp_path)
         driver.scan(self._scan_job(device), device, context)
         assert context.pages
         assert not any(sink.is_open for sink in context.sinks)

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 AGENT_FULL = "agent-full"
 PRUNE_INTERVAL_S = 3600.0
+LOOK_UP_S = 1.0
 # The first hello should name the devices; a driver that is slower tells them later.
 FIRST_LOOK_S = 5.0
 CANCELS_REMEMBERED = 100
@@ -88,8 +89,13 @@ class Agent:
         self._uploader.start()
         self.directory.wait_until_looked(FIRST_LOOK_S)
         self._link.start()
-        while not self._ended.wait(PRUNE_INTERVAL_S):
-            self._tidy()
+        tidied_at = self._clock()
+        # Short waits: a signal that the system gives to another thread is handled by this one
+        # only when it looks up.
+        while not self._ended.wait(LOOK_UP_S):
+            if self._clock() - tidied_at > PRUNE_INTERVAL_S:
+                self._tidy()
+                tidied_at = self._clock()
         self._link.stop()
         self._uploader.stop()
         self._lanes.stop()

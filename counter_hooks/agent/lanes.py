@@ -190,15 +190,7 @@ class Lanes:
         entry = self._journal.job(job_id)
         if entry is None or entry.outcome is not None or self._stopping.is_set():
             return
-        running = RunningJob(
-            job_id,
-            settings=self._settings,
-            journal=self._journal,
-            spool=self._spool,
-            voice=self._voice,
-            clock=self._clock,
-            spooler_id=entry.spooler_id,
-        )
+        running = self._context(entry)
         lane.begin(running)
         self._busy.set()
         # Read again: somebody may have cancelled it before it could be seen in its lane.
@@ -227,6 +219,17 @@ class Lanes:
         finally:
             running.close()
             self._erase_source(entry)
+
+    def _context(self, entry: JobEntry) -> RunningJob:
+        return RunningJob(
+            entry.id,
+            settings=self._settings,
+            journal=self._journal,
+            spool=self._spool,
+            voice=self._voice,
+            clock=self._clock,
+            spooler_id=entry.spooler_id,
+        )
 
     def _erase_source(self, entry: JobEntry) -> None:
         """Erase what was printed once the job has ended; one cut short by a stop goes on later."""

@@ -52,9 +52,9 @@ class TestFolderDriver(DriverContract):
         """Return one over two fresh folders."""
         return folder_driver(tmp_path)
 
-    def before_scan(self, tmp_path: Path) -> None:
-        """Let the machine write its page in a moment."""
-        threading.Timer(0.3, put_page, args=(tmp_path / "scan" / "1.jpg",)).start()
+    def before_scan(self, context: TestContext, tmp_path: Path) -> None:
+        """Let the machine write its page while the driver waits for it."""
+        context.when_waiting = lambda: put_page(tmp_path / "scan" / "1.jpg")
 
     def slow_down(self, driver: Driver, tmp_path: Path) -> None:
         """Nothing comes into the folder, which is slow enough."""
@@ -115,7 +115,7 @@ def test_stack_is_taken_in_order_and_erased(tmp_path: Path, context: TestContext
                 tmp_path / "scan" / name
             ).write_text("x")
 
-    threading.Timer(0.2, put_stack).start()
+    context.when_waiting = put_stack
     driver.scan(scan_job(Source.FEEDER), driver.discover()[0], context)
     assert [page.media_type for page in context.pages] == ["image/jpeg", "image/png"]
     assert [path.name for path in (tmp_path / "scan").iterdir()] == ["note.txt"]
@@ -135,7 +135,7 @@ def test_file_is_taken_when_it_stopped_growing(tmp_path: Path, context: TestCont
                 pause.wait(0.15)
 
     writer = threading.Thread(target=write_slowly)
-    writer.start()
+    context.when_waiting = writer.start
     driver.scan(scan_job(), driver.discover()[0], context)
     writer.join()
     assert context.pages[0].size_bytes == len(content)
@@ -186,7 +186,7 @@ def test_fake_waits_for_a_person(context: TestContext, tmp_path: Path) -> None:
     switch = tmp_path / "fault"
     switch.write_text("wait:cover_open")
     driver = fake.register_drivers({"page_s": 0.0, "fault_file": str(switch)})[0]
-    threading.Timer(0.3, switch.unlink).start()
+    context.when_asked = switch.unlink
     driver.scan(scan_job(), driver.discover()[0], context)
     assert context.attention == [Attention.COVER_OPEN, None]
     assert len(context.pages) == 1
