@@ -57,6 +57,7 @@ function visiting(kiosk) {
       return kiosk.send("/api/kiosk/stop")
     },
     meetingChanged: ({ detail }) => kiosk.meetingChanged(detail.state),
+    renewJoin: () => kiosk.renewJoin(),
   }
 }
 

@@ -113,6 +113,10 @@ export class OacKiosk extends OacElement {
     if (meetingState === "failed") this.#seat.failed()
   }
 
+  renewJoin() {
+    this.#seat.renew()
+  }
+
   template() {
     useLanguage(languageOf(this.state) ?? this.#houseLanguage)
     const screen = screenOf(this.state)

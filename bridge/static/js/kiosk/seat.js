@@ -30,6 +30,11 @@ export class Seat {
     this.#later(this.#visit)
   }
 
+  /** The way in is not good any more: get a new one now. */
+  renew() {
+    if (this.#visit) this.#enter(this.#visit)
+  }
+
   leave() {
     clearTimeout(this.#timer)
     this.#timer = null

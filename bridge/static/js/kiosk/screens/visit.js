@@ -41,9 +41,10 @@ export function meeting(state, acts) {
  * Drawn when there is a way in: by then the element is defined and hears its properties.
  * lit-html sets an object anew at every drawing, which would join anew: hence the guard.
  */
-function meetingElement({ join, server }, acts) {
-  return html`<oac-meeting .join=${guard([join], () => join)} .paused=${server.visit.is_paused}
-    @meeting-state=${acts.meetingChanged}></oac-meeting>`
+function meetingElement({ join, link, server }, acts) {
+  return html`<oac-meeting .socket=${link} .join=${guard([join], () => join)}
+    .paused=${server.visit.is_paused} @meeting-state=${acts.meetingChanged}
+    @meeting-needs-join=${acts.renewJoin}></oac-meeting>`
 }
 
 function meetingSign({ meetingState }) {
