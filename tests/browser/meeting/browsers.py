@@ -54,9 +54,9 @@ class Person:
 
     def dies(self) -> None:
         """Be gone from one moment to the next, as in a power cut, and come back without a trace."""
-        for process in self._processes():
-            process.kill()
-        self.context.close()
+        with self.context.expect_event("close"):
+            for process in self._processes():
+                process.kill()
         shutil.rmtree(self._profile, ignore_errors=True)
 
     def sleeps(self) -> None:

@@ -1,28 +1,10 @@
 // A page with nothing but a meeting, for the tests: joins at once, keeps every event that it hears.
 import "/static/js/meeting/meeting.js"
-import { io } from "/static/vendor/socket.io-client/socket.io.esm.min.js"
+import { Link } from "/static/js/lib/socket.js"
 
 const EVENTS = ["joined", "left", "state", "button", "action", "error", "needs-join"]
 const side = new URLSearchParams(location.search).get("side")
 const provider = new URLSearchParams(location.search).get("provider") ?? "direct"
-
-// The tests' relay tells the sides apart by the address; otherwise this is lib/socket.js's Link.
-function link() {
-  const socket = io({ query: { side }, reconnectionDelayMax: 500, transports: ["websocket"] })
-  return {
-    get isConnected() {
-      return socket.connected
-    },
-    on(event, handler) {
-      socket.on(event, handler)
-      return () => socket.off(event, handler)
-    },
-    async tell(event, payload) {
-      if (!socket.connected) return null
-      return socket.timeout(5000).emitWithAck(event, payload).catch(() => null)
-    },
-  }
-}
 
 const names = side === "clerk" ? { name: "Empar", peer_name: "" } : { name: "Counter 1", peer_name: "Empar" }
 const meeting = document.createElement("oac-meeting")
@@ -49,6 +31,8 @@ if (side === "clerk") {
   ]
 }
 if (provider === "direct") {
-  meeting.socket = link()
+  const link = new Link({ ask: async () => ({}), take: () => {} })
+  link.start()
+  meeting.socket = link
   meeting.join = window.directJoin
 }

@@ -68,7 +68,10 @@ class Relay:
         self.socketio.on_event("meeting:signal", self._signal)
 
     def _file(self, name: str, kind: str) -> Response:
-        return Response((HERE / name).read_text(), mimetype=kind)
+        response = Response((HERE / name).read_text(), mimetype=kind)
+        if "side" in request.args:
+            response.set_cookie("side", request.args["side"])
+        return response
 
     def _protect(self, response: Response) -> Response:
         response.headers["Content-Security-Policy"] = content_policy(self._policies)  # type: ignore[arg-type]
@@ -87,7 +90,7 @@ class Relay:
         self._gone(request.sid)  # type: ignore[attr-defined]
 
     def _joined(self, message: dict[str, Any]) -> dict[str, Any]:
-        side = request.args["side"]
+        side = request.cookies["side"]
         self._sides[side] = (request.sid, message["epoch"])  # type: ignore[attr-defined]
         self._tell(side, is_there=True, epoch=message["epoch"])
         return {"ok": True, "peer": _other(side) in self._sides}
@@ -97,7 +100,7 @@ class Relay:
         return {"ok": True, "peer": False}
 
     def _signal(self, message: dict[str, Any]) -> dict[str, Any]:
-        side = request.args["side"]
+        side = request.cookies["side"]
         self.signals.append({"from": side, **message["data"]})
         if _other(side) in self._sides:
             payload = {"visit": message["visit"], "from": side, "data": message["data"]}

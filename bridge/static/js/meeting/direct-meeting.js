@@ -44,9 +44,9 @@ export class DirectMeeting {
     this.#tell("connecting")
     this.#show({ self: this.#media.stream })
     if (!this.#isPaused) {
-      const isTried = this.#media.start()
-      await Promise.race([isTried, new Promise((done) => setTimeout(done, MEDIA_MS))])
+      await Promise.race([this.#media.start(), new Promise((done) => setTimeout(done, MEDIA_MS))])
     }
+    await loaded()
     if (this.#isOver) return
     this.#timer = setInterval(() => this.#look(), LOOK_MS)
     window.addEventListener("online", this.#hurry)
@@ -63,7 +63,6 @@ export class DirectMeeting {
     this.#signalling.stop()
     this.#drop()
     this.#media.stop()
-    this.#show({ self: null, missing: [], isPeerThere: false })
     this.#announce("meeting-left", { visit: this.#join.visit })
   }
 
@@ -77,7 +76,6 @@ export class DirectMeeting {
     return this.#media.useCamera(camera)
   }
 
-  /** The level of the other's voice, 0 to 1. */
   get voice() {
     return this.#peering?.voice ?? 0
   }
@@ -130,7 +128,7 @@ export class DirectMeeting {
     this.#peering?.take({ description, candidate })
   }
 
-  /** The other side is there: the clerk offers, or offers again what may have been lost. */
+  /** The clerk offers, or offers again what may have been lost. */
   #meet() {
     if (!this.#isOfferer || this.#connection === "connected") return
     if (this.#peering) return this.#peering.mend()
@@ -166,8 +164,8 @@ export class DirectMeeting {
 
   #look() {
     const { isLinked } = this.#signalling
-    const facts = { connection: this.#connection, isLinked, isPeerThere: this.#isPeerThere }
-    const act = this.#recovery.look({ ...facts, now: performance.now() })
+    const [now, connection, isPeerThere] = [performance.now(), this.#connection, this.#isPeerThere]
+    const act = this.#recovery.look({ now, connection, isLinked, isPeerThere })
     this.#tell(this.#word())
     if (act === "rebuild" || (act && this.#isBroken)) {
       this.#drop()
@@ -190,8 +188,13 @@ export class DirectMeeting {
   }
 
   #peerIs(isPeerThere) {
-    if (isPeerThere === this.#isPeerThere) return
     this.#isPeerThere = isPeerThere
     this.#show({ isPeerThere })
   }
+}
+
+/** A video without a picture yet holds up the page's loading: it has to wait for its end. */
+function loaded() {
+  if (document.readyState === "complete") return Promise.resolve()
+  return new Promise((done) => window.addEventListener("load", done, { once: true }))
 }

@@ -1,6 +1,5 @@
-// The signs on the buttons in the meeting, as SVG for our own page and as data URIs for Jitsi's.
+// The signs on the buttons in the meeting: paths for our own page, data URIs for Jitsi's. Pure.
 // @ts-check
-import { svg } from "../lib/element.js"
 
 const PATHS = Object.freeze({
   "scan": "M4 4h16v2H4zM3 8h18v9h-3v-2H6v2H3zM7 17h10v4H7z",
@@ -10,14 +9,14 @@ const PATHS = Object.freeze({
 })
 const OTHER = "M12 5a7 7 0 1 0 0 14 7 7 0 0 0 0-14z"
 
-/** The sign called `name` for our own pages; it takes the colour of the text. */
-export function icon(name) {
-  return svg`<svg viewBox="0 0 24 24" fill="currentColor" aria-hidden="true"><path d=${PATHS[name] ?? OTHER} /></svg>`
+/** The path of the sign called `name`, 24 by 24. */
+export function signPath(name) {
+  return PATHS[name] ?? OTHER
 }
 
 /** The sign as a data URI. Jitsi shows it as an image and does not colour it: it brings its own. */
 export function iconUri(name, colour = "#ffffff") {
-  const path = `<path fill="${colour}" d="${PATHS[name] ?? OTHER}"/>`
+  const path = `<path fill="${colour}" d="${signPath(name)}"/>`
   const text = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">${path}</svg>`
   return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`
 }

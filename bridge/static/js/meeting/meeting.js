@@ -11,6 +11,7 @@ import { OacElement } from "../lib/element.js"
 import { DirectMeeting } from "./direct-meeting.js"
 import { NO_FIGURES } from "./figures.js"
 import { JitsiMeeting } from "./jitsi-meeting.js"
+import { Playback } from "./playback.js"
 import { room } from "./view.js"
 
 const VOICE_MS = 200
@@ -25,7 +26,7 @@ const EMPTY = Object.freeze({
 export class OacMeeting extends OacElement {
   #socket = null
   #camera = null
-  #playing = null
+  #playback = new Playback((isSilenced) => this.update({ isSilenced }))
   /** @type {any} */
   #provider = null
   /** The JoinInfo that the provider was made for. */
@@ -33,7 +34,7 @@ export class OacMeeting extends OacElement {
   #isSettling = false
   #acts = {
     press: (id) => this.announce("meeting-button", { id }),
-    sound: () => this.update({ isSilenced: false }),
+    sound: () => this.#playback.sound(),
     answer: (notice, action) => this.#answer(notice.key, action?.id ?? null),
   }
 
@@ -116,7 +117,7 @@ export class OacMeeting extends OacElement {
   }
 
   drawn() {
-    this.#play()
+    this.#playback.follow(this.querySelector(".meeting-remote"))
   }
 
   /** Properties come one by one and in any order; the meeting begins when all of them are there. */
@@ -159,7 +160,6 @@ export class OacMeeting extends OacElement {
     const provider = this.#provider
     this.#provider = null
     this.#seated = null
-    this.#playing = null
     this.update({ ...EMPTY, frame: this.state.frame })
     await provider?.stop()
     if (!this.#provider) this.update({ frame: null })
@@ -173,21 +173,6 @@ export class OacMeeting extends OacElement {
   #listen() {
     const isSpeaking = (this.#provider?.voice ?? 0) > VOICE_LEVEL
     if (isSpeaking !== this.state.isSpeaking) this.update({ isSpeaking })
-  }
-
-  /** A browser may refuse sound before the page was touched: then the picture comes first. */
-  async #play() {
-    const video = /** @type {HTMLVideoElement | null} */ (this.querySelector(".meeting-remote"))
-    if (!video?.srcObject || video.srcObject === this.#playing) return
-    this.#playing = video.srcObject
-    try {
-      await video.play()
-    } catch (error) {
-      if (error?.name !== "NotAllowedError") return // replaced by a newer picture meanwhile
-      video.muted = true
-      this.update({ isSilenced: true })
-      video.play().catch(() => {})
-    }
   }
 }
 

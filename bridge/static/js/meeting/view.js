@@ -1,7 +1,7 @@
 // How the meeting looks: pictures, names, the state in words, and the buttons in the meeting.
 // @ts-check
-import { html, nothing } from "../lib/element.js"
-import { icon } from "./icons.js"
+import { html, nothing, svg } from "../lib/element.js"
+import { signPath } from "./icons.js"
 import { captionOf, missingTexts, roleOfPeer, words } from "./words.js"
 
 /** The whole of <oac-meeting>; `acts` has `press(id)`, `sound()`, `answer(notice, action)`. */
@@ -22,11 +22,12 @@ export function room(state, acts) {
 }
 
 function pictures({ join, remote, self, hasSelf, isPaused, isSilenced }) {
+  const isShown = hasSelf && !isPaused
   return html`
     <video class="meeting-remote" data-oac="remote-video" playsinline autoplay
       aria-label=${join.peer_name || roleOfPeer(join)} .srcObject=${remote} .muted=${isSilenced}></video>
     <video class="meeting-self" playsinline autoplay .muted=${true} aria-label=${words.ownPicture}
-      .srcObject=${isPaused ? null : self} ?hidden=${isPaused || !hasSelf}></video>`
+      .srcObject=${isShown ? self : null} ?hidden=${!isShown}></video>`
 }
 
 /** Who the other one is, and a sign while he or she speaks (EN 301 549, 6.3 and 6.5.5). */
@@ -74,4 +75,8 @@ function toolbar({ buttons }, acts) {
       ${icon(button.icon ?? button.id)}<span>${button.text}</span>
     </button>`)}
   </div>`
+}
+
+function icon(name) {
+  return svg`<svg viewBox="0 0 24 24" fill="currentColor" aria-hidden="true"><path d=${signPath(name)} /></svg>`
 }
