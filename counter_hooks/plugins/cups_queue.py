@@ -6,13 +6,11 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import cups
 
@@ -21,14 +19,24 @@ from counter_hooks import DeviceError, DeviceGone
 RAW = "Local Raw Printer"
 PDF = "application/pdf"
 STOPPED = 5
+# What libcups makes of a connection that fails or breaks.
+_NO_ANSWER = (cups.IPP_SERVICE_UNAVAILABLE, cups.IPP_INTERNAL_ERROR)
 _BLOCK_BYTES = 64 * 1024
-_KNOCK_S = 1.0
+_QUEUE_FACTS = [
+    "color-supported",
+    "device-uri",
+    "printer-info",
+    "printer-make-and-model",
+    "printer-state",
+    "printer-state-reasons",
+    "sides-supported",
+]
 _JOB_FACTS = [
+    "job-name",
     "job-state",
     "job-printer-state-reasons",
     "job-printer-state-message",
     "number-of-documents",
-    "job-impressions-completed",
 ]
 
 
@@ -46,8 +54,9 @@ class IppJobState(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobFacts:
-    """How CUPS says that a job stands."""
+    """How CUPS says that a job stands; ``title`` is what the printer knows it by."""
 
+    title: str
     state: IppJobState
     reasons: tuple[str, ...]
     message: str
@@ -60,13 +69,14 @@ class Queue:
     def __init__(self, name: str, server: str | None) -> None:
         """Connect. ``server`` is a host name or a socket's path; None is CUPS's own choice."""
         self.name = name
-        self._server = server
         self._connection = connect(server)
 
     def facts(self) -> dict[str, Any]:
         """Return the queue's attributes. Raises ``DeviceGone``."""
         with translated():
-            facts: dict[str, Any] = self._connection.getPrinterAttributes(self.name)
+            facts: dict[str, Any] = self._connection.getPrinterAttributes(
+                self.name, requested_attributes=_QUEUE_FACTS
+            )
             return facts
 
     def create(self, title: str, options: Mapping[str, str]) -> int:
@@ -91,16 +101,24 @@ class Queue:
         except UnknownHere:
             return None
         return JobFacts(
+            title=str(told.get("job-name") or ""),
             state=IppJobState(told["job-state"]),
-            reasons=_texts(told.get("job-printer-state-reasons")),
+            reasons=texts(told.get("job-printer-state-reasons")),
             message=str(told.get("job-printer-state-message") or ""),
             documents=int(told.get("number-of-documents") or 0),
         )
 
     def cancel(self, number: int) -> None:
-        """Cancel a job; one that has ended is no mistake."""
-        with contextlib.suppress(DeviceError), translated():
-            self._connection.cancelJob(number)
+        """Cancel a job; one that has ended is no mistake. Raises ``DeviceGone``."""
+        try:
+            with translated():
+                self._connection.cancelJob(number)
+        except UnknownHere:
+            return
+        except DeviceGone:
+            raise
+        except DeviceError:
+            return
 
     def resume(self) -> None:
         """Start a queue that stopped itself; without the right to, it stays as it is."""
@@ -108,17 +126,14 @@ class Queue:
             self._connection.enablePrinter(self.name)
 
 
-class UnknownHere(DeviceError):
+class UnknownHere(DeviceGone):
     """CUPS has no such queue or job."""
 
-    key = "unknown-here"
 
-
-def connect(server: str | None, port: int | None = None) -> Any:
+def connect(server: str | None) -> Any:
     """Return a new connection. Raises ``DeviceGone`` when no CUPS answers."""
     with translated():
-        given = {"host": server, "port": port}
-        return cups.Connection(**{name: value for name, value in given.items() if value})
+        return cups.Connection(host=server) if server else cups.Connection()
 
 
 @contextlib.contextmanager
@@ -130,46 +145,15 @@ def translated() -> Iterator[None]:
         status, text = error.args
         if status == cups.IPP_NOT_FOUND:
             raise UnknownHere(str(text)) from error
+        if status in _NO_ANSWER:
+            raise DeviceGone(f"CUPS does not answer: {text}") from error
         raise DeviceError(f"CUPS: {text}", status=status) from error
     except (cups.HTTPError, RuntimeError) as error:
         raise DeviceGone(f"CUPS does not answer: {error}") from error
 
 
-def printer_reasons(address: str) -> tuple[str, ...] | None:
-    """Ask the printer itself how it is; None when it does not say.
-
-    The queue of an idle printer knows of no fault (CUPS 2.4), the printer does.
-    """
-    place = urlsplit(address)
-    if place.scheme not in ("ipp", "ipps") or not place.hostname or not is_reachable(address):
-        return None
-    plain = place._replace(query="").geturl()
-    try:
-        with translated():
-            printer = connect(place.hostname, place.port or 631)
-            told = printer.getPrinterAttributes(
-                uri=plain, requested_attributes=["printer-state-reasons"]
-            )
-    except DeviceError:
-        return None
-    return _texts(told.get("printer-state-reasons"))
-
-
-def is_reachable(address: str) -> bool:
-    """Say whether somebody listens at a network printer's address; True for any other kind."""
-    place = urlsplit(address)
-    ports = {"ipp": 631, "ipps": 631, "socket": 9100, "http": 80, "https": 443, "lpd": 515}
-    if place.scheme not in ports or not place.hostname:
-        return True
-    try:
-        port = place.port or ports[place.scheme]
-        with socket.create_connection((place.hostname, port), timeout=_KNOCK_S):
-            return True
-    except OSError:
-        return False
-
-
-def _texts(value: object) -> tuple[str, ...]:
+def texts(value: object) -> tuple[str, ...]:
+    """Return an attribute's keywords, ``none`` left out."""
     if isinstance(value, str):
         value = [value]
     return tuple(str(one) for one in value if one != "none") if isinstance(value, list) else ()

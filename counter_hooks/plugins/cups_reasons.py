@@ -75,8 +75,8 @@ def worth_telling(reasons: Iterable[str]) -> Attention | None:
 def doubt(reasons: Iterable[str], message: str) -> str | None:
     """Return why a job that CUPS calls completed (state 9) may not have come out, else None.
 
-    A printer that lost power in the job and forgot it, a file that no filter took: CUPS 2.4
-    calls both completed.
+    Asked only when the printer itself did not say. A printer that lost power in the job and
+    forgot it, a file that no filter took: CUPS 2.4 calls both completed.
     """
     if FORGOTTEN in {bare(reason) for reason in reasons}:
         return "the printer does not remember the job"

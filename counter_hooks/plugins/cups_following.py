@@ -1,0 +1,153 @@
+"""Following one job from its hand-over to the paper.
+
+CUPS says how the job stands; the printer has the last word on what became of it, and says how it
+is while CUPS does not know (``docs/adr/0011-cups.md``).
+"""
+
+from __future__ import annotations
+
+import time
+
+from counter_hooks import (
+    Attention,
+    DeviceError,
+    DeviceGone,
+    JobCancelled,
+    PrintContext,
+    ResultUnsound,
+)
+from counter_hooks.plugins import cups_printer
+from counter_hooks.plugins.cups_printer import Word
+from counter_hooks.plugins.cups_queue import STOPPED, IppJobState, JobFacts, Queue, texts
+from counter_hooks.plugins.cups_reasons import attention, doubt
+
+# A look takes 0.1 ms. Most jobs end a good second after the hand-over (CUPS's ipp backend asks
+# the printer once a second), the others may wait for a person for hours.
+LOOK_S = 0.02
+SLOW_LOOK_S = 0.1
+SLOW_AFTER_S = 3.0
+# The printer is asked how it is half a second after the hand-over, when nothing else happens,
+# and then every two seconds.
+FIRST_KNOCK_S = 0.5
+KNOCK_S = 2.0
+SILENT_KNOCKS = 3
+"""A printer that accepts a connection and says nothing so many times in a row hangs."""
+CUPS_AWAY_S = 30.0
+"""A restart of CUPS takes seconds."""
+
+
+class Follower:
+    """Watches one job."""
+
+    def __init__(self, queue: Queue, number: int, context: PrintContext) -> None:
+        """Follow job ``number``. Its CUPS must answer now, and may go away later."""
+        facts = queue.facts()
+        self._queue = queue
+        self._number = number
+        self._context = context
+        self._address = str(facts.get("device-uri", ""))
+        # CUPS never takes back that a printer forgot a job: only what comes new is about ours.
+        self._old_reasons = frozenset(texts(facts.get("printer-state-reasons")))
+        self._began = self._seen = time.monotonic()
+        self._next_knock = self._began + FIRST_KNOCK_S
+        self._silent_knocks = 0
+        self._heard: Attention | None = None
+        self._told: Attention | None = None
+
+    def follow(self) -> None:
+        """Return when the job came out. Raises a leaf of ``DeviceError`` when it did not."""
+        while True:
+            job = self._look()
+            if job and self._has_ended(job):
+                self._tell(None)
+                return
+            self._tell(self._trouble(job))
+            is_young = time.monotonic() - self._began < SLOW_AFTER_S
+            if self._context.wait(LOOK_S if is_young else SLOW_LOOK_S):
+                self._cancel()
+                return
+
+    def _look(self) -> JobFacts | None:
+        """Return how the job stands, None while CUPS does not answer."""
+        try:
+            job = self._queue.job(self._number)
+        except DeviceGone:
+            if time.monotonic() - self._seen > CUPS_AWAY_S:
+                raise
+            return None
+        self._seen = time.monotonic()
+        if job is None:
+            raise ResultUnsound("CUPS does not know the job any more", number=self._number)
+        return job
+
+    def _has_ended(self, job: JobFacts) -> bool:
+        """Say whether the job came out. Raises when it ended in any other way."""
+        if not job.documents:
+            self._queue.cancel(self._number)
+            raise DeviceGone("CUPS went away before it had the document", number=self._number)
+        if job.state is IppJobState.COMPLETED:
+            return self._came_out(job)
+        if job.state is IppJobState.CANCELLED and self._context.is_cancelled:
+            raise JobCancelled(number=self._number)
+        if job.state in (IppJobState.CANCELLED, IppJobState.ABORTED):
+            said = job.message or job.state.name.lower()
+            raise DeviceError(f"the printer gave the job up: {said}", number=self._number)
+        if job.state is IppJobState.STOPPED:
+            # Left alone, it would be printed when somebody restarts it.
+            self._queue.cancel(self._number)
+            raise ResultUnsound(f"the job stopped: {job.message or 'CUPS does not say why'}")
+        return False
+
+    def _came_out(self, job: JobFacts) -> bool:
+        word = cups_printer.word_on(self._address, job.title)
+        if word is Word.GAVE_UP:
+            raise DeviceError("CUPS says completed, the printer gave it up", number=self._number)
+        if word in (Word.UNKNOWN, Word.MUTE):
+            is_new = [reason for reason in job.reasons if reason not in self._old_reasons]
+            reason = doubt(job.reasons if word is Word.UNKNOWN else is_new, job.message)
+            if reason is not None:
+                raise ResultUnsound(f"CUPS says completed, but {reason}", number=self._number)
+        return word is not Word.UNDER_WAY
+
+    def _cancel(self) -> None:
+        """Cancel the job; return when it was too late and all of it came out."""
+        self._queue.cancel(self._number)
+        job = self._look()
+        if job is None or job.state is not IppJobState.COMPLETED:
+            raise JobCancelled(number=self._number)
+        if not self._has_ended(job):
+            raise ResultUnsound("too late to cancel: the printer has it", number=self._number)
+
+    def _trouble(self, job: JobFacts | None) -> Attention | None:
+        if job is None:
+            return Attention.DEVICE_OFFLINE
+        if time.monotonic() >= self._next_knock:
+            try:
+                self._heard = self._knock()
+            except DeviceGone:
+                return Attention.DEVICE_OFFLINE
+            self._next_knock = time.monotonic() + KNOCK_S
+        # Between two knocks the last one counts: CUPS does not see that a printer is off.
+        return attention(job.reasons) or self._heard
+
+    def _knock(self) -> Attention | None:
+        if not cups_printer.is_reachable(self._address):
+            return Attention.DEVICE_OFFLINE
+        if self._queue.facts().get("printer-state") == STOPPED:
+            self._queue.resume()
+        if not cups_printer.speaks_ipp(self._address):
+            return None
+        reasons = cups_printer.state_reasons(self._address)
+        self._silent_knocks = self._silent_knocks + 1 if reasons is None else 0
+        if self._silent_knocks >= SILENT_KNOCKS:
+            return Attention.DEVICE_OFFLINE
+        return attention(reasons or ())
+
+    def _tell(self, found: Attention | None) -> None:
+        if found is self._told:
+            return
+        if found is None:
+            self._context.attention_over()
+        else:
+            self._context.needs_attention(found)
+        self._told = found
