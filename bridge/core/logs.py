@@ -5,13 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from contextvars import ContextVar
 from datetime import UTC, datetime
 
-# What is being worked on: ids such as {"visit": "…"}, added to every JSON line.
-context: ContextVar[dict[str, str] | None] = ContextVar("oac_log_context", default=None)
-
-_QUIET = ("werkzeug", "engineio.server", "socketio.server", "geventwebsocket.handler", "alembic")
+_QUIET = ("werkzeug", "engineio.server", "socketio.server", "alembic")
 
 
 class JsonLines(logging.Formatter):
@@ -24,7 +20,6 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
-            **(context.get() or {}),
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)

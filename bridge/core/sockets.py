@@ -35,6 +35,8 @@ class Caller:
     connection: str = ""
 
 
+_SIDES: tuple[Side, ...] = ("staff", "kiosk")
+
 WhoIs = Callable[[Side], Caller | None]
 Watcher = Callable[[Caller], None]
 
@@ -105,7 +107,7 @@ class PageSockets:
 
     def _connect(self, auth: object = None) -> None:
         named = auth.get("page") if isinstance(auth, dict) else None
-        sides: tuple[Side, ...] = ("kiosk",) if named == "kiosk" else ("staff", "kiosk")
+        sides: tuple[Side, ...] = tuple(side for side in _SIDES if named in (side, None))
         found = next((caller for side in sides if (caller := self._who_is(side))), None)
         if found is None:
             raise Refusal("not-signed-in")
