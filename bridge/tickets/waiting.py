@@ -36,7 +36,7 @@ def queue(db: Db, office: Office, *, now: datetime) -> list[Ticket]:
     query = (
         select(Ticket)
         .where(Ticket.office_id == office.id, or_(Ticket.state.in_(_SHOWN), _missed(today)))
-        .order_by(Ticket.priority, Ticket.issued_at, Ticket.id)
+        .order_by(Ticket.priority, Ticket.issued_at, Ticket.ordinal)
         .options(
             selectinload(Ticket.services),
             selectinload(Ticket.counter),
@@ -62,7 +62,7 @@ def ahead_of(db: Db, ticket: Ticket) -> int:
         and_(
             Ticket.priority == ticket.priority,
             Ticket.issued_at == ticket.issued_at,
-            Ticket.id < ticket.id,
+            Ticket.ordinal < ticket.ordinal,
         ),
     )
     query = select(func.count()).where(
@@ -94,7 +94,7 @@ def callable_by(db: Db, clerk: Person) -> list[Ticket]:
             or_(Ticket.clerk_id.is_(None), Ticket.clerk_id == clerk.id),
             or_(Counter.id.is_(None), Counter.state == CounterState.IDLE),
         )
-        .order_by(Ticket.priority, Ticket.issued_at, Ticket.id)
+        .order_by(Ticket.priority, Ticket.issued_at, Ticket.ordinal)
         .limit(MOST_OFFERED)
         .options(selectinload(Ticket.services), selectinload(Ticket.counter))
     )
@@ -133,7 +133,7 @@ def first_waiting(db: Db, clerk: Person) -> Ticket | None:
             Ticket.state == TicketState.WAITING,
             or_(Ticket.clerk_id.is_(None), Ticket.clerk_id == clerk.id),
         )
-        .order_by(Ticket.priority, Ticket.issued_at, Ticket.id)
+        .order_by(Ticket.priority, Ticket.issued_at, Ticket.ordinal)
         .limit(1)
     )
     return db.scalar(query)

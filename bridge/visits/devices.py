@@ -13,13 +13,13 @@ from bridge.audit.rules import Actor
 from bridge.core.db import Db
 from bridge.core.errors import NotFound
 from bridge.counters import jobs
-from bridge.counters.models import DeviceJob
+from bridge.counters.models import CounterDevice, DeviceJob
 from bridge.documents import service as documents
 from bridge.documents.models import Document
 from bridge.documents.papers import Field, FormText
 from bridge.documents.rules import DocumentKind, DocumentState
 from bridge.documents.service import Owner
-from bridge.procedures.rules import Consent, FormDefinition, StepDefinition
+from bridge.procedures.rules import Consent, FormDefinition, ScanWish, StepDefinition
 from bridge.procedures.service import LOOSE
 from bridge.tickets.errors import TicketElsewhere
 from bridge.tickets.rules import IN_MEETING
@@ -27,6 +27,7 @@ from bridge.visits import finding, steps
 from bridge.visits.errors import DocumentUnfit, FormUnknown, VisitPaused
 from bridge.visits.models import Step, Visit
 from bridge.visits.tools import Tools
+from counter_hooks.model import Colour
 
 # What the drawn form says besides the procedure's own texts.
 _PLACE_AND_DATE = {"ca": "Lloc i data", "es": "Lugar y fecha", "en": "Place and date"}
@@ -78,7 +79,8 @@ def ask(db: Db, tools: Tools, visit: Visit, wish: JobWish, *, now: datetime) -> 
     step = steps.find(db, visit, wish.step) if wish.step else None
     definition = steps.definition_of(step, tools.procedures) if step else None
     make = _scanned if wish.kind == "scan" else _printed
-    paper = make(db, tools, visit, _Case(wish, step, definition), now=now)
+    case = _Case(wish, step, definition)
+    paper = make(db, tools, visit, case, now=now)
     wanted = jobs.JobRequest(
         counter_id=visit.counter_id,
         visit_id=visit.id,
@@ -86,7 +88,7 @@ def ask(db: Db, tools: Tools, visit: Visit, wish: JobWish, *, now: datetime) -> 
         kind=wish.kind,
         device_id=wish.device,
         idempotency_key=wish.idempotency_key,
-        options=_options(wish, definition),
+        options=_options(db, visit, case),
         purpose=paper.purpose,
         step_id=step.id if step else None,
         document_id=paper.document.id,
@@ -226,15 +228,37 @@ def _of_ticket(db: Db, visit: Visit, document_id: str) -> Document:
     return document
 
 
-def _options(wish: JobWish, definition: StepDefinition | None) -> Mapping[str, Any]:
-    if wish.kind == "print" or definition is None or definition.scan is None:
-        return wish.options
-    usual = {
-        "resolution_dpi": definition.scan.resolution_dpi,
-        "colour": definition.scan.colour.value,
-        "source": definition.scan.source.value,
+def _options(db: Db, visit: Visit, case: _Case) -> Mapping[str, Any]:
+    wish, scan = case.wish, case.definition.scan if case.definition else None
+    usual: dict[str, Any] = {"colour": Colour.COLOUR.value}
+    if wish.kind == "scan":
+        chosen = scan or ScanWish(purpose=LOOSE)
+        usual = {
+            "resolution_dpi": chosen.resolution_dpi,
+            "colour": chosen.colour.value,
+            "source": chosen.source.value,
+        }
+    device = db.get(CounterDevice, (visit.counter_id, wish.device))
+    offered = device.description if device else {}
+    return {
+        **{name: _fitting(name, value, offered) for name, value in usual.items()},
+        **wish.options,
     }
-    return {**usual, **wish.options}
+
+
+def _fitting(name: str, value: Any, offered: Mapping[str, Any]) -> Any:
+    """Return what a device has that is closest to the usual ``value``.
+
+    What the clerk named is not touched: a device that cannot do that says so.
+    """
+    lists = {"resolution_dpi": "resolutions_dpi", "colour": "colours", "source": "sources"}
+    known = offered.get(lists[name]) or [value]
+    if value in known:
+        return value
+    if name == "resolution_dpi":
+        finer = [dpi for dpi in known if dpi > value]
+        return min(finer) if finer else max(known)
+    return known[0]
 
 
 def _has_consent(step: Step | None, definition: StepDefinition | None) -> bool:

@@ -1,0 +1,131 @@
+// <oac-helper>: who needs a hand in the hall, for a phone. New requests stand on top and are said.
+// @ts-check
+import { repeat } from "../../vendor/lit-html/directives/repeat.js"
+import { clockOffset, clockText, elapsed } from "../desk/models/time.js"
+import { counterText } from "../desk/words/states.js"
+import { faultOf } from "../desk/words/faults.js"
+import { LinkWatch } from "../kiosk/link-watch.js"
+import { api } from "../lib/api.js"
+import { html, nothing, OacElement } from "../lib/element.js"
+import { loadCatalogue, useLanguage } from "../lib/gettext.js"
+import { Link } from "../lib/socket.js"
+import { reasonText, stateText, words } from "./words.js"
+
+const TICK_MS = 1_000
+const NOTICE_MS = 8_000
+const BUZZ_MS = [200, 100, 200]
+const NEW = new Set(["raised", "escalated"])
+
+const language = document.documentElement.lang.split("-")[0]
+useLanguage(language)
+loadCatalogue(language)
+
+export class OacHelper extends OacElement {
+  #watch = new LinkWatch((isLinkLost) => this.update({ isLinkLost }))
+  #noticeTimer = null
+  #link = new Link({
+    ask: () => api.get("/api/helper"),
+    take: (server) => this.#take(server),
+    fail: (error) => this.#failed(error),
+    onLink: (isConnected) => this.#watch.socket(isConnected),
+    changed: ["state:changed", "queue:changed"],
+  })
+
+  constructor() {
+    super()
+    this.state = { server: null, offset: 0, isLinkLost: false, isSignedOut: false, notice: "", isBusy: false }
+  }
+
+  connect() {
+    this.every(TICK_MS, () => this.requestDraw())
+    this.#link.start()
+  }
+
+  disconnect() {
+    this.#link.stop()
+    this.#watch.stop()
+    clearTimeout(this.#noticeTimer)
+  }
+
+  template() {
+    const { server, isLinkLost, isSignedOut, notice } = this.state
+    if (isSignedOut) return html`<main><h1>${words.signedOut}</h1><a class="button button-primary" href="/sign-in">${words.signIn}</a></main>`
+    if (!server) return html`<main><p>${words.loading}</p></main>`
+    return html`
+      <header class="helper-bar"><h1>${words.title}</h1>
+        <form method="post" action="/sign-out"><button class="button button-quiet" data-oac="sign-out">${words.signOut}</button></form></header>
+      ${isLinkLost ? html`<p class="notice" role="alert">${words.linkLost}</p>` : nothing}
+      ${notice ? html`<p class="notice notice-danger" role="alert">${notice}</p>` : nothing}
+      <main>
+        <ol class="requests" aria-live="assertive">
+          ${repeat(server.requests, (one) => one.id, (one) => this.#request(one))}
+        </ol>
+        ${server.requests.length ? nothing : html`<div class="card helper-quiet"><p><strong>${words.none}</strong></p><p>${words.noneHow}</p></div>`}
+        <section aria-label=${words.counters}><h2>${words.counters}</h2>
+          <ul>${server.counters.map(counterRow)}</ul></section>
+      </main>`
+  }
+
+  #request(request) {
+    const isNew = NEW.has(request.state)
+    const act = (event) => () => this.#answer(request, event)
+    const waited = clockText(elapsed(request.raised_at, Date.now() + this.state.offset))
+    const detail = request.detail ? faultOf(request.detail) : null
+    return html`<li class="card request" data-oac="help-request" data-state=${request.state}>
+      <p class="request-where">${request.counter.name}</p>
+      <p>${reasonText(request.reason)}</p>
+      ${detail ? html`<p><strong>${detail.what}</strong></p>` : nothing}
+      <p><span class="tag ${isNew ? "tag-danger" : "tag-good"}">${stateText(request.state)}</span>
+        ${words.since(waited)}</p>
+      ${request.helper ? html`<p>${words.takenBy(request.helper)}</p>` : nothing}
+      <div class="request-acts">
+        ${isNew ? html`<button type="button" class="button button-primary" data-oac="help-acknowledge"
+          @click=${act("acknowledge")}>${words.acknowledge}</button>` : nothing}
+        <button type="button" class="button" data-oac="help-solved" @click=${act("solve")}>${words.solved}</button>
+      </div>
+    </li>`
+  }
+
+  async #answer(request, event) {
+    if (this.state.isBusy) return
+    this.update({ isBusy: true })
+    try {
+      this.#link.put(await api.post(`/api/helper/requests/${request.id}/${event}`))
+    } catch (error) {
+      this.#notify(error.title || words.didNotWork)
+      this.#failed(error)
+      this.#link.refresh() // a colleague may have been quicker
+    } finally {
+      this.update({ isBusy: false })
+    }
+  }
+
+  #take(server) {
+    const known = new Set(this.state.server?.requests.map((one) => one.id))
+    const isCalled = server.requests.some((one) => NEW.has(one.state) && !known.has(one.id))
+    this.#watch.answered()
+    this.update({ server, offset: clockOffset(server.now, Date.now()), isSignedOut: false })
+    if (isCalled) navigator.vibrate?.(BUZZ_MS)
+  }
+
+  #failed(error) {
+    if (error.status === 401) this.update({ isSignedOut: true })
+    else if (error.isTransient) this.#watch.unanswered()
+  }
+
+  #notify(notice) {
+    this.update({ notice })
+    clearTimeout(this.#noticeTimer)
+    this.#noticeTimer = setTimeout(() => this.update({ notice: "" }), NOTICE_MS)
+  }
+}
+
+function counterRow(counter) {
+  return html`<li class="counter-row" data-oac="counter-row" data-counter=${counter.key} data-state=${counter.state}>
+    <span>${counter.name}</span>
+    <span class="tag ${counter.state === "needs_help" ? "tag-danger" : ""}">${counterText(counter.state)}</span>
+    ${counter.agent || counter.state === "offline" ? nothing : html`<span class="tag tag-danger">${words.noDevices}</span>`}
+  </li>`
+}
+
+customElements.define("oac-helper", OacHelper)

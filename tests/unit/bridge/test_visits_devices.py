@@ -1,0 +1,208 @@
+"""Scans and prints in a visit: the citizen allows, the steps know, the paper is confirmed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from io import BytesIO
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.makers import AgentClient
+from tests.unit.bridge.visit_world import Citizen, Clerk, World, ask
+
+
+@pytest.fixture
+def seated(world: World) -> tuple[Citizen, Clerk, AgentClient]:
+    """Give a citizen in a meeting, the clerk, and the agent with its devices."""
+    citizen, clerk = world.citizen(), world.clerk()
+    agent = world.plugs_in(citizen)
+    world.serve(citizen, clerk)
+    return citizen, clerk, agent
+
+
+def _allow(citizen: Citizen, *, allow: bool = True) -> dict[str, Any]:
+    job = citizen.state()["jobs"][0]
+    return citizen.does(f"jobs/{job['id']}/consent", allow=allow).json
+
+
+def _upload(world: World, citizen: Citizen, job: str, token: str) -> int:
+    image = Image.effect_noise((1240, 1754), 80)
+    out = BytesIO()
+    image.save(out, "JPEG", dpi=(150 * 2, 150 * 2))
+    digest = base64.b64encode(hashlib.sha256(out.getvalue()).digest()).decode()
+    headers = {"Authorization": f"Bearer {token}", "Repr-Digest": f"sha-256=:{digest}:"}
+    response = world.house.browser().put(
+        f"/api/agent/jobs/{job}/pages/1",
+        data=out.getvalue(),
+        headers={**headers, "Content-Type": "image/jpeg"},
+    )
+    return response.status_code
+
+
+def test_a_scan_waits_for_the_citizen(seated: tuple[Citizen, Clerk, AgentClient]) -> None:
+    """What, who and why are on the screen first; only then the agent hears of it."""
+    citizen, clerk, agent = seated
+    step = clerk.step("scan-id")
+    answer = clerk.wants("scan", step=step["id"])
+    assert answer.status == 201
+    (job,) = citizen.state()["jobs"]
+    assert (job["kind"], job["state"]) == ("scan", "awaiting_consent")
+    assert (job["purpose"], job["clerk"]) == ("identity-card", "Empar")
+    assert job["device"] == {"id": "fake:scanner", "name": "Scanner"}
+    assert job["options"]["resolution_dpi"] == 300
+    assert agent.received("job") == []
+    assert _allow(citizen)["jobs"][0]["state"] == "queued"
+    assert agent.received("job")[0]["id"] == job["id"]
+    document = clerk.visit()["documents"][0]
+    assert (document["step"], document["title"]["en"]) == (step["id"], "Identity document")
+
+
+def test_the_citizen_refuses(seated: tuple[Citizen, Clerk, AgentClient]) -> None:
+    """A refused job never reaches the device."""
+    citizen, clerk, agent = seated
+    clerk.wants("scan")
+    assert _allow(citizen, allow=False)["jobs"] == []
+    assert clerk.visit()["jobs"][0]["state"] == "refused"
+    assert agent.received("job") == []
+
+
+def test_some_steps_ask_only_once(seated: tuple[Citizen, Clerk, AgentClient]) -> None:
+    """The housing title has several sheets: the first consent is for all of them."""
+    citizen, clerk, _agent = seated
+    step = clerk.step("scan-housing-title")["id"]
+    clerk.wants("scan", step=step)
+    _allow(citizen)
+    clerk.wants("scan", step=step)
+    assert [job["state"] for job in clerk.visit()["jobs"]] == ["queued", "queued"]
+    assert len(clerk.visit()["documents"]) == 1
+    other = clerk.step("scan-id")["id"]
+    clerk.wants("scan", step=other)
+    assert clerk.visit()["jobs"][0]["state"] == "awaiting_consent"
+
+
+def test_the_same_intent_is_one_job(seated: tuple[Citizen, Clerk, AgentClient]) -> None:
+    """Pressed twice, scanned once (R2); a key has a sensible length."""
+    _citizen, clerk, _agent = seated
+    for _ in range(2):
+        assert clerk.wants("scan", idempotency_key="same").status == 201
+    assert len(clerk.visit()["jobs"]) == 1
+    assert clerk.wants("scan", idempotency_key="").status == 400
+
+
+def test_a_form_is_printed_in_the_citizens_language(
+    seated: tuple[Citizen, Clerk, AgentClient],
+) -> None:
+    """The form is drawn once, printed as often as needed, and confirmed by a person."""
+    citizen, clerk, agent = seated
+    step = clerk.step("print-application")["id"]
+    assert clerk.wants("print", step=step).status == 201
+    assert clerk.wants("print", form="census-application").status == 201
+    visit = clerk.visit()
+    assert [one["title"]["ca"] for one in visit["documents"]] == [
+        "Sol·licitud d'alta o canvi en el padró municipal"
+    ]
+    assert {one["key"] for one in visit["forms"]} == {"census-application", "census-receipt"}
+    file = clerk.browser.get(f"/api/documents/{visit['documents'][0]['id']}/file")
+    assert file.data.startswith(b"%PDF")
+    job = next(one for one in visit["jobs"] if one["step"] == step)
+    assert clerk.changes_step("print-application", state="done").json["key"] == "step-unproved"
+    citizen.does(f"jobs/{job['id']}/consent", allow=True)
+    assert agent.report(job["id"], 1, "produced")["ok"] is True
+    shown = {one["id"]: one["state"] for one in citizen.state()["jobs"]}
+    assert shown[job["id"]] == "produced"
+    assert citizen.does(f"jobs/{job['id']}/confirmation", came_out=True).status == 200
+    assert clerk.changes_step("print-application", state="done").status == 200
+
+
+def test_paper_that_did_not_come_out(seated: tuple[Citizen, Clerk, AgentClient]) -> None:
+    """The clerk may say so too; the job has failed then."""
+    citizen, clerk, agent = seated
+    clerk.wants("print", form="census-receipt")
+    job = clerk.visit()["jobs"][0]["id"]
+    assert clerk.does(f"jobs/{job}/confirmation", came_out=True).status == 409
+    _allow(citizen)
+    agent.report(job, 1, "produced")
+    state = clerk.does(f"jobs/{job}/confirmation", came_out=False).json
+    assert state["visit"]["jobs"][0]["state"] == "failed"
+
+
+def test_nobody_leaves_while_a_device_works(seated: tuple[Citizen, Clerk, AgentClient]) -> None:
+    """Ending, parking and handing on say which device it is; a job that only waits is dropped."""
+    citizen, clerk, agent = seated
+    clerk.wants("scan")
+    _allow(citizen)
+    job = clerk.visit()["jobs"][0]["id"]
+    agent.report(job, 1, "running")
+    for what in ("ending", "parking"):
+        answer = clerk.does(what)
+        assert (answer.status, answer.json["key"]) == (409, "job-running")
+        assert answer.json["facts"]["device"] == "Scanner"
+    assert clerk.does("transfer", to="queue", reason="").json["key"] == "job-running"
+    assert clerk.does(f"jobs/{job}/cancellation").json["visit"]["jobs"][0]["state"] == "cancelled"
+    clerk.wants("scan")
+    assert clerk.does("ending").json["visit"]["jobs"][0]["state"] == "cancelled"
+
+
+def test_a_scan_step_is_done_with_its_pages(
+    world: World, seated: tuple[Citizen, Clerk, AgentClient]
+) -> None:
+    """Checked pages prove a scan; a note does where there are none; then the next step is up."""
+    citizen, clerk, _agent = seated
+    token = world.house.token(citizen.counter, "agent")
+    clerk.wants("scan", step=clerk.step("scan-id")["id"])
+    _allow(citizen)
+    job = clerk.visit()["jobs"][0]["id"]
+    assert clerk.changes_step("scan-id", state="done").json["key"] == "step-unproved"
+    assert _upload(world, citizen, job, token) == 201
+    world.house.app.checks.stop()
+    world.house.app.checks.sweep(world.house.clock())
+    (page,) = clerk.visit()["documents"][0]["pages"]
+    assert page["state"] == "visible", page
+    assert clerk.changes_step("scan-id", state="done").status == 200
+    shown = clerk.browser.get(f"/api/pages/{page['id']}/image?width=200")
+    assert shown.content_type == "image/jpeg"
+    note = clerk.changes_step("scan-housing-title", state="done", note="shown to the camera")
+    assert note.status == 200
+    assert clerk.step("scan-housing-title")["note"] == "shown to the camera"
+
+
+def test_steps_move_by_their_table(seated: tuple[Citizen, Clerk, AgentClient]) -> None:
+    """Done leads on; to correct does not go back to to-do; one may be made current."""
+    citizen, clerk, _agent = seated
+    state = clerk.changes_step("what-you-need", state="done").json
+    steps = state["visit"]["services"][0]["steps"]
+    assert state["visit"]["current_step"] == steps[1]["id"]
+    assert citizen.state()["visit"]["step"]["key"] == "scan-id"
+    assert clerk.changes_step("what-you-need", state="to_correct").status == 200
+    refused = clerk.changes_step("what-you-need", state="to_do")
+    assert (refused.status, refused.json["facts"]["state"]) == (409, "to_correct")
+    clerk.changes_step("what-happens-next", current=True)
+    assert citizen.state()["visit"]["step"]["position"] == 7
+    path = f"/api/visits/{clerk.visit()['id']}/steps/none"
+    assert ask(clerk.browser, "PATCH", path, state="done").status == 404
+
+
+def test_what_belongs_to_another_ticket_is_not_there(
+    world: World, seated: tuple[Citizen, Clerk, AgentClient]
+) -> None:
+    """Documents, pages and jobs of another visit cannot be used or seen."""
+    citizen, clerk, _agent = seated
+    clerk.wants("print", form="census-receipt")
+    clerk.wants("scan")
+    form, scan = clerk.visit()["documents"]
+    job = clerk.visit()["jobs"][0]["id"]
+    there, other = world.citizen("counter-2"), world.clerk("vicent")
+    world.plugs_in(there)
+    world.serve(there, other)
+    assert other.wants("scan", document=scan["id"]).status == 404
+    assert other.does(f"jobs/{job}/cancellation").status == 404
+    assert there.does(f"jobs/{job}/consent", allow=True).status == 404
+    assert other.browser.get(f"/api/documents/{form['id']}/file").status_code == 404
+    assert clerk.wants("scan", document=form["id"]).json["key"] == "document-unfit"
+    assert clerk.wants("print", document=scan["id"]).json["key"] == "document-unfit"
+    assert clerk.wants("print", form="certificate-request").json["key"] == "form-unknown"
+    assert clerk.wants("scan", device="fake:none").json["key"] == "device-away"
+    assert citizen.does("jobs/none/consent", allow=True).status == 404
