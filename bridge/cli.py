@@ -12,13 +12,29 @@ from bridge.cli_people import add_clerk, add_counter, pair
 from bridge.cli_support import settings
 
 
+def _say_version(context: click.Context, _option: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        # Imported here: it would cost the server's parent process 10 MiB.
+        from jitsi_oac_plugin import __version__
+
+        click.echo(f"oac-bridge, version {__version__}")
+        context.exit()
+
+
 @click.group()
 @click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Configuration file; without it /etc/oac/bridge.toml, if there is one.",
 )
-@click.version_option(package_name="jitsi-oac", prog_name="oac-bridge")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_say_version,
+    help="Show the version and exit.",
+)
 def main(config: Path | None) -> None:
     """Run and look after the bridge of a video counter.
 

@@ -225,3 +225,4 @@ def test_every_verb_has_help(place: Installation) -> None:
     for name in main.commands:
         assert place.run(name, "--help").exit_code == 0
     assert "serve" in place.run("--help").output
+    assert place.run("--version").output.startswith("oac-bridge, version ")
