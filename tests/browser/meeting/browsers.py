@@ -24,6 +24,7 @@ FLAGS = (
 CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 UNTOUCHED_SOUND = "--autoplay-policy=no-user-gesture-required"
 MOST_S = 30
+SHOWN = """document.querySelector('[data-oac="remote-video"]')?.getVideoPlaybackQuality().totalVideoFrames ?? 0"""
 
 
 class Person:
@@ -84,9 +85,12 @@ class Person:
         return figures
 
     def sees_moving_video(self, *, frames: int = 15) -> dict[str, Any]:
-        """Wait until that many more frames were decoded; return the figures."""
+        """Wait until that many more frames were decoded and shown; return the figures."""
         begin = self.until(lambda: self.stats()["framesDecoded"])
         self.until(lambda: (self.stats()["framesDecoded"] or 0) >= begin + frames)
+        # What is decoded is not yet seen: a video that begins anew all the time shows nothing.
+        shown = self.page.evaluate(SHOWN)
+        self.until(lambda: self.page.evaluate(SHOWN) >= shown + frames)
         return self.stats()
 
     def heard(self, name: str) -> list[dict[str, Any]]:

@@ -117,6 +117,20 @@ def test_a_pause_takes_camera_and_microphone_away(pair: tuple[Person, Person]) -
     clerk.sees_moving_video()
 
 
+def test_a_camera_that_was_unplugged_is_got_again(pair: tuple[Person, Person]) -> None:
+    """When the camera's track ends, another one takes its place and the picture goes on."""
+    citizen, clerk = pair
+    ended = citizen.page.evaluate("""() => {
+      const [track] = meeting.querySelector('.meeting-self').srcObject.getVideoTracks()
+      track.stop()
+      track.dispatchEvent(new Event('ended'))
+      return track.id
+    }""")
+    new = "meeting.querySelector('.meeting-self').srcObject?.getVideoTracks()[0]?.id"
+    citizen.until(lambda: citizen.page.evaluate(new) not in (None, ended))
+    clerk.sees_moving_video()
+
+
 def test_leaving_leaves_nothing_running(pair: tuple[Person, Person]) -> None:
     """After the meeting was left, or its element removed, no camera is on and nothing is shown."""
     citizen, clerk = pair

@@ -11,7 +11,7 @@ import { OacElement } from "../lib/element.js"
 import { DirectMeeting } from "./direct-meeting.js"
 import { NO_FIGURES } from "./figures.js"
 import { JitsiMeeting } from "./jitsi-meeting.js"
-import { Playback } from "./playback.js"
+import { Playback, put } from "./playback.js"
 import { room } from "./view.js"
 
 const VOICE_MS = 200
@@ -117,7 +117,9 @@ export class OacMeeting extends OacElement {
   }
 
   drawn() {
-    this.#playback.follow(this.querySelector(".meeting-remote"))
+    const { remote, self, hasSelf, isPaused } = this.state
+    this.#playback.follow(this.querySelector(".meeting-remote"), remote)
+    put(this.querySelector(".meeting-self"), hasSelf && !isPaused ? self : null)
   }
 
   /** Properties come one by one and in any order; the meeting begins when all of them are there. */

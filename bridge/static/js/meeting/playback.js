@@ -4,7 +4,6 @@
 
 export class Playback {
   #video = null
-  #stream = null
   #silence
 
   /** @param {(isSilenced: boolean) => void} silence told when sound was refused, and when it came */
@@ -12,13 +11,10 @@ export class Playback {
     this.#silence = silence
   }
 
-  /** Play what the video shows now, if that is new. */
-  async follow(video) {
-    const stream = video?.srcObject ?? null
-    if (video === this.#video && stream === this.#stream) return
+  /** Show the stream in the video and play it, if that is new. */
+  async follow(video, stream) {
     this.#video = video
-    this.#stream = stream
-    if (!stream) return
+    if (!put(video, stream) || !stream) return
     try {
       await video.play()
     } catch (error) {
@@ -35,4 +31,12 @@ export class Playback {
     this.#silence(false)
     return this.#video.play().catch(() => {})
   }
+}
+
+/** Give a video its stream once; true if it was new. lit sets objects with every drawing, which makes
+ *  a video begin anew each time. */
+export function put(video, stream) {
+  if (!video || video.srcObject === stream) return false
+  video.srcObject = stream
+  return true
 }

@@ -21,13 +21,13 @@ export function room(state, acts) {
   </div>`
 }
 
-function pictures({ join, remote, self, hasSelf, isPaused, isSilenced }) {
-  const isShown = hasSelf && !isPaused
+/** Their streams are put in by playback.js. */
+function pictures({ join, hasSelf, isPaused, isSilenced }) {
   return html`
     <video class="meeting-remote" data-oac="remote-video" playsinline autoplay
-      aria-label=${join.peer_name || roleOfPeer(join)} .srcObject=${remote} .muted=${isSilenced}></video>
+      aria-label=${join.peer_name || roleOfPeer(join)} .muted=${isSilenced}></video>
     <video class="meeting-self" playsinline autoplay .muted=${true} aria-label=${words.ownPicture}
-      .srcObject=${isShown ? self : null} ?hidden=${!isShown}></video>`
+      ?hidden=${isPaused || !hasSelf}></video>`
 }
 
 /** Who the other one is, and a sign while he or she speaks (EN 301 549, 6.3 and 6.5.5). */
