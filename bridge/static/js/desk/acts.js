@@ -75,9 +75,10 @@ function stepActs(desk, visit) {
     remark: (note) => desk.choose("note", note),
     stepTo: async (step, state) => {
       const { note } = desk.state.choices
-      const body = state === "to_correct" && note ? { state, note } : { state }
-      if (!(await patch(step, body)) || state !== "done") return
-      await advance(desk, step)
+      const body = note.trim() ? { state, note } : { state }
+      if (!(await patch(step, body))) return
+      desk.choose("note", "")
+      if (state === "done") await advance(desk, step)
     },
   }
 }

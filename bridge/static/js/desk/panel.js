@@ -35,6 +35,7 @@ export class OacPanel extends OacElement {
   #acts = null
   #isAlone = false
   #isUnread = false
+  #shownJob = null
 
   get desk() {
     return this.#desk
@@ -66,6 +67,7 @@ export class OacPanel extends OacElement {
   drawn() {
     const shown = this.querySelector("dialog")
     if (shown && !shown.open) shown.showModal()
+    this.#showWork()
   }
 
   template() {
@@ -83,7 +85,6 @@ export class OacPanel extends OacElement {
       ${head(state, this.#desk.now)}
       ${this.#isUnread && !isOver ? unread(() => this.#showText()) : nothing}
       <div class="panel-body" tabindex="-1">
-        ${isOver ? wrapUp(state, acts) : nothing}
         ${isAtWork ? work : nothing}
         ${steps(state, acts)}
         ${isOver ? nothing : devices(state, acts)}
@@ -91,7 +92,7 @@ export class OacPanel extends OacElement {
         ${documents(state, acts)}
         ${isOver ? nothing : this.#say(visit)}
       </div>
-      ${isOver ? nothing : foot(state, acts)}
+      ${isOver ? wrapUp(state, acts) : foot(state, acts)}
       ${dialog(state, acts)}${said}`
   }
 
@@ -102,6 +103,13 @@ export class OacPanel extends OacElement {
       <oac-say @say-heard=${() => this.#heard()} @focusin=${() => this.#read()}
         .link=${this.#desk.link} .visit=${visit.id} .side=${"clerk"} .names=${names}></oac-say>
     </section>`
+  }
+
+  /** A job that begins is at the top: there, whoever looks at a page further down sees it move. */
+  #showWork() {
+    const job = this.#desk.state.server?.visit?.jobs.find(isOpen)?.id ?? null
+    if (job && job !== this.#shownJob) this.querySelector(".panel-body").scrollTop = 0
+    this.#shownJob = job
   }
 
   /** What the citizen writes is not left below the edge. */

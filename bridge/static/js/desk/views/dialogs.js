@@ -3,6 +3,7 @@
 import { html, nothing } from "../../lib/element.js"
 import { pick } from "../../lib/gettext.js"
 import { words } from "../words/panel.js"
+import { clerkText } from "../words/states.js"
 import { pageActs, pageAddress } from "./documents.js"
 import { button, choice } from "./parts.js"
 
@@ -33,11 +34,18 @@ function largePage(state, acts) {
 }
 
 function transfer(state, acts) {
-  const { counters, visit } = state.server
+  const { counters, colleagues = [], visit } = state.server
   const { to, id, reason } = state.choices.transfer
   const others = counters.filter((one) => one.key !== visit.counter.key && one.state !== "out_of_service")
-  const targets = [["queue", words.toQueue], ...others.map((one) => [one.key, words.toCounter(one.name)])]
-  const aim = (key) => acts.choose("transfer", key === "queue" ? { to: key, id: undefined } : { to: "counter", id: key })
+  const targets = [
+    ["queue:", words.toQueue],
+    ...others.map((one) => [`counter:${one.key}`, words.toCounter(one.name)]),
+    ...colleagues.map((one) => [`person:${one.id}`, `${words.toPerson(one.name)} (${clerkText(one.state)})`]),
+  ]
+  const aim = (target) => {
+    const [kind, ...rest] = target.split(":")
+    acts.choose("transfer", { to: kind, id: rest.join(":") })
+  }
   const submitted = (event) => {
     event.preventDefault()
     if (reason.trim()) acts.transfer()
@@ -47,7 +55,7 @@ function transfer(state, acts) {
       <h2>${words.transferTitle}</h2>
       <p class="soft">${words.transferKeeps}</p>
       ${state.toasts.map(({ text }) => html`<p class="notice notice-danger">${text}</p>`)}
-      ${choice({ label: words.transferTo, value: to === "queue" ? to : id, options: targets, act: aim, handle: "transfer-to" })}
+      ${choice({ label: words.transferTo, value: `${to}:${id ?? ""}`, options: targets, act: aim, handle: "transfer-to" })}
       <label class="field"><span>${words.reason}</span>
         <input type="text" maxlength="60" required data-oac="transfer-reason" autocomplete="off"
           .value=${reason} @input=${(event) => acts.choose("transfer", { reason: event.target.value })} /></label>

@@ -10,12 +10,26 @@ import { button } from "./parts.js"
 const THUMBNAIL_PX = 240
 
 export function documents(state, acts) {
-  const list = [...state.server.visit.documents].reverse()
+  const { visit } = state.server
+  // That of the current step is shown in the step.
+  const list = visit.documents.filter((one) => !isInStep(one, visit)).reverse()
   return html`<section class="panel-part" aria-label=${words.documents}>
     <h2>${words.documents}</h2>
-    ${list.length ? nothing : html`<p class="soft">${words.noDocuments}</p>`}
+    ${visit.documents.length ? nothing : html`<p class="soft">${words.noDocuments}</p>`}
     ${repeat(list, (document) => document.id, (document) => oneDocument(document, state, acts))}
   </section>`
+}
+
+function isInStep(document, visit) {
+  return !visit.ended_at && document.step !== null && document.step === visit.current_step
+}
+
+/** The papers of the current step, to be looked at where the step is judged. */
+export function stepPapers(state, acts) {
+  const { visit } = state.server
+  return visit.documents
+    .filter((one) => isInStep(one, visit) && one.pages?.length)
+    .map((document) => oneDocument(document, state, acts))
 }
 
 function oneDocument(document, state, acts) {

@@ -33,11 +33,11 @@ function ending(state, acts) {
 }
 
 export function wrapUp(state, acts) {
-  return html`<section class="panel-part panel-wrap-up" aria-label=${words.wrapUp} data-oac="paperwork">
+  return html`<footer class="panel-foot panel-wrap-up" aria-label=${words.wrapUp} data-oac="paperwork">
     <h2>${words.wrapUp}</h2>
     ${outcomes(state, acts)}
     ${button({ handle: "close-visit", label: words.closeVisit, sign: "tick", look: "button-primary button-big", isBusy: state.busy.closing, act: acts.close })}
-  </section>`
+  </footer>`
 }
 
 function outcomes(state, acts) {

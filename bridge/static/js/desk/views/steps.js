@@ -7,6 +7,7 @@ import { progressOf } from "../models/steps.js"
 import { KEYS } from "../shortcuts.js"
 import { words } from "../words/panel.js"
 import { stepText } from "../words/states.js"
+import { stepPapers } from "./documents.js"
 import { button } from "./parts.js"
 
 const SIGNS = { to_do: "", done: "✓", to_correct: "!" }
@@ -15,6 +16,7 @@ export function steps(state, acts) {
   const { visit } = state.server
   const { done, total } = progressOf(visit)
   return html`<section class="panel-part" aria-label=${words.steps}>
+    ${visit.ticket.note ? html`<p class="notice panel-notice"><span><strong>${words.handedOn}:</strong> ${visit.ticket.note}</span></p>` : nothing}
     <div class="panel-title"><h2>${words.steps}</h2><p class="soft">${words.stepsDone(done, total)}</p></div>
     ${visit.services.filter((service) => service.steps.length).map((service) => html`
       ${visit.services.length > 1 ? html`<h3 class="service">${pick(service.title)}</h3>` : nothing}
@@ -38,13 +40,15 @@ function stepLine(step, state, acts) {
   </li>`
 }
 
-function openStep(step, { busy, choices, server }, acts) {
+function openStep(step, state, acts) {
+  const { busy, choices, server } = state
   const { language } = server.visit.ticket
   const isBusy = busy[`step ${step.id}`]
   return html`<div class="step-open">
     ${pick(step.prompt) ? html`<p class="step-prompt"><strong>${words.check}:</strong> ${pick(step.prompt)}</p>` : nothing}
     <p class="step-text soft"><strong>${words.citizenSees}:</strong>
       <q lang=${language}>${pick(step.text, language)}</q></p>
+    ${stepPapers(state, acts)}
     <div class="step-acts">
       ${step.state === "done"
         ? button({ label: words.reopen, handle: "step-reopen", isBusy, act: () => acts.stepTo(step, "to_do") })

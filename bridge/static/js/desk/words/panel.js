@@ -18,7 +18,7 @@ export const words = {
   get done() { return gettext("Done") },
   get correct() { return gettext("To correct") },
   get reopen() { return gettext("Open again") },
-  get note() { return gettext("What has to be corrected") },
+  get note() { return gettext("Note: what is missing, or why not") },
 
   get devices() { return gettext("Scan and print") },
   get ready() { return gettext("ready") },
@@ -82,6 +82,8 @@ export const words = {
   get transferTo() { return gettext("To") },
   get toQueue() { return gettext("Back to the queue, first") },
   toCounter: (name) => gettext("Counter: %(name)s", { name }),
+  toPerson: (name) => gettext("Colleague: %(name)s", { name }),
+  get handedOn() { return gettext("Handed on") },
   get reason() { return gettext("Why") },
   get reasons() {
     return [
