@@ -18,7 +18,7 @@ from counter_hooks import (
 )
 from counter_hooks.plugins import cups_printer
 from counter_hooks.plugins.cups_printer import Word
-from counter_hooks.plugins.cups_queue import STOPPED, IppJobState, JobFacts, Queue, texts
+from counter_hooks.plugins.cups_queue import IDLE, STOPPED, IppJobState, JobFacts, Queue, texts
 from counter_hooks.plugins.cups_reasons import attention, doubt
 
 # A look takes 0.1 ms. Most jobs end a good second after the hand-over (CUPS's ipp backend asks
@@ -30,6 +30,8 @@ SLOW_AFTER_S = 3.0
 # and then every two seconds.
 FIRST_KNOCK_S = 0.5
 KNOCK_S = 2.0
+WORD_S = 1.0
+"""How often the printer is asked about a job that CUPS has done with, and the printer has not."""
 SILENT_KNOCKS = 3
 """A printer that accepts a connection and says nothing so many times in a row hangs."""
 CUPS_AWAY_S = 30.0
@@ -50,6 +52,8 @@ class Follower:
         self._old_reasons = frozenset(texts(facts.get("printer-state-reasons")))
         self._began = self._seen = time.monotonic()
         self._next_knock = self._began + FIRST_KNOCK_S
+        self._next_word = self._began
+        self._is_taken_back = False
         self._silent_knocks = 0
         self._heard: Attention | None = None
         self._told: Attention | None = None
@@ -85,7 +89,7 @@ class Follower:
         if not job.documents:
             self._queue.cancel(self._number)
             raise DeviceGone("CUPS went away before it had the document", number=self._number)
-        if job.state is IppJobState.COMPLETED:
+        if job.state is IppJobState.COMPLETED or self._is_taken_back:
             return self._came_out(job)
         if job.state is IppJobState.CANCELLED and self._context.is_cancelled:
             raise JobCancelled(number=self._number)
@@ -99,22 +103,35 @@ class Follower:
         return False
 
     def _came_out(self, job: JobFacts) -> bool:
+        if time.monotonic() < self._next_word:
+            return False
         word = cups_printer.word_on(self._address, job.title)
+        self._next_word = time.monotonic() + WORD_S
         if word is Word.GAVE_UP:
-            raise DeviceError("CUPS says completed, the printer gave it up", number=self._number)
+            raise DeviceError("CUPS was content, the printer gave it up", number=self._number)
+        if self._is_taken_back and word is Word.MUTE:
+            return False  # it had the job a moment ago
         if word in (Word.UNKNOWN, Word.MUTE):
-            is_new = [reason for reason in job.reasons if reason not in self._old_reasons]
-            reason = doubt(job.reasons if word is Word.UNKNOWN else is_new, job.message)
-            if reason is not None:
-                raise ResultUnsound(f"CUPS says completed, but {reason}", number=self._number)
+            self._believe(job, word)
         return word is not Word.UNDER_WAY
+
+    def _believe(self, job: JobFacts, word: Word) -> None:
+        """Take CUPS's word for it. Raises ``ResultUnsound`` when there is a reason not to."""
+        is_new = [reason for reason in job.reasons if reason not in self._old_reasons]
+        reason = doubt(job.reasons if word is Word.UNKNOWN else is_new, job.message)
+        if self._is_taken_back:
+            reason = "the printer forgot it"
+        if reason is not None:
+            raise ResultUnsound(f"the job left CUPS, but {reason}", number=self._number)
 
     def _cancel(self) -> None:
         """Cancel the job; return when it was too late and all of it came out."""
         self._queue.cancel(self._number)
         job = self._look()
-        if job is None or job.state is not IppJobState.COMPLETED:
+        is_at_printer = job and (job.state is IppJobState.COMPLETED or self._is_taken_back)
+        if job is None or not is_at_printer:
             raise JobCancelled(number=self._number)
+        self._next_word = self._began
         if not self._has_ended(job):
             raise ResultUnsound("too late to cancel: the printer has it", number=self._number)
 
@@ -123,17 +140,21 @@ class Follower:
             return Attention.DEVICE_OFFLINE
         if time.monotonic() >= self._next_knock:
             try:
-                self._heard = self._knock()
+                self._heard = self._knock(job)
             except DeviceGone:
                 return Attention.DEVICE_OFFLINE
             self._next_knock = time.monotonic() + KNOCK_S
-        # Between two knocks the last one counts: CUPS does not see that a printer is off.
-        return attention(job.reasons) or self._heard
+        # Between two knocks the last one counts: CUPS does not see that a printer is off. Of a
+        # job taken back, CUPS knows old reasons only.
+        return (None if self._is_taken_back else attention(job.reasons)) or self._heard
 
-    def _knock(self) -> Attention | None:
+    def _knock(self, job: JobFacts) -> Attention | None:
         if not cups_printer.is_reachable(self._address):
             return Attention.DEVICE_OFFLINE
-        if self._queue.facts().get("printer-state") == STOPPED:
+        if job.state is IppJobState.PENDING and not self._is_taken_back:
+            self._take_back_what_the_printer_has(job)
+        if self._queue.facts().get("printer-state") in (STOPPED, IDLE):
+            # CUPS 2.4 lets a job lie that it had when it was restarted; this wakes it too.
             self._queue.resume()
         if not cups_printer.speaks_ipp(self._address):
             return None
@@ -142,6 +163,13 @@ class Follower:
         if self._silent_knocks >= SILENT_KNOCKS:
             return Attention.DEVICE_OFFLINE
         return attention(reasons or ())
+
+    def _take_back_what_the_printer_has(self, job: JobFacts) -> None:
+        """Keep CUPS from sending again what it sent before it was restarted."""
+        word = cups_printer.word_on(self._address, job.title)
+        if word in (Word.PRINTED, Word.UNDER_WAY):
+            self._queue.cancel(self._number)
+            self._is_taken_back = True
 
     def _tell(self, found: Attention | None) -> None:
         if found is self._told:

@@ -18,7 +18,9 @@ from counter_hooks import DeviceError, DeviceGone
 
 RAW = "Local Raw Printer"
 PDF = "application/pdf"
-STOPPED = 5
+IDLE, STOPPED = 3, 5
+"""States of a queue (RFC 8011, 5.4.11)."""
+
 # What libcups makes of a connection that fails or breaks.
 _NO_ANSWER = (cups.IPP_SERVICE_UNAVAILABLE, cups.IPP_INTERNAL_ERROR)
 _BLOCK_BYTES = 64 * 1024
