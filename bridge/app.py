@@ -105,17 +105,21 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = real_clock
         checks=PageChecks(database, store, plugins.check_page, clock),
         procedures=load_procedures(plugins.register_procedures(), own=settings.procedures_dir),
     )
+    _join(app, clock)
+    return app
+
+
+def _join(app: App, clock: Callable[[], datetime]) -> None:
     for blueprint in (
         offices_web.pages,
         counters_web.pages,
-        documents_web.agent_blueprint(store),
+        documents_web.agent_blueprint(app.store),
     ):
-        flask.register_blueprint(blueprint)
+        app.flask.register_blueprint(blueprint)
     _watch(app, clock)
     _add_chores(app)
     _join_visits(app, clock)
-    monitoring.install(flask, pages=pages, agents=agents)
-    return app
+    monitoring.install(app.flask, pages=app.pages, agents=app.agents)
 
 
 def _join_visits(app: App, clock: Callable[[], datetime]) -> None:
