@@ -7,7 +7,7 @@ import { clerkText } from "../words/states.js"
 import { words } from "../words/desk.js"
 import { button, tag } from "./parts.js"
 
-const CHOICES = [["available", "tick"], ["break", "pause"], ["back_office", "pencil"]]
+const CHOICES = [[`available`, "tick"], [`break`, "pause"], [`back-office`, "pencil"]]
 const NAMES = { ca: "Valencià", es: "Castellano", en: "English" }
 
 export function bar({ server, busy }, acts) {
@@ -17,11 +17,7 @@ export function bar({ server, busy }, acts) {
       ${office.is_open ? tag(words.open, "good") : tag(words.closed, "notice")}</p>
     <div class="desk-states" role="group" aria-label=${words.myState}>
       ${isAtLeisure(clerk) ? nothing : tag(clerkText(clerk.state), "notice")}
-      ${CHOICES.map(([state, sign]) => button({
-        handle: state.replace("_", "-"), label: clerkText(state), sign, isPressed: clerk.state === state,
-        look: "button-segment", isBusy: busy.availability, act: () => acts.be(state),
-        why: isAtLeisure(clerk) ? null : "visit-open",
-      }))}
+      ${CHOICES.map(([handle, sign]) => stateButton({ handle, sign, clerk, busy }, acts))}
     </div>
     <p class="desk-clerk">${clerk.name}</p>
     ${languages()}
@@ -29,6 +25,14 @@ export function bar({ server, busy }, acts) {
       <button class="button button-quiet" data-oac="sign-out">${words.signOut}</button>
     </form>
   </header>`
+}
+
+function stateButton({ handle, sign, clerk, busy }, acts) {
+  const state = handle.replace("-", "_")
+  return button({
+    handle, sign, label: clerkText(state), look: "button-segment", isPressed: clerk.state === state,
+    isBusy: busy.availability, why: isAtLeisure(clerk) ? null : "visit-open", act: () => acts.be(state),
+  })
 }
 
 /** Choosing a language loads the page anew: the bridge's sentences come in it too. */

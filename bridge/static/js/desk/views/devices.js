@@ -44,22 +44,22 @@ function scanning(state, acts) {
   const set = (fields) => acts.choose("scan", { ...fields, step: step?.id ?? null })
   return html`<div class="device-acts">
     ${button({
-      handle: "scan", label: step?.document ? words.scanMore : words.scan, sign: "scan", keys: KEYS.scan,
+      handle: `scan`, label: step?.document ? words.scanMore : words.scan, sign: "scan", keys: KEYS.scan,
       look: step ? "button-primary" : "", isBusy: state.busy.scan, why: whyNotDevice(visit, "scan"), act: acts.scan,
     })}
     ${open ? button({
-      handle: "scan-stop", label: words.scanStop, sign: "stop", look: "button-danger",
+      handle: `scan-stop`, label: words.scanStop, sign: "stop", look: "button-danger",
       isBusy: state.busy[`cancel ${open.id}`], act: () => acts.cancel(open),
     }) : nothing}
     </div>
     <fieldset class="device-options" data-oac="scan-options">
       <legend class="only-heard">${words.scan}</legend>
       ${deviceChoice(words.scanner, devicesFor(visit, "scan"), device, set)}
-      ${choice({ label: words.resolution, value: options.resolution_dpi, handle: "scan-resolution",
+      ${choice({ label: words.resolution, value: options.resolution_dpi, handle: `scan-resolution`,
         options: offer.resolutions.map((dpi) => [dpi, words.dpi(dpi)]), act: (dpi) => set({ resolution_dpi: Number(dpi) }) })}
-      ${choice({ label: words.colour, value: options.colour, handle: "scan-colour",
+      ${choice({ label: words.colour, value: options.colour, handle: `scan-colour`,
         options: offer.colours.map((key) => [key, colourText(key)]), act: (colour) => set({ colour }) })}
-      ${choice({ label: words.source, value: options.source, handle: "scan-source",
+      ${choice({ label: words.source, value: options.source, handle: `scan-source`,
         options: offer.sources.map((key) => [key, sourceText(key)]), act: (source) => set({ source }) })}
     </fieldset>`
 }
@@ -73,15 +73,15 @@ function printing(state, acts) {
   const copies = Array.from({ length: MOST_COPIES }, (_, index) => [index + 1, String(index + 1)])
   return html`<div class="device-acts">
     ${button({
-      handle: "print", label: words.print, sign: "print", keys: KEYS.print, isBusy: state.busy.print,
+      handle: `print`, label: words.print, sign: "print", keys: KEYS.print, isBusy: state.busy.print,
       look: step?.kind === "print" ? "button-primary" : "", why, act: acts.print,
     })}</div>
     ${form ? html`<fieldset class="device-options">
       <legend class="only-heard">${words.print}</legend>
       ${deviceChoice(words.printer, devicesFor(visit, "print"), device, set)}
-      ${choice({ label: words.form, value: form.key, handle: "print-form",
+      ${choice({ label: words.form, value: form.key, handle: `print-form`,
         options: forms.map((one) => [one.key, pick(one.title)]), act: (key) => set({ form: key }) })}
-      ${choice({ label: words.copies, value: options.copies, handle: "print-copies", options: copies,
+      ${choice({ label: words.copies, value: options.copies, handle: `print-copies`, options: copies,
         act: (number) => set({ copies: Number(number) }) })}
     </fieldset>` : nothing}`
 }

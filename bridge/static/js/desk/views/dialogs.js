@@ -27,7 +27,7 @@ function largePage(state, acts) {
       ${at > 0 ? button({ label: words.previous, sign: "left", isBare: true, act: () => turn(-1) }) : nothing}
       ${at < document.pages.length - 1 ? button({ label: words.next, sign: "right", isBare: true, act: () => turn(1) }) : nothing}
       ${pageActs(page, document, { state, acts, isLarge: true })}
-      ${button({ label: words.close, sign: "end", handle: "dialog-close", act: acts.closeDialog })}</div>
+      ${button({ label: words.close, sign: "end", handle: `dialog-close`, act: acts.closeDialog })}</div>
     ${page.state === "quarantine" ? html`<p>${words.checking}</p>`
       : html`<img src=${pageAddress(page, LARGE_PX)} alt=${words.pageNumber(page.number)} />`}
   </dialog>`
@@ -55,14 +55,14 @@ function transfer(state, acts) {
       <h2>${words.transferTitle}</h2>
       <p class="soft">${words.transferKeeps}</p>
       ${state.toasts.map(({ text }) => html`<p class="notice notice-danger">${text}</p>`)}
-      ${choice({ label: words.transferTo, value: `${to}:${id ?? ""}`, options: targets, act: aim, handle: "transfer-to" })}
+      ${choice({ label: words.transferTo, value: `${to}:${id ?? ""}`, options: targets, act: aim, handle: `transfer-to` })}
       <label class="field"><span>${words.reason}</span>
         <input type="text" maxlength="60" required data-oac="transfer-reason" autocomplete="off"
           .value=${reason} @input=${(event) => acts.choose("transfer", { reason: event.target.value })} /></label>
       <div class="dialog-reasons">${words.reasons.map((text) => html`<button type="button" class="button reason"
         @click=${() => acts.choose("transfer", { reason: text })}>${text}</button>`)}</div>
       <div class="dialog-acts">
-        ${button({ label: words.cancel, act: acts.closeDialog, handle: "transfer-cancel" })}
+        ${button({ label: words.cancel, act: acts.closeDialog, handle: `transfer-cancel` })}
         <button class="button button-primary" data-oac="transfer-confirm" aria-disabled=${reason.trim() ? nothing : "true"}>${words.transfer}</button>
       </div>
     </form></dialog>`

@@ -50,7 +50,7 @@ function onePage(page, document, { state, acts }) {
     ${thumbnail(page, document, acts)}
     <div class="page-side">
       ${isGoing
-        ? html`<p role="status">${words.removing}</p>${button({ handle: "page-keep", label: words.keep, act: () => acts.keepPage(page) })}`
+        ? html`<p role="status">${words.removing}</p>${button({ handle: `page-keep`, label: words.keep, act: () => acts.keepPage(page) })}`
         : pageActs(page, document, { state, acts })}
       ${problems(page)}
     </div>
@@ -79,11 +79,11 @@ export function pageActs(page, document, { state, acts, isLarge = false }) {
   if (page.state === "quarantine") return nothing
   return html`<div class="page-acts" role="group" aria-label=${words.pageNumber(page.number)}>
     ${isOver ? nothing : button({
-      handle: "page-again", label: words.again, sign: "scan", isBare, isBusy: state.busy.scan,
+      handle: `page-again`, label: words.again, sign: "scan", isBare, isBusy: state.busy.scan,
       why: whyNotDevice(state.server.visit, "scan"), act: () => acts.pageAgain(document, page),
     })}
-    ${button({ handle: "page-rotate", label: words.rotate, sign: "rotate", isBare, isBusy, act: () => acts.rotate(page) })}
-    ${button({ handle: "page-remove", label: words.remove, sign: "remove", isBare, isBusy, act: () => acts.removePage(page) })}
+    ${button({ handle: `page-rotate`, label: words.rotate, sign: "rotate", isBare, isBusy, act: () => acts.rotate(page) })}
+    ${button({ handle: `page-remove`, label: words.remove, sign: "remove", isBare, isBusy, act: () => acts.removePage(page) })}
   </div>`
 }
 

@@ -14,10 +14,10 @@ export function foot(state, acts) {
   const { busy, pending } = state
   if ("end" in pending) return ending(state, acts)
   return html`<footer class="panel-foot" data-place="panel">
-    ${button({ handle: "ask-help", label: words.help, sign: "help", hint: KEYS.help, isBusy: busy.help, isPressed: Boolean(visit.help), act: acts.help })}
-    ${button({ handle: "transfer", label: words.transfer, sign: "send", isBusy: busy.transfer, why: whyNotMove(visit, "transfer"), act: acts.askTransfer })}
-    ${button({ handle: "park", label: words.park, sign: "chair", isBusy: busy.parking, why: whyNotMove(visit, "park"), act: acts.park })}
-    ${button({ handle: "end-visit", label: words.end, sign: "end", look: "button-danger", isBusy: busy.ending, why: whyNotMove(visit, "end"), act: acts.end })}
+    ${button({ handle: `ask-help`, label: words.help, sign: "help", hint: KEYS.help, isBusy: busy.help, isPressed: Boolean(visit.help), act: acts.help })}
+    ${button({ handle: `transfer`, label: words.transfer, sign: "send", isBusy: busy.transfer, why: whyNotMove(visit, "transfer"), act: acts.askTransfer })}
+    ${button({ handle: `park`, label: words.park, sign: "chair", isBusy: busy.parking, why: whyNotMove(visit, "park"), act: acts.park })}
+    ${button({ handle: `end-visit`, label: words.end, sign: "end", look: "button-danger", isBusy: busy.ending, why: whyNotMove(visit, "end"), act: acts.end })}
   </footer>`
 }
 
@@ -27,8 +27,8 @@ function ending(state, acts) {
   return html`<footer class="panel-foot panel-ending" role="alertdialog" aria-label=${words.end} data-oac="ending">
     <p><strong>${words.endsIn(seconds)}</strong></p>
     ${outcomes(state, acts)}
-    ${button({ handle: "end-not-yet", label: words.notYet, act: acts.keepOn })}
-    ${button({ handle: "end-now", label: words.endNow, look: "button-danger", act: acts.endNow })}
+    ${button({ handle: `end-not-yet`, label: words.notYet, act: acts.keepOn })}
+    ${button({ handle: `end-now`, label: words.endNow, look: "button-danger", act: acts.endNow })}
   </footer>`
 }
 
@@ -36,7 +36,7 @@ export function wrapUp(state, acts) {
   return html`<footer class="panel-foot panel-wrap-up" aria-label=${words.wrapUp} data-oac="paperwork">
     <h2>${words.wrapUp}</h2>
     ${outcomes(state, acts)}
-    ${button({ handle: "close-visit", label: words.closeVisit, sign: "tick", look: "button-primary button-big", isBusy: state.busy.closing, act: acts.close })}
+    ${button({ handle: `close-visit`, label: words.closeVisit, sign: "tick", look: "button-primary button-big", isBusy: state.busy.closing, act: acts.close })}
   </footer>`
 }
 
@@ -46,7 +46,7 @@ function outcomes(state, acts) {
   return html`<div class="outcomes">${services.map((service) => html`
     ${services.length > 1 ? nothing : html`<span class="only-heard">${words.outcome}</span>`}
     ${choice({
-      label: pick(service.title), value: chosen[service.id], handle: "outcome",
+      label: pick(service.title), value: chosen[service.id], handle: `outcome`,
       options: OUTCOME_KEYS.map((key) => [key, outcomeText(key)]),
       act: (outcome) => acts.choose("outcomes", { [service.id]: outcome }),
     })}`)}</div>`

@@ -26,7 +26,7 @@ export function head({ server }, now) {
 
 /** Leads to the text that the citizen is writing further down. */
 export function unread(act) {
-  return html`<div class="panel-unread">${button({ handle: "say-unread", label: words.unread, sign: "pencil", act })}</div>`
+  return html`<div class="panel-unread">${button({ handle: `say-unread`, label: words.unread, sign: "pencil", act })}</div>`
 }
 
 function line(text, look = "") {

@@ -58,15 +58,15 @@ function decisions(job, { busy, server }, acts) {
   const isBusy = busy[`cancel ${job.id}`] || busy[`confirm ${job.id}`]
   if (awaitsConfirmation(job)) {
     return html`<div class="job-acts">
-      ${button({ handle: "printed-yes", label: words.cameOutYes, sign: "tick", look: "button-good", isBusy, act: () => acts.confirm(job, true) })}
-      ${button({ handle: "printed-no", label: words.cameOutNo, isBusy, act: () => acts.confirm(job, false) })}</div>`
+      ${button({ handle: `printed-yes`, label: words.cameOutYes, sign: "tick", look: "button-good", isBusy, act: () => acts.confirm(job, true) })}
+      ${button({ handle: `printed-no`, label: words.cameOutNo, isBusy, act: () => acts.confirm(job, false) })}</div>`
   }
   if (endedBadly(job) && !server.visit.ended_at) {
     return html`<div class="job-acts">${button({
-      handle: "job-again", label: words.tryAgain, sign: "again", isBusy: busy[job.kind],
+      handle: `job-again`, label: words.tryAgain, sign: "again", isBusy: busy[job.kind],
       why: whyNotDevice(server.visit, job.kind), act: () => acts.again(job),
     })}</div>`
   }
   if (!isOpen(job) || job.kind === "scan") return nothing
-  return html`<div class="job-acts">${button({ handle: "print-stop", label: words.scanStop, sign: "stop", isBusy, act: () => acts.cancel(job) })}</div>`
+  return html`<div class="job-acts">${button({ handle: `print-stop`, label: words.scanStop, sign: "stop", isBusy, act: () => acts.cancel(job) })}</div>`
 }

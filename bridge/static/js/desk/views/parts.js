@@ -5,7 +5,7 @@ import { whyText } from "../words/reasons.js"
 import { icon } from "./icons.js"
 
 /**
- * A button: `handle` is its data-oac, `sign` an icon, `keys` its shortcut, `why` the key of the
+ * A button: `handle` is its data-oac, written in backticks where it is drawn so that it is found, `sign` an icon, `keys` its shortcut, `why` the key of the
  * reason for which it cannot be pressed now. Such a button keeps the focus and says its reason.
  */
 export function button({ handle, label, act, look = "", sign, keys, why, isBusy, isPressed, hint, isBare }) {

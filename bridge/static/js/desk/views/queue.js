@@ -31,15 +31,15 @@ function calling({ server, busy }, acts) {
   const notRecall = whyNotRecall(server)
   return html`<div class="calling">
     ${button({
-      handle: "call-next", label: words.callNext, sign: "bell", keys: KEYS.callNext, isBusy: busy.call,
+      handle: `call-next`, label: words.callNext, sign: "bell", keys: KEYS.callNext, isBusy: busy.call,
       look: "button-primary button-big", why: whyNotCall(server), act: acts.callNext,
     })}
     ${button({
-      handle: "recall", label: words.recall, sign: "again", isBusy: busy.recall,
+      handle: `recall`, label: words.recall, sign: "again", isBusy: busy.recall,
       hint: KEYS.recall, why: notRecall, act: acts.recall,
     })}
     ${button({
-      handle: "no-show", label: words.noShow, sign: "away", isBusy: busy["no-show"],
+      handle: `no-show`, label: words.noShow, sign: "away", isBusy: busy["no-show"],
       why: notRecall, act: acts.noShow,
     })}
   </div>`

@@ -51,13 +51,13 @@ function openStep(step, state, acts) {
     ${stepPapers(state, acts)}
     <div class="step-acts">
       ${step.state === "done"
-        ? button({ label: words.reopen, handle: "step-reopen", isBusy, act: () => acts.stepTo(step, "to_do") })
+        ? button({ label: words.reopen, handle: `step-reopen`, isBusy, act: () => acts.stepTo(step, "to_do") })
         : button({
-          handle: "step-done", label: words.done, sign: "tick", hint: KEYS.stepDone, look: "button-good",
+          handle: `step-done`, label: words.done, sign: "tick", hint: KEYS.stepDone, look: "button-good",
           isBusy, act: () => acts.stepTo(step, "done"),
         })}
       ${step.state === "to_correct" ? nothing : html`
-        ${button({ handle: "step-correct", label: words.correct, sign: "pencil", isBusy, act: () => acts.stepTo(step, "to_correct") })}
+        ${button({ handle: `step-correct`, label: words.correct, sign: "pencil", isBusy, act: () => acts.stepTo(step, "to_correct") })}
         <input class="step-remark" type="text" maxlength="300" aria-label=${words.note} placeholder=${words.note}
           .value=${choices.note} @input=${(event) => acts.remark(event.target.value)} />`}
     </div>
