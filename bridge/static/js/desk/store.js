@@ -21,7 +21,7 @@ export const UNTOUCHED = Object.freeze({
 export class Desk {
   state = {
     server: null, offset: 0, progress: {}, toasts: [], busy: {}, pending: {}, choices: UNTOUCHED,
-    dialog: null, news: "", isLinkLost: false, isSignedOut: false, join: null, isUnsure: false,
+    dialog: null, news: "", isLinkLost: false, isSignedOut: false, join: null,
   }
 
   preview = new Preview(() => this.update({}))
@@ -80,19 +80,24 @@ export class Desk {
    * True when the bridge did it; otherwise a toast says why not.
    */
   async send(name, method, path, body = undefined) {
-    if (this.state.busy[name]) return false
+    return (await this.#attempt(name, method, path, body)) === "done"
+  }
+
+  /** "done", "refused", "unknown" when no answer came, or "resting" when nothing was sent. */
+  async #attempt(name, method, path, body) {
+    if (this.state.busy[name]) return "resting"
     this.#busy(name, true)
     try {
       const answer = await request(method, path, { body })
       if (answer?.clerk) this.link.put(answer)
       else await this.link.refresh()
-      return true
+      return "done"
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       this.toast(failureText(error))
       this.#failed(error)
       this.link.refresh() // another state than the one on the screen may be why
-      return false
+      return error.isTransient ? "unknown" : "refused"
     } finally {
       setTimeout(() => this.#busy(name, false), REST_MS)
     }
@@ -101,10 +106,10 @@ export class Desk {
   /** Send an order to a device: once, however often it is pressed and whatever the line does. */
   async order(name, path, body) {
     const { name: intent, key } = this.#intents.keyFor(path, body)
-    const isDone = await this.send(name, "POST", path, { ...body, idempotency_key: key })
-    // Unreachable: it may have arrived, so that the next press has to be the same order.
-    if (isDone || !this.state.isUnsure) this.#intents.settle(intent)
-    return isDone
+    const end = await this.#attempt(name, "POST", path, { ...body, idempotency_key: key })
+    // Without an answer it may have arrived all the same: the next press has to be the same order.
+    if (end === "done" || end === "refused") this.#intents.settle(intent)
+    return end === "done"
   }
 
   /** Do something after a moment in which it can be taken back; see `keep`. */
@@ -149,7 +154,6 @@ export class Desk {
   }
 
   #failed(error) {
-    this.state.isUnsure = error.isTransient
     if (error.status === 401) {
       this.#watch.answered()
       this.update({ isSignedOut: true })
