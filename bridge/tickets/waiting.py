@@ -124,14 +124,16 @@ def next_for(db: Db, clerk: Person, choose: Choose) -> Ticket | None:
     return None
 
 
-def first_waiting(db: Db, clerk: Person) -> Ticket | None:
-    """Return the first ticket that waits for a clerk, whether or not its counter is ready."""
+def first_blocked(db: Db, clerk: Person) -> Ticket | None:
+    """Return the first ticket that waits for a clerk at a counter that is not ready."""
     query = (
         select(Ticket)
+        .join(Counter, Ticket.counter_id == Counter.id)
         .where(
             Ticket.office_id == clerk.office_id,
             Ticket.state == TicketState.WAITING,
             or_(Ticket.clerk_id.is_(None), Ticket.clerk_id == clerk.id),
+            Counter.state != CounterState.IDLE,
         )
         .order_by(Ticket.priority, Ticket.issued_at, Ticket.ordinal)
         .limit(1)

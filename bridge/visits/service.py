@@ -244,7 +244,7 @@ def _wanted(db: Db, tools: Tools, clerk: Person, wish: CallWish) -> Ticket:
 
 
 def _say_why_nobody(db: Db, clerk: Person) -> None:
-    first = waiting.first_waiting(db, clerk)
+    first = waiting.first_blocked(db, clerk)
     if first is not None and first.counter is not None:
         raise CounterNotReady(state=first.counter.state, counter=first.counter.key)
 

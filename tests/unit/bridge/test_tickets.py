@@ -303,7 +303,7 @@ def test_next_is_who_can_be_called_and_whom_the_hook_chooses(house: House) -> No
         _fetch(db, second).clerk_id = _clerk_of(db, house).id
         db.flush()
         assert waiting.next_for(db, person, waiting.in_order).id == third.id
-        assert waiting.first_waiting(db, person).id == first.id
+        assert waiting.first_blocked(db, person).id == first.id
 
 
 def _clerk_of(db: Db, house: House) -> Person:
