@@ -107,14 +107,34 @@ def receive(
 def _keep(
     db: Db, store: DocumentStore, job: DeviceJob, number: int, *, content: bytes, now: datetime
 ) -> None:
-    known = images.facts(content)
     document = db.get_one(Document, job.document_id)
+    page = _new_page(db, job, number, content=content, now=now)
+    db.add(page)
+    job.pages += 1
+    store.write(db, visit_id=document.visit_id, name=page.id, content=content, now=now)
+    facts = {
+        "job": job.id,
+        "number": number,
+        "sha256": page.sha256,
+        "bytes": page.size_bytes,
+        "dpi": page.dpi,
+    }
+    actor, subject = Actor("agent", job.counter_id), Subject("page", page.id)
+    append(db, tag=Tag.PAGE_STORED, actor=actor, now=now, subject=subject, facts=facts)
+    whose = {"job": job.id, "visit": document.visit_id, "counter": job.counter_id}
+    announce(db, "page:stored", page=page.id, **whose)
+
+
+def _new_page(
+    db: Db, job: DeviceJob, number: int, *, content: bytes, now: datetime
+) -> DocumentPage:
+    known = images.facts(content)
     last = db.scalar(
-        select(func.max(DocumentPage.position)).where(DocumentPage.document_id == document.id)
+        select(func.max(DocumentPage.position)).where(DocumentPage.document_id == job.document_id)
     )
-    page = DocumentPage(
+    return DocumentPage(
         id=new_id(now),
-        document_id=document.id,
+        document_id=job.document_id,
         job_id=job.id,
         number=number,
         position=(last or 0) + 1,
@@ -126,31 +146,6 @@ def _keep(
         dpi=known.dpi or int(job.options.get("resolution_dpi", 0)),
         problems=[],
         stored_at=now,
-    )
-    db.add(page)
-    job.pages += 1
-    store.write(db, visit_id=document.visit_id, name=page.id, content=content, now=now)
-    append(
-        db,
-        tag=Tag.PAGE_STORED,
-        actor=Actor("agent", job.counter_id),
-        now=now,
-        subject=Subject("page", page.id),
-        facts={
-            "job": job.id,
-            "number": number,
-            "sha256": page.sha256,
-            "bytes": page.size_bytes,
-            "dpi": page.dpi,
-        },
-    )
-    announce(
-        db,
-        "page:stored",
-        page=page.id,
-        job=job.id,
-        visit=document.visit_id,
-        counter=job.counter_id,
     )
 
 

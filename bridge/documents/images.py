@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from io import BytesIO
-
-from PIL import Image, ImageFile, UnidentifiedImageError
+from typing import TYPE_CHECKING
 
 from bridge.documents.errors import PageUnreadable
+
+if TYPE_CHECKING:
+    from PIL import ImageFile
 
 # A0 at 300 dpi; a larger picture is not a page, whatever its file says.
 MOST_PIXELS = 9_933 * 14_043
@@ -72,6 +74,9 @@ def shown(content: bytes, *, rotation: int, width_px: int) -> bytes:
 
 
 def _open(content: bytes) -> ImageFile.ImageFile:
+    # Loaded with the first page: an idle bridge does without it.
+    from PIL import Image, UnidentifiedImageError
+
     try:
         image = Image.open(BytesIO(content), formats=tuple(_MEDIA_TYPES))
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:

@@ -11,15 +11,11 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.units import mm
-from reportlab.lib.utils import ImageReader, simpleSplit
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
+# reportlab is loaded with the first document: an idle bridge does without its 10 MiB.
 
+mm = 72 / 25.4
 _BODY, _BOLD = "Vera", "VeraBd"
-_WIDTH, _HEIGHT = A4
+_WIDTH, _HEIGHT = A4 = (210 * mm, 297 * mm)
 _MARGIN = 20 * mm
 _LINE = 9 * mm
 _POINTS_PER_INCH = 72
@@ -60,6 +56,8 @@ class BoundPage:
 
 def form_pdf(form: FormText) -> bytes:
     """Return ``form`` as a PDF of A4 pages; the same form gives the same bytes."""
+    from reportlab.pdfgen.canvas import Canvas
+
     _register_fonts()
     out = BytesIO()
     canvas = Canvas(out, pagesize=A4, invariant=True, pageCompression=1)
@@ -72,6 +70,9 @@ def form_pdf(form: FormText) -> bytes:
 
 def bound_pdf(pages: Iterable[BoundPage], *, title: str) -> bytes:
     """Return scanned pages as one PDF at their true size."""
+    from reportlab.lib.utils import ImageReader
+    from reportlab.pdfgen.canvas import Canvas
+
     out = BytesIO()
     canvas = Canvas(out, invariant=True, pageCompression=0)
     canvas.setTitle(title)
@@ -89,8 +90,8 @@ def bound_pdf(pages: Iterable[BoundPage], *, title: str) -> bytes:
 class _Form:
     """Draws a form from the top of the sheet down, on as many sheets as it needs."""
 
-    def __init__(self, canvas: Canvas, form: FormText) -> None:
-        self._canvas: Any = canvas
+    def __init__(self, canvas: Any, form: FormText) -> None:
+        self._canvas = canvas
         self._form = form
         self._y = _HEIGHT - _MARGIN
 
@@ -137,12 +138,12 @@ class _Form:
         self._y -= 36 * mm
 
     def _paragraph(self, text: str, *, size: float) -> None:
-        for line in simpleSplit(text, _BODY, size, _WIDTH - 2 * _MARGIN):
+        for line in _split(text, _BODY, size):
             self._room_for(size * 1.5)
             self._text(line, font=_BODY, size=size)
 
     def _text(self, text: str, *, font: str, size: float) -> None:
-        for line in simpleSplit(text, font, size, _WIDTH - 2 * _MARGIN):
+        for line in _split(text, font, size):
             self._y -= size * 1.4
             self._canvas.setFont(font, size)
             self._canvas.drawString(_MARGIN, self._y + size * 0.3, line)
@@ -153,7 +154,17 @@ class _Form:
             self._y = _HEIGHT - _MARGIN
 
 
+def _split(text: str, font: str, size: float) -> list[str]:
+    from reportlab.lib.utils import simpleSplit
+
+    lines: list[str] = simpleSplit(text, font, size, _WIDTH - 2 * _MARGIN)
+    return lines
+
+
 def _register_fonts() -> None:
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
+
     for name in (_BODY, _BOLD):
         if name not in pdfmetrics.getRegisteredFontNames():
             pdfmetrics.registerFont(TTFont(name, f"{name}.ttf"))

@@ -21,6 +21,7 @@ from bridge.counters.web import current_agent
 from bridge.documents import arrivals, prints, service
 from bridge.documents.arrivals import Part
 from bridge.documents.errors import HashMismatch, PageTooLarge
+from bridge.documents.models import DocumentPage
 from bridge.documents.rules import MOST_PAGE_BYTES
 from bridge.documents.store import DocumentStore
 from bridge.offices.models import Person
@@ -87,15 +88,28 @@ def agent_blueprint(store: DocumentStore) -> Blueprint:
 def desk_blueprint(store: DocumentStore, guard: Guard) -> Blueprint:
     """Return the addresses that clerks use; ``guard`` knows whose visit a ticket is in."""
     pages = Blueprint("documents", __name__)
+    seen = _Seen(store, guard)
+    pages.add_url_rule("/api/documents/<document_id>/file", view_func=seen.document_file)
+    pages.add_url_rule("/api/pages/<page_id>/image", view_func=seen.page_image)
+    pages.add_url_rule("/api/pages/<page_id>", view_func=seen.change_page, methods=["PATCH"])
+    pages.add_url_rule("/api/pages/<page_id>", view_func=seen.remove_page, methods=["DELETE"])
+    return pages
 
-    @pages.get("/api/documents/<document_id>/file")
-    def document_file(document_id: str) -> Response:
+
+class _Seen:
+    """Documents as the clerk of their visit sees and changes them."""
+
+    def __init__(self, store: DocumentStore, guard: Guard) -> None:
+        self._store = store
+        self._guard = guard
+
+    def document_file(self, document_id: str) -> Response:
         """Give a document as a PDF, and record that it was read."""
         person = current_person("document:read")
         with database().transaction() as db:
             document = service.find(db, document_id)
-            guard(db, person, document.ticket_id)
-            content = service.content(db, store, document, title=document.id)
+            self._guard(db, person, document.ticket_id)
+            content = service.content(db, self._store, document, title=document.id)
             append(
                 db,
                 tag=Tag.DOCUMENT_READ,
@@ -105,41 +119,37 @@ def desk_blueprint(store: DocumentStore, guard: Guard) -> Blueprint:
             )
         return _file(content, service.PDF)
 
-    @pages.get("/api/pages/<page_id>/image")
-    def page_image(page_id: str) -> Response:
+    def page_image(self, page_id: str) -> Response:
         """Show a page."""
         person = current_person("document:read")
-        width_px = request.args.get("width", 900, type=int)
+        width_px = max(16, min(request.args.get("width", 900, type=int), MOST_SHOWN_PX))
         with database().reading() as db:
-            page = service.find_page(db, page_id)
-            guard(db, person, page.document.ticket_id)
-            width_px = max(16, min(width_px, MOST_SHOWN_PX))
-            content = service.page_image(db, store, page, width_px=width_px)
+            page = self._page(db, person, page_id)
+            content = service.page_image(db, self._store, page, width_px=width_px)
         return _file(content, "image/jpeg")
 
-    @pages.patch("/api/pages/<page_id>")
-    def change_page(page_id: str) -> Response:
+    def change_page(self, page_id: str) -> Response:
         """Keep how a page is turned."""
         person = current_person("document:read")
         body = decode_body(PageChange)
         with database().transaction() as db:
-            page = service.find_page(db, page_id)
-            guard(db, person, page.document.ticket_id)
+            page = self._page(db, person, page_id)
             actor = Actor("person", person.id)
             service.rotate(db, page, rotation=body.rotation, actor=actor, now=now())
         return make_response("", 204)
 
-    @pages.delete("/api/pages/<page_id>")
-    def remove_page(page_id: str) -> Response:
+    def remove_page(self, page_id: str) -> Response:
         """Take a page out of its document."""
         person = current_person("document:read")
         with database().transaction() as db:
-            page = service.find_page(db, page_id)
-            guard(db, person, page.document.ticket_id)
-            service.remove(db, store, page, actor=Actor("person", person.id), now=now())
+            page = self._page(db, person, page_id)
+            service.remove(db, self._store, page, actor=Actor("person", person.id), now=now())
         return make_response("", 204)
 
-    return pages
+    def _page(self, db: Db, person: Person, page_id: str) -> DocumentPage:
+        page = service.find_page(db, page_id)
+        self._guard(db, person, page.document.ticket_id)
+        return page
 
 
 def _part() -> Part:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from sqlalchemy import select
@@ -18,9 +19,9 @@ from bridge.documents.store import DocumentStore
 class Records:
     """The database and the documents of one bridge, only ever read."""
 
-    def __init__(self, configuration: Path) -> None:
-        """Open what the bridge with this configuration file keeps."""
-        self._settings = load(configuration, {})
+    def __init__(self, configuration: Path, variables: Mapping[str, str]) -> None:
+        """Open what the bridge with this configuration file and these variables keeps."""
+        self._settings = load(configuration, variables)
         self.database = Database(self._settings.database, Events())
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -54,9 +55,20 @@ class SignIn:
 class Town:
     """One office with one counter; enter it in a thread that stays."""
 
-    def __init__(self, folder: Path, *, port: int = 0, pace_s: float = PACE_S) -> None:
-        """Prepare an office that lives in ``folder``; ``port`` 0 takes any that is free."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        port: int = 0,
+        pace_s: float = PACE_S,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        """Prepare an office that lives in ``folder``; ``port`` 0 takes any that is free.
+
+        ``variables`` (OAC_…) override the bridge's configuration, from its next start on.
+        """
         self.folder = folder
+        self.variables = dict(variables or {})
         self.port = port or _free_port()
         # By its number: a bare root may have no /etc/hosts to find the name in.
         self.url = f"http://127.0.0.1:{self.port}"
@@ -86,7 +98,7 @@ class Town:
             drawing.start()
             self._configure_bridge()
             self._make_office()
-            self.records = Records(self.folder / "bridge.toml")
+            self.records = Records(self.folder / "bridge.toml", self.variables)
             stack.callback(self.records.close)
             self.bridge = self._start_bridge()
             stack.callback(lambda: self.bridge.stop(grace=10))
@@ -125,6 +137,7 @@ class Town:
             [str(PROGRAMS / program), "--config", str(self.folder / "bridge.toml"), *arguments,
              "--json"],
             input=given,
+            env=_environment() | self.variables,
             capture_output=True,
             text=True,
             check=False,
@@ -178,7 +191,7 @@ class Town:
         bridge = Process(
             [str(PROGRAMS / "oac-bridge"), "--config", str(self.folder / "bridge.toml"), "serve"],
             log=self.folder / "log" / "bridge",
-            environment=_environment(),
+            environment=_environment() | self.variables,
             directory=self.folder,
         )
         bridge.wait_until(self._is_serving, seconds=30)

@@ -1,0 +1,132 @@
+"""Documents kept: encrypted, bound, printed, forgotten."""
+
+from __future__ import annotations
+
+import pypdfium2
+import pytest
+
+from bridge.audit.service import verify
+from bridge.counters.models import DeviceJob
+from bridge.counters.rules import JobState
+from bridge.documents import prints, service
+from bridge.documents.errors import (
+    DocumentErased,
+    JobNotWanted,
+)
+from bridge.documents.models import DocumentPage
+from tests.unit.bridge.archive import (
+    FORM,
+    NOW,
+    OWNER,
+    VISIT,
+    Archive,
+    archive,
+    check_all,
+    hash_of,
+    only_page,
+    picture,
+    scan_job,
+    send,
+)
+
+__all__ = ["archive"]
+
+
+def test_pages_are_bound_at_true_size(archive: Archive) -> None:
+    """The PDF of a scan is A4 when A4 was scanned, turned as the clerk turned it."""
+    send(archive, scan_job(archive), picture())
+    check_all(archive)
+    with archive.database.transaction() as db:
+        page = db.query(DocumentPage).one()
+        actor = service.Actor("person", "p")
+        service.rotate(db, page, rotation=90, actor=actor, now=NOW)
+        content = service.content(db, archive.store, page.document, title="t")
+    sheet = pypdfium2.PdfDocument(content)[0]
+    assert sheet.get_rotation() == 90
+    assert sheet.get_width() / 72 * 25.4 == pytest.approx(210, abs=1)
+
+
+def test_a_form_is_drawn_the_same_each_time(archive: Archive) -> None:
+    """A form printed twice is the same paper, so that hashes can be compared."""
+    with archive.database.transaction() as db:
+        documents = [
+            service.make_form(db, archive.store, owner=OWNER, title_key="form", form=FORM, now=NOW)
+            for _ in range(2)
+        ]
+    assert documents[0].sha256 == documents[1].sha256
+    assert verify(db) is None
+
+
+def test_a_print_is_fetched_only_by_its_own_counter(archive: Archive) -> None:
+    """The address is a secret, and not enough by itself."""
+    with archive.database.transaction() as db:
+        document = service.make_form(
+            db, archive.store, owner=OWNER, title_key="form", form=FORM, now=NOW
+        )
+        job = DeviceJob(
+            id="print-1",
+            counter_id="counter",
+            visit_id=VISIT,
+            kind="print",
+            device_id="fake:1",
+            options={},
+            document_id=document.id,
+            idempotency_key="print",
+            state=JobState.QUEUED,
+            requested_at=NOW,
+            changed_at=NOW,
+        )
+        db.add(job)
+        db.flush()
+        source = prints.print_source(db, archive.store, job)
+        assert prints.print_source(db, archive.store, job) == source
+    assert source is not None
+    secret = source.href.rpartition("/")[2]
+    with archive.database.reading() as db:
+        content = prints.fetch(db, archive.store, secret, counter_id="counter")
+        assert hash_of(content) == source.sha256
+        with pytest.raises(JobNotWanted):
+            prints.fetch(db, archive.store, secret, counter_id="another")
+        with pytest.raises(JobNotWanted):
+            prints.fetch(db, archive.store, "guess", counter_id="counter")
+
+
+def test_erasing_a_visit_leaves_nothing_to_read(archive: Archive) -> None:
+    """With the key gone, neither the files nor copies of them can be read."""
+    send(archive, scan_job(archive), picture())
+    page = only_page(archive)
+    sealed = (archive.folder / VISIT / page.id).read_bytes()
+    with archive.database.transaction() as db:
+        service.erase_visits(db, archive.store, [VISIT], now=NOW)
+    assert not (archive.folder / VISIT).exists()
+    (archive.folder / VISIT).mkdir()
+    (archive.folder / VISIT / page.id).write_bytes(sealed)
+    with archive.database.reading() as db, pytest.raises(DocumentErased):
+        archive.store.read(db, visit_id=VISIT, name=page.id)
+
+
+def test_files_cannot_be_exchanged(archive: Archive) -> None:
+    """A page put under another page's name is not taken for it."""
+    job = scan_job(archive)
+    send(archive, job, picture())
+    send(archive, job, picture(mark=False), number=2)
+    with archive.database.reading() as db:
+        one, two = db.query(DocumentPage).order_by(DocumentPage.number)
+        folder = archive.folder / VISIT
+        (folder / one.id).write_bytes((folder / two.id).read_bytes())
+        with pytest.raises(DocumentErased):
+            archive.store.read(db, visit_id=VISIT, name=one.id)
+
+
+def test_documents_of_a_ticket_are_listed_with_their_words(archive: Archive) -> None:
+    """A problem is told in a sentence with its figures."""
+    send(archive, scan_job(archive), picture(dpi=150))
+    check_all(archive)
+    with archive.database.reading() as db:
+        views = service.views(
+            db,
+            ticket_id=OWNER.ticket_id,
+            title=lambda key: {"en": key},
+            translate=lambda text, facts: text % facts,
+        )
+    assert "150" in str(views)
