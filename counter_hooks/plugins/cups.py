@@ -102,12 +102,12 @@ def _was_handed_over(queue: Queue, number: int) -> bool:
     """Say whether CUPS has the document of a job from before the agent died.
 
     A job that CUPS does not know any more may have been printed: that is not found out by
-    printing it again, so it fails. An empty one is taken back and printed anew.
+    printing it again, so it fails. One that never had a document is taken back and printed anew.
     """
     job = queue.job(number)
     if job is None:
         raise ResultUnsound("CUPS does not know the job any more", number=number)
-    if job.documents:
+    if not job.is_empty:
         return True
     queue.cancel(number)
     return False

@@ -86,7 +86,7 @@ class Follower:
 
     def _has_ended(self, job: JobFacts) -> bool:
         """Say whether the job came out. Raises when it ended in any other way."""
-        if not job.documents:
+        if job.is_empty:
             self._queue.cancel(self._number)
             raise DeviceGone("CUPS went away before it had the document", number=self._number)
         if job.state is IppJobState.COMPLETED or self._is_taken_back:

@@ -39,6 +39,7 @@ _JOB_FACTS = [
     "job-printer-state-reasons",
     "job-printer-state-message",
     "number-of-documents",
+    "time-at-processing",
 ]
 
 
@@ -56,13 +57,17 @@ class IppJobState(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobFacts:
-    """How CUPS says that a job stands; ``title`` is what the printer knows it by."""
+    """How CUPS says that a job stands; ``title`` is what the printer knows it by.
+
+    CUPS erases the documents of old jobs: one that has none may have been printed all the same,
+    and ``is_empty`` says that it was not.
+    """
 
     title: str
     state: IppJobState
     reasons: tuple[str, ...]
     message: str
-    documents: int
+    is_empty: bool
 
 
 class Queue:
@@ -107,7 +112,7 @@ class Queue:
             state=IppJobState(told["job-state"]),
             reasons=texts(told.get("job-printer-state-reasons")),
             message=str(told.get("job-printer-state-message") or ""),
-            documents=int(told.get("number-of-documents") or 0),
+            is_empty=not told.get("number-of-documents") and not told.get("time-at-processing"),
         )
 
     def cancel(self, number: int) -> None:

@@ -12,7 +12,7 @@ from random import Random
 
 import pytest
 
-from counter_hooks import DeviceError, JobCancelled, PrintJob, ResultUnsound
+from counter_hooks import DeviceError, JobCancelled, PrintJob
 from counter_hooks.testing import TestContext
 from deploy.virtual.printer import VirtualPrinter
 from deploy.virtual.processes import wait_until
@@ -26,6 +26,7 @@ from tests.integration.cups_context import (
 
 pytestmark = pytest.mark.cups
 
+COMPLETED = 9
 POINTS = (
     "before create",
     "created",
@@ -162,12 +163,19 @@ class Counter:
         driver.print(job, device, context)
         return context
 
-    def make_cups_forget(self) -> None:
-        """Erase the job from CUPS, as its own housekeeping does with old ones."""
+    def make_cups_forget(self, *, at_once: bool) -> None:
+        """Erase the job from CUPS, or what is known of it, as CUPS does with old ones."""
         import cups
 
+        number = int(self._journal.read_text())
         connection = cups.Connection(host=self._printer.environment()["CUPS_SERVER"])
-        connection.cancelJob(int(self._journal.read_text()), purge_job=True)
+        if not at_once:
+            wait_until(
+                lambda: connection.getJobAttributes(number)["job-state"] == COMPLETED,
+                "CUPS has done with it",
+                seconds=15,
+            )
+        connection.cancelJob(number, purge_job=True)
 
     def comes_to_rest(self) -> None:
         """Wait until neither CUPS nor the printer has anything to print, and print a last job."""
@@ -222,13 +230,14 @@ def test_a_printer_that_gave_up_meanwhile_is_believed(
     assert printer.printed_files() == []
 
 
-def test_a_job_that_cups_forgot_is_not_printed_again(
-    printer: VirtualPrinter, tmp_path: Path
+@pytest.mark.parametrize("at_once", [True, False])
+def test_what_cups_forgot_is_not_printed_again(
+    printer: VirtualPrinter, tmp_path: Path, *, at_once: bool
 ) -> None:
-    """It may have come out, so a person must look: an error, not a second copy."""
+    """Without its document or unknown, it may have come out: an error, not a second copy."""
     counter = Counter(printer, tmp_path)
     counter.die("came out")
-    counter.make_cups_forget()
-    with pytest.raises(ResultUnsound):
+    counter.make_cups_forget(at_once=at_once)
+    with pytest.raises(DeviceError):
         counter.go_on()
     assert len(printer.printed_files()) == 1
