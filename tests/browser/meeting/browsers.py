@@ -86,11 +86,9 @@ class Person:
 
     def sees_moving_video(self, *, frames: int = 15) -> dict[str, Any]:
         """Wait until that many more frames were decoded and shown; return the figures."""
-        begin = self.until(lambda: self.stats()["framesDecoded"])
-        self.until(lambda: (self.stats()["framesDecoded"] or 0) >= begin + frames)
         # What is decoded is not yet seen: a video that begins anew all the time shows nothing.
-        shown = self.page.evaluate(SHOWN)
-        self.until(lambda: self.page.evaluate(SHOWN) >= shown + frames)
+        for read in (lambda: self.stats()["framesDecoded"] or 0, lambda: self.page.evaluate(SHOWN)):
+            self._grows(read, by=frames)
         return self.stats()
 
     def heard(self, name: str) -> list[dict[str, Any]]:
@@ -109,8 +107,22 @@ class Person:
             self.page.evaluate("new Promise((done) => setTimeout(done, 50))")
         return value
 
+    def _grows(self, read: Callable[[], int], *, by: int) -> None:
+        last, grown = read(), 0
+
+        def is_enough() -> bool:
+            nonlocal last, grown
+            now = read()
+            grown += now - last if now >= last else now  # a new connection counts from zero
+            last = now
+            return grown >= by
+
+        self.until(is_enough)
+
     def _processes(self) -> list[psutil.Process]:
         mark = f"--user-data-dir={self._profile}"
-        mains = [one for one in psutil.process_iter(["cmdline"]) if mark in (one.info["cmdline"] or [])]
+        mains = [
+            one for one in psutil.process_iter(["cmdline"]) if mark in (one.info["cmdline"] or [])
+        ]
         found = {one.pid: one for main in mains for one in (main, *main.children(recursive=True))}
         return list(found.values())

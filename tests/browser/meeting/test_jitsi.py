@@ -103,7 +103,9 @@ def test_the_clerk_joins_with_token_language_and_buttons(jitsi: Callable[[str], 
     assert config["toolbarButtons"] == ["microphone", "camera", "hangup"]
     ids = [one["id"] for one in config["customToolbarButtons"]]
     assert ids == ["scan-idle", "print-idle", "ask-help-idle"]
-    assert all(one["icon"].startswith("data:image/svg+xml") for one in config["customToolbarButtons"])
+    assert all(
+        one["icon"].startswith("data:image/svg+xml") for one in config["customToolbarButtons"]
+    )
     lengths = [len(one) for one in config["mainToolbarButtons"]]
     assert lengths == [10, 9, 8, 7, 6, 5, 4, 3, 2]
     assert all(one[:2] == ids[:2] for one in config["mainToolbarButtons"])
@@ -202,7 +204,11 @@ def test_a_notice_is_shown_and_answered(jitsi: Callable[[str], Jitsi]) -> None:
     clerk = jitsi("clerk")
     clerk.joins("first")
     frame = clerk.frame()
-    notice = {"key": "scan-ready", "title": "Scan ready", "actions": [{"id": "keep", "text": "Keep"}]}
+    notice = {
+        "key": "scan-ready",
+        "title": "Scan ready",
+        "actions": [{"id": "keep", "text": "Keep"}],
+    }
     clerk.person.page.evaluate("notice => meeting.notify(notice)", notice)
     (shown,) = clerk.wire("show-notification")[-1]
     uuid = shown["customActions"][0]["uuid"]

@@ -63,7 +63,11 @@ export class Peering {
   /** Send another track, or null for none, on the line of its kind. */
   async replace(kind, track) {
     const line = this.#pc.getTransceivers().find(({ receiver }) => receiver.track.kind === kind)
-    await line?.sender.replaceTrack(track)
+    if (track || kind === "audio") return line?.sender.replaceTrack(track)
+    // Without a last dark picture the other side would go on seeing the one before it.
+    const dark = darkness()
+    await line?.sender.replaceTrack(dark.track)
+    dark.draw()
   }
 
   /** The level of the other's voice, 0 to 1. */
@@ -147,4 +151,13 @@ export class Peering {
 
 function plain({ type, sdp }) {
   return { type, sdp }
+}
+
+/** A picture of nothing. Its track gives a frame whenever it is drawn. */
+function darkness() {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 64, height: 36 })
+  const pen = canvas.getContext("2d")
+  const draw = () => pen.fillRect(0, 0, canvas.width, canvas.height)
+  draw()
+  return { draw, track: canvas.captureStream().getVideoTracks()[0] }
 }
