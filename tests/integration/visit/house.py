@@ -1,0 +1,67 @@
+"""What the tests of visits share besides the people: how to tidy up, and what agent and log keep."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+
+from deploy.stage.town import Town
+from tests.integration.visit.people import Citizen, Clerk
+
+ROOMY = {
+    "OAC_LIMITS_TICKETS": "2000 per minute",
+    "OAC_LIMITS_PAIRING": "2000 per minute",
+    "OAC_LIMITS_SIGN_IN": "2000 per minute",
+}
+"""Tests are quicker than people."""
+
+_OPEN = ("requested", "awaiting_consent", "queued", "running", "needs_attention")
+_COMPLAINTS = re.compile(r"Traceback|ERROR|CRITICAL")
+
+
+def make_idle(citizen: Citizen, clerk: Clerk) -> None:
+    """End whatever a test left open: the counter is idle and the clerk free."""
+    visit = clerk.state()["visit"]
+    if visit is not None:
+        for job in visit["jobs"]:
+            if job["state"] in _OPEN and visit["ended_at"] is None:
+                clerk.cancels(job["id"])
+        if visit["ticket"]["state"] == "called":
+            citizen.arrives()
+        if clerk.visit()["ended_at"] is None:
+            clerk.ends()
+        clerk.closes()
+    state = citizen.state()
+    if state["counter"]["state"] == "cleaning":
+        state = citizen.wipes()
+    if state["ticket"] is not None:
+        citizen.post("/api/kiosk/departure")
+
+
+def journal_hash(town: Town, job: str, number: int) -> str:
+    """Return the hash that the agent's own journal has of a page."""
+    [journal] = (town.folder / "agent").glob("journal*.sqlite3")
+    with closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as database:
+        query = "SELECT sha256 FROM page WHERE job = ? AND number = ?"
+        row = database.execute(query, (job, number)).fetchone()
+    return str(row[0])
+
+
+def journaled_pages(town: Town, job: str) -> int:
+    """Return how many finished pages of a job the agent's journal has."""
+    [journal] = (town.folder / "agent").glob("journal*.sqlite3")
+    with closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as database:
+        query = "SELECT count(*) FROM page WHERE job = ?"
+        return int(database.execute(query, (job,)).fetchone()[0])
+
+
+def complaints(town: Town, since: int = 0) -> list[str]:
+    """Return the lines of the bridge's log, from a length on, that tell of its own mistakes."""
+    text = (town.folder / "log" / "bridge").read_text()[since:]
+    return [line for line in text.splitlines() if _COMPLAINTS.search(line)]
+
+
+def log_length(town: Town) -> int:
+    """Return how long the bridge's log is now."""
+    return len((town.folder / "log" / "bridge").read_text())
