@@ -8,6 +8,8 @@ import { whyText } from "./words/reasons.js"
 
 /** How long an ending or a removal can be taken back. */
 export const UNDO_MS = 3_000
+/** The second half of a double click falls on what has come under the pointer: it is no wish. */
+const CALM_MS = 400
 
 /** All the acts of a `Desk`. */
 export function actsOf(desk) {
@@ -20,6 +22,10 @@ export function actsOf(desk) {
 function isBarred(desk, why) {
   if (why) desk.toast(whyText(why), "notice")
   return Boolean(why)
+}
+
+function isCalm(desk, name) {
+  return desk.state.pending[name] - Date.now() < UNDO_MS - CALM_MS
 }
 
 function queueActs(desk) {
@@ -57,8 +63,8 @@ function visitActs(desk) {
       if (await move("transfer", body)) desk.update({ dialog: null })
     },
     end: () => isBarred(desk, whyNotMove(visit(), "end")) || desk.later("end", UNDO_MS, endNow),
-    endNow,
-    keepOn: () => desk.keep("end"),
+    endNow: () => isCalm(desk, "end") && endNow(),
+    keepOn: () => isCalm(desk, "end") && desk.keep("end"),
     close: () => move("closing", { outcomes: outcomesOf(desk.state) }),
     ...stepActs(desk, visit),
   }

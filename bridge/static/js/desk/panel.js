@@ -36,6 +36,7 @@ export class OacPanel extends OacElement {
   #isAlone = false
   #isUnread = false
   #shownJob = null
+  #isEnding = false
 
   get desk() {
     return this.#desk
@@ -68,6 +69,7 @@ export class OacPanel extends OacElement {
     const shown = this.querySelector("dialog")
     if (shown && !shown.open) shown.showModal()
     this.#showWork()
+    this.#showEnding()
   }
 
   template() {
@@ -110,6 +112,13 @@ export class OacPanel extends OacElement {
     const job = this.#desk.state.server?.visit?.jobs.find(isOpen)?.id ?? null
     if (job && job !== this.#shownJob) this.querySelector(".panel-body").scrollTop = 0
     this.#shownJob = job
+  }
+
+  /** Who ended by the keyboard finds the way back under the fingers. */
+  #showEnding() {
+    const notYet = this.querySelector("[data-oac=end-not-yet]")
+    if (notYet && !this.#isEnding) notYet.focus()
+    this.#isEnding = Boolean(notYet)
   }
 
   /** What the citizen writes is not left below the edge. */

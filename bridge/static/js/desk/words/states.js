@@ -64,7 +64,8 @@ export function jobText(job) {
 
 /** What the bridge said went wrong, or our own words when it said nothing. */
 export function failureText(error) {
-  return error.title || gettext(FAILURES[error.key] ?? FAILURES["not-understood"])
+  const own = FAILURES[error.key] ?? FAILURES["not-understood"] // outside: not a text to extract
+  return error.title || gettext(own)
 }
 
 /** One sentence for a piece of news. */
