@@ -15,7 +15,7 @@ from bridge.core.ids import new_id
 from bridge.counters.models import Counter
 from bridge.counters.rules import CounterState
 from bridge.counters.service import move_counter
-from bridge.helpers.models import HelpRequest
+from bridge.helpers.models import IS_OPEN, HelpRequest
 from bridge.helpers.rules import ESCALATE_AFTER_S, HELP, OPEN, HelpReason, HelpState
 from bridge.offices.models import Person
 
@@ -73,10 +73,7 @@ def raise_help(
 
 def open_at(db: Db, counter_id: str) -> HelpRequest | None:
     """Return the open request of a counter, None when there is none."""
-    query = select(HelpRequest).where(
-        HelpRequest.counter_id == counter_id, HelpRequest.state.in_(OPEN)
-    )
-    return db.scalar(query)
+    return db.scalar(select(HelpRequest).where(HelpRequest.counter_id == counter_id, IS_OPEN))
 
 
 def open_in(db: Db, office_id: str) -> list[HelpRequest]:
@@ -84,7 +81,7 @@ def open_in(db: Db, office_id: str) -> list[HelpRequest]:
     query = (
         select(HelpRequest)
         .join(Counter)
-        .where(Counter.office_id == office_id, HelpRequest.state.in_(OPEN))
+        .where(Counter.office_id == office_id, IS_OPEN)
         .order_by(HelpRequest.raised_at, HelpRequest.id)
         .options(joinedload(HelpRequest.counter))
     )
@@ -131,7 +128,7 @@ def escalate(db: Db, *, now: datetime) -> int:
     late = now - timedelta(seconds=ESCALATE_AFTER_S)
     stale = db.scalars(
         select(HelpRequest)
-        .where(HelpRequest.state == HelpState.RAISED, HelpRequest.raised_at <= late)
+        .where(IS_OPEN, HelpRequest.state == HelpState.RAISED, HelpRequest.raised_at <= late)
         .with_for_update(skip_locked=True)
     ).all()
     for request in stale:

@@ -26,12 +26,11 @@ from bridge.tickets.errors import (
     TooOften,
     TooSoon,
 )
-from bridge.tickets.models import Period, Ticket
+from bridge.tickets.models import OCCUPIES, Period, Ticket
 from bridge.tickets.rules import (
     ENDED,
     FIRST,
     IN_HAND,
-    OPEN,
     PAST,
     TICKET,
     Outcome,
@@ -67,8 +66,7 @@ def find(db: Db, ticket_id: str, *, office_id: str) -> Ticket:
 
 def open_at(db: Db, counter_id: str) -> Ticket | None:
     """Return the ticket that occupies a counter's screen, None when there is none."""
-    query = select(Ticket).where(Ticket.counter_id == counter_id, Ticket.state.in_(OPEN))
-    return db.scalar(query)
+    return db.scalar(select(Ticket).where(Ticket.counter_id == counter_id, OCCUPIES))
 
 
 def move(

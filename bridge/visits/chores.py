@@ -65,6 +65,7 @@ class Chores:
                 select(Visit.id)
                 .join(Ticket)
                 .where(
+                    Visit.closed_at.is_(None),
                     Visit.ended_at.is_(None),
                     Ticket.state == TicketState.CALLED,
                     Ticket.called_at < now - CALL_ENDS_AFTER,

@@ -39,7 +39,10 @@ def open_at(db: Db, counter_id: str, *, to_change: bool = True) -> Visit | None:
 
     It is locked ``to_change`` it.
     """
-    query = select(Visit).where(Visit.counter_id == counter_id, Visit.ended_at.is_(None))
+    # Not closed either, which says no more, but there is an index of those few.
+    query = select(Visit).where(
+        Visit.counter_id == counter_id, Visit.closed_at.is_(None), Visit.ended_at.is_(None)
+    )
     if to_change:
         query = query.with_for_update().execution_options(populate_existing=True)
     return db.scalar(query)
@@ -49,8 +52,11 @@ def on_screen(db: Db, counter: Counter) -> Visit | None:
     """Return the visit that a counter's screen shows: from the call until it was wiped."""
     if counter.state not in _ON_SCREEN:
         return None
+    if counter.state is not CounterState.CLEANING:
+        return open_at(db, counter.id, to_change=False)
+    # Identifiers grow with time: the last ones are looked at first, and one of them it is.
     query = select(Visit).where(Visit.counter_id == counter.id)
-    return db.scalar(query.order_by(Visit.started_at.desc(), Visit.id.desc()).limit(1))
+    return db.scalar(query.order_by(Visit.id.desc()).limit(1))
 
 
 def guard_ticket(db: Db, person: Person, ticket_id: str) -> None:

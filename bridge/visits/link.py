@@ -95,11 +95,8 @@ class VisitLink:
             target = _room_of(visit, presence.other(side))
         with self._lock:
             self._there[visit.id, side] = _There(epoch, caller.connection)
-            peer = self._there.get((visit.id, presence.other(side)))
         self._tell_peer(target, visit.id, side, is_there=True, epoch=epoch)
-        answer: dict[str, object] = {"peer": is_peer_there}
-        # Another process may know the peer: then its first signal brings the epoch.
-        return {**answer, "peer_epoch": peer.epoch} if is_peer_there and peer else answer
+        return {"peer": is_peer_there}
 
     def _left(self, caller: Caller, told: Presence) -> None:
         side = _side(caller)

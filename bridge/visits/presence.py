@@ -116,7 +116,9 @@ class Watch:
         """Return the visits whose link is to be given up now."""
         states = (TicketState.CONNECTING, TicketState.SERVING)
         rows = db.scalars(
-            select(Visit).join(Ticket).where(Visit.ended_at.is_(None), Ticket.state.in_(states))
+            select(Visit)
+            .join(Ticket)
+            .where(Visit.closed_at.is_(None), Visit.ended_at.is_(None), Ticket.state.in_(states))
         )
         incomplete = [visit for visit in rows if _is_incomplete(visit, now)]
         self._missing_since = {
@@ -137,6 +139,7 @@ def interrupted_before(db: Db, moment: datetime) -> list[Visit]:
         .join(Ticket)
         .join(Period, Period.ticket_id == Ticket.id)
         .where(
+            Visit.closed_at.is_(None),
             Visit.ended_at.is_(None),
             Ticket.state == TicketState.INTERRUPTED,
             Period.ended_at.is_(None),

@@ -1,0 +1,72 @@
+"""What is done many times a day does not read the history."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+
+from tests.makers import House
+from tests.unit.bridge.visit_world import World
+
+# Every table that grows for ever. A scan of a partial index reads open rows only; the latest
+# visit of a counter that is being cleaned is among the last of the primary key.
+_GROWS = "tickets|visits|help_requests|periods|jobs|steps|services|documents|pages|audit_entries"
+_SCAN = re.compile(rf"SCAN ({_GROWS})(?! USING INDEX (uq_|sqlite_autoindex_visits_1))")
+
+
+@contextmanager
+def _plans(house: House) -> Iterator[list[str]]:
+    asked: list[tuple[str, Any]] = []
+    plans: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, values: Any, *_more: object) -> None:
+        if statement.startswith(("SELECT", "UPDATE")):
+            asked.append((statement, values))
+
+    engine = house.app.database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield plans
+    event.remove(engine, "before_cursor_execute", note)
+    with engine.connect() as connection:
+        for statement, values in asked:
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+            plans += [f"{row[3]} <- {statement}" for row in rows]
+
+
+def _scans(house: House, act: Callable[[], object]) -> list[str]:
+    with _plans(house) as plans:
+        act()
+    assert plans
+    return [plan for plan in plans if _SCAN.match(plan)]
+
+
+def test_the_queue_reads_open_rows_only(world: World) -> None:
+    """Every query of a ticket, a call, a whole state and the watch has an index that fits it."""
+    citizen, clerk = world.citizen(), world.clerk()
+    house = world.house
+
+    def watch() -> None:
+        for chore in ("watching meetings", "escalating help requests", "ending calls"):
+            for known in house.app.sweeper._chores:  # noqa: SLF001  # the slow chores are left out
+                if known.name.startswith(chore):
+                    known.do(house.clock())
+
+    for act in (
+        citizen.takes_ticket,
+        clerk.calls,
+        citizen.state,
+        clerk.state,
+        lambda: citizen.does("arrival"),
+        lambda: world.meet(citizen, clerk),
+        lambda: citizen.does("help"),
+        watch,
+        lambda: clerk.does("ending"),
+        citizen.state,
+        lambda: citizen.does("wiped", storage=0, caches=0, elements=0),
+        lambda: clerk.does("closing"),
+    ):
+        assert _scans(house, act) == []
