@@ -1,0 +1,189 @@
+"""What goes wrong with a scan: the cable, the citizen's no, a stop, a page that must be repeated."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from deploy.stage.town import Town
+from deploy.virtual.processes import wait_until
+from deploy.virtual.scanner import VirtualScanner
+from tests.integration.visit.people import Citizen, Clerk, Problem, State
+
+pytestmark = [pytest.mark.sane, pytest.mark.cups, pytest.mark.usefixtures("visit")]
+
+STOPPED_WITHIN_S = 2.0
+
+
+def begins_slow_scan(citizen: Citizen, clerk: Clerk, scanner: VirtualScanner) -> str:
+    """Ask for a scan that takes long, allow it, and see it move; return the job."""
+    scanner.set_pace(20)
+    job = clerk.scans()
+    citizen.allows()
+    clerk.hears("job:preview", lambda strip: strip["job"] == job)
+    citizen.job(job, "running")
+    return job
+
+
+def test_unplugged_in_mid_scan(citizen: Citizen, clerk: Clerk, scanner: VirtualScanner) -> None:
+    """Both are told that the device is gone; plugged in again, the next scan works."""
+    job = begins_slow_scan(citizen, clerk, scanner)
+    scanner.unplug()
+    assert clerk.sees_job(job, "failed")["reason"] == "device-gone"
+    citizen.job_is_gone(job)
+    assert clerk.state()["visit"]["ticket"]["state"] == "serving"
+    scanner.plug()
+    scanner.set_pace(0)
+    again = clerk.scans()
+    citizen.allows()
+    clerk.sees_job(again, "produced")
+    clerk.sees_pages(1)
+
+
+def test_unplugged_in_the_second_sheet(
+    town: Town, citizen: Citizen, clerk: Clerk, scanner: VirtualScanner
+) -> None:
+    """The sheet that was finished before the cable was pulled is kept and shown."""
+    scanner.load_feeder([town.pictures["form"]] * 3)
+    scanner.set_pace(3)
+    job = clerk.scans("scan-housing-title", options={"source": "feeder"})
+    citizen.allows()
+    clerk.hears("job:preview", lambda strip: (strip["job"], strip["page"]) == (job, 2))
+    scanner.unplug()
+    assert clerk.sees_job(job, "failed")["reason"] == "device-gone"
+    [page] = clerk.sees_pages(1)
+    assert (page["job"], page["number"]) == (job, 1)
+
+
+def test_jam_in_the_feeder(
+    town: Town, citizen: Citizen, clerk: Clerk, scanner: VirtualScanner
+) -> None:
+    """A sheet that jams fails the job with what a hand must do; nothing half is kept."""
+    scanner.load_feeder([town.pictures["form"]])
+    scanner.fault("jam", after_lines=500)
+    job = clerk.scans("scan-housing-title", options={"source": "feeder"})
+    citizen.allows()
+    assert clerk.sees_job(job, "failed")["reason"] == "feeder_jam"
+    assert clerk.visit()["documents"][0]["pages"] == []
+    scanner.mend()
+    again = clerk.scans("scan-housing-title", options={"source": "feeder"})
+    clerk.sees_job(again, "produced")
+
+
+def test_the_citizen_refuses(citizen: Citizen, clerk: Clerk, town: Town) -> None:
+    """A refused scan never reaches the scanner, cannot be allowed later, and leaves no page."""
+    kept = len(town.records.pages())
+    job = clerk.scans()
+    citizen.allows(allow=False)
+    clerk.sees_job(job, "refused")
+    citizen.job_is_gone(job)
+    with pytest.raises(Problem) as late:
+        citizen.post(f"/api/kiosk/jobs/{job}/consent", {"allow": True})
+    assert (late.value.status, late.value.key) == (409, "job-elsewhere")
+    assert late.value.facts["state"] == "refused"
+    assert len(town.records.pages()) == kept
+    assert [row.reported for row in town.records.jobs("scan") if row.id == job] == [0]
+
+
+def test_stop_everything(citizen: Citizen, clerk: Clerk, scanner: VirtualScanner) -> None:
+    """One touch cancels the scan within two seconds, frees the scanner, and pauses the meeting."""
+    job = begins_slow_scan(citizen, clerk, scanner)
+    begun = time.monotonic()
+    paused = citizen.post("/api/kiosk/stop")
+    clerk.sees_job(job, "cancelled")
+    assert time.monotonic() - begun < STOPPED_WITHIN_S
+    assert paused["visit"]["is_paused"]
+    assert paused["jobs"] == []
+    clerk.sees("the pause", lambda state: state["visit"]["is_paused"])
+    with pytest.raises(Problem) as early:
+        clerk.scans()
+    assert (early.value.status, early.value.key) == (409, "visit-paused")
+    citizen.post("/api/kiosk/resumption")
+    clerk.sees("going on", lambda state: not state["visit"]["is_paused"])
+    scanner.set_pace(0)
+    again = clerk.scans()
+    citizen.allows()
+    clerk.sees_job(again, "produced")
+    # The scanner lets only one at a time in: had the first not stopped, this would be busy.
+    assert [page["job"] for page in clerk.sees_pages(1)] == [again]
+
+
+def test_the_clerk_cancels(citizen: Citizen, clerk: Clerk, scanner: VirtualScanner) -> None:
+    """The clerk stops a scan as well; both are told."""
+    job = begins_slow_scan(citizen, clerk, scanner)
+    clerk.cancels(job)
+    clerk.sees_job(job, "cancelled")
+    citizen.job_is_gone(job)
+    with pytest.raises(Problem) as twice:
+        clerk.cancels(job)
+    assert (twice.value.status, twice.value.key) == (409, "job-elsewhere")
+
+
+def test_a_page_is_scanned_again(town: Town, citizen: Citizen, clerk: Clerk) -> None:
+    """A scan that replaces a page leaves one page, and it is the new one."""
+    first = clerk.scans()
+    citizen.allows()
+    clerk.sees_job(first, "produced")
+    [old] = clerk.sees_pages(1)
+    assert town.scanner is not None
+    town.scanner.place(town.pictures["card-back"])
+    second = clerk.scans(replaces=old["id"])
+    citizen.allows()
+    clerk.sees_job(second, "produced")
+
+    def replaced(state: State) -> bool:
+        pages = [page for one in state["visit"]["documents"] for page in one["pages"]]
+        return [page["job"] for page in pages if page["state"] == "visible"] == [second]
+
+    clerk.sees("the new page alone", replaced)
+    assert clerk.sees_pages(1)[0]["sha256"] != old["sha256"]
+
+
+def test_the_kiosk_is_reloaded(citizen: Citizen, clerk: Clerk) -> None:
+    """A page that knows nothing gets the same visit, step and question from the bridge."""
+    clerk.do(
+        "PATCH",
+        f"/api/visits/{clerk.visit()['id']}/steps/{clerk.step('scan-id')}",
+        {"current": True},
+    )
+    job = clerk.scans()
+    before = citizen.is_asked()
+    known = citizen.sees("the step", lambda state: state["visit"]["step"]["key"] == "scan-id")
+    after = citizen.reloads()
+    for name in ("visit", "jobs", "ticket", "counter", "help"):
+        assert after[name] == known[name]
+    assert after["jobs"] == [before]
+    citizen.arrives()  # as the page does, which does not know that it did
+    citizen.allows()
+    clerk.sees_job(job, "produced")
+
+
+def test_pressed_twice(citizen: Citizen, clerk: Clerk) -> None:
+    """The same intent sent again is the same job, and one consent is asked for."""
+    job = clerk.scans(idempotency_key="pressed-twice")
+    wish = {"kind": "scan", "device": clerk.device("scan")["id"], "step": clerk.step("scan-id")}
+    path = f"/api/visits/{clerk.visit()['id']}/jobs"
+    clerk.post(path, wish | {"idempotency_key": "pressed-twice"})
+    assert [one["id"] for one in clerk.visit()["jobs"]] == [job]
+    assert [one["id"] for one in citizen.state()["jobs"]] == [job]
+
+
+def test_consent_expires(town: Town, citizen: Citizen, clerk: Clerk) -> None:
+    """A question that nobody answers goes away, is told to both, and cannot be answered late."""
+    town.variables["OAC_JOBS_CONSENT_MINUTES"] = "0.02"
+    try:
+        town.restart_bridge()
+        wait_until(lambda: clerk.link.connected, "the desk is back", seconds=10)
+        wait_until(lambda: citizen.link.connected, "the kiosk is back", seconds=10)
+        job = clerk.scans()
+        citizen.is_asked()
+        clerk.sees_job(job, "expired")
+        citizen.job_is_gone(job)
+        with pytest.raises(Problem) as late:
+            citizen.post(f"/api/kiosk/jobs/{job}/consent", {"allow": True})
+        assert (late.value.status, late.value.key) == (409, "job-elsewhere")
+    finally:
+        del town.variables["OAC_JOBS_CONSENT_MINUTES"]
+        town.restart_bridge()
+        wait_until(lambda: clerk.link.connected, "the desk is back", seconds=10)
