@@ -115,6 +115,11 @@ class Clerk(Person):
         self.touch("sign-in")
         self.touch("available")
 
+    def signs_out(self) -> None:
+        """Leave, so that somebody else's browser may sign in without taking over."""
+        self.touch("sign-out")
+        self.see("sign-in")
+
     def notes_first_strip(self) -> None:
         """Have the page remember when the first strip of the next preview was drawn."""
         self.page.evaluate(

@@ -1,0 +1,138 @@
+"""A visit in two real browsers, and what may happen to them in the middle of it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.stage.people import Citizen, Clerk
+from deploy.stage.town import Town
+from deploy.virtual.processes import wait_until
+from tests.support import require
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).resolve().parents[2]
+People = tuple[Citizen, Clerk]
+PROOFS = (
+    r"ticket taken: [A-Z]\d{3}",
+    r"called: \d+ ms",
+    r"both see moving video: \d+ frames decoded at the kiosk, \d+ at the desk",
+    r"consent shown and given: ",
+    r"first preview strip: -?\d+ ms after the first line left the scanner",
+    r"page stored: 300 dpi, 24\d\d × 35\d\d px, .* equal at agent and bridge",
+    r"form printed: \d+ page\(s\) .* pixel difference 0",
+    r"paper confirmed: ",
+    r"signed form scanned back: 300 dpi",
+    r"visit ended: ",
+    r"nothing left in the kiosk: storage 0, caches 0, databases 0, elements 0",
+    r"audit chain verified: \d+ entries",
+    r"Everything was proved\.",
+)
+
+
+def _meet(citizen: Citizen, clerk: Clerk) -> None:
+    """Bring both into a meeting in which the pictures move."""
+    citizen.sits_down()
+    citizen.takes_ticket("es", "census")
+    clerk.signs_in(next(one for one in clerk.town.sign_ins if one.role == "clerk"))
+    clerk.see("queue-row")
+    clerk.touch("call-next")
+    citizen.see("called")
+    citizen.touch("start-visit")
+    citizen.sees_moving_picture()
+    clerk.sees_moving_picture()
+
+
+def _part(citizen: Citizen, clerk: Clerk) -> None:
+    """End the visit and leave the counter as it was."""
+    clerk.page.locator('[data-oac="end-visit"]:not([data-place="meeting"])').click()
+    clerk.touch("end-now")
+    citizen.see("goodbye")
+    clerk.touch("close-visit")
+    citizen.see("language-ca")
+    assert not any(citizen.remains().values())
+    clerk.signs_out()
+
+
+def test_the_demo_proves_a_whole_visit() -> None:
+    """``deploy/demo --check`` plays a visit and has a figure for each part of it."""
+    require("browser", "chromium")
+    require("sane", "scanimage")
+    done = subprocess.run(
+        [sys.executable, "-m", "deploy.stage.check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    missing = [proof for proof in PROOFS if not re.search(proof, done.stdout)]
+    assert missing == [], done.stdout
+
+
+def test_a_kiosk_reloaded_in_mid_visit_comes_back_to_it(people: People) -> None:
+    """The same visit, the same step, the same question, and the picture moves again."""
+    citizen, clerk = people
+    _meet(citizen, clerk)
+    clerk.touch("step-scan-id")
+    clerk.page.locator('[data-oac="scan"]:not([data-place="meeting"])').click()
+    asked = citizen.see("consent")
+    citizen.page.reload()
+    assert citizen.see("consent") == asked
+    citizen.touch("consent-refuse")
+    clerk.job_state("scan", "refused")
+    citizen.sees_moving_picture()
+    clerk.sees_moving_picture()
+    _part(citizen, clerk)
+
+
+def test_a_desk_reloaded_in_mid_visit_comes_back_to_it(people: People) -> None:
+    """The clerk's page finds its visit, and the meeting goes on."""
+    citizen, clerk = people
+    _meet(citizen, clerk)
+    clerk.page.reload()
+    clerk.sees_moving_picture()
+    citizen.sees_moving_picture()
+    _part(citizen, clerk)
+
+
+def test_a_bridge_that_dies_does_not_end_the_visit(people: People) -> None:
+    """The picture goes on without the bridge, and both pages go on when it is back."""
+    citizen, clerk = people
+    _meet(citizen, clerk)
+    clerk.town.restart_bridge()
+    citizen.sees_moving_picture()
+    clerk.touch("step-scan-id")
+    clerk.page.locator('[data-oac="step-scan-id"][aria-current="step"]').wait_for()
+    clerk.page.locator('[data-oac="scan"]:not([data-place="meeting"])').click()
+    citizen.touch("consent-allow")
+    clerk.see("page")
+    _part(citizen, clerk)
+
+
+def test_one_button_stops_everything(people: People, town: Town) -> None:
+    """The scan ends, camera and microphone go off, until the citizen says otherwise."""
+    citizen, clerk = people
+    _meet(citizen, clerk)
+    clerk.touch("step-scan-id")
+    clerk.page.locator('[data-oac="scan"]:not([data-place="meeting"])').click()
+    citizen.touch("consent-allow")
+    citizen.see("device-busy")
+    citizen.touch("stop-everything")
+    wait_until(
+        lambda: town.records.jobs("scan")[-1].state.value == "cancelled",
+        "the scan is cancelled",
+        seconds=10,
+    )
+    enabled = citizen.page.evaluate(
+        """() => [...document.querySelectorAll('video')].flatMap((video) =>
+            video.srcObject === null || !video.muted ? [] :
+            video.srcObject.getTracks().map((track) => track.enabled))"""
+    )
+    assert not any(enabled)
+    _part(citizen, clerk)
