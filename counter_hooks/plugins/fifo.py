@@ -9,6 +9,5 @@ from counter_hooks import TicketView, hookimpl
 
 @hookimpl(trylast=True)
 def next_ticket(waiting: Sequence[TicketView]) -> str:
-    """Choose the ticket of the first priority that was issued earliest; its id breaks a tie."""
-    first = min(waiting, key=lambda ticket: (ticket.priority, ticket.issued_at, ticket.id))
-    return first.id
+    """Choose the ticket of the first priority that was issued earliest; the order given breaks a tie."""
+    return min(waiting, key=lambda ticket: (ticket.priority, ticket.issued_at)).id

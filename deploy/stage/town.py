@@ -224,8 +224,8 @@ class Town:
         if self.scanner is None or self.printer is None:
             lines += [
                 "[plugins.folder]",
-                f'scan_folder = "{self.folder / "folder-in"}"',
-                f'print_folder = "{self.folder / "folder-out"}"',
+                f'scan = "{self.folder / "folder-in"}"',
+                f'print = "{self.folder / "folder-out"}"',
             ]
         file = self.folder / "agent.toml"
         file.write_text("\n".join(lines) + "\n")
