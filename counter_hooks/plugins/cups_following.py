@@ -32,6 +32,8 @@ FIRST_KNOCK_S = 0.5
 KNOCK_S = 2.0
 WORD_S = 1.0
 """How often the printer is asked about a job that CUPS has done with, and the printer has not."""
+STOP_S = 0.6
+"""How long a cancelled job may take to end at the printer; a cancel has two seconds in all."""
 SILENT_KNOCKS = 3
 """A printer that accepts a connection and says nothing so many times in a row hangs."""
 CUPS_AWAY_S = 30.0
@@ -53,6 +55,7 @@ class Follower:
         self._began = self._seen = time.monotonic()
         self._next_knock = self._began + FIRST_KNOCK_S
         self._next_word = self._began
+        self._was_cups_away = False
         self._is_taken_back = False
         self._silent_knocks = 0
         self._heard: Attention | None = None
@@ -78,6 +81,8 @@ class Follower:
         except DeviceGone:
             if time.monotonic() - self._seen > CUPS_AWAY_S:
                 raise
+            self._was_cups_away = True
+            self._next_knock = self._began
             return None
         self._seen = time.monotonic()
         if job is None:
@@ -128,12 +133,25 @@ class Follower:
         """Cancel the job; return when it was too late and all of it came out."""
         self._queue.cancel(self._number)
         job = self._look()
-        is_at_printer = job and (job.state is IppJobState.COMPLETED or self._is_taken_back)
-        if job is None or not is_at_printer:
+        if job is not None and (job.state is IppJobState.COMPLETED or self._is_taken_back):
+            self._next_word = self._began
+            if not self._has_ended(job):
+                raise ResultUnsound("too late to cancel: the printer has it", number=self._number)
+        elif job is None or not self._came_out_before(job):
             raise JobCancelled(number=self._number)
-        self._next_word = self._began
-        if not self._has_ended(job):
-            raise ResultUnsound("too late to cancel: the printer has it", number=self._number)
+
+    def _came_out_before(self, job: JobFacts) -> bool:
+        """Say whether the paper was there before the cancel; CUPS hears of it a second late.
+
+        The printer hears of the cancel a moment later than CUPS; one that takes longer to end the
+        job than this waits is taken to have stopped it.
+        """
+        give_up = time.monotonic() + STOP_S
+        while True:
+            word = cups_printer.word_on(self._address, job.title, limit_s=cups_printer.ANSWER_S)
+            if word is not Word.UNDER_WAY or time.monotonic() > give_up:
+                return word is Word.PRINTED
+            time.sleep(SLOW_LOOK_S)
 
     def _trouble(self, job: JobFacts | None) -> Attention | None:
         if job is None:
@@ -151,25 +169,34 @@ class Follower:
     def _knock(self, job: JobFacts) -> Attention | None:
         if not cups_printer.is_reachable(self._address):
             return Attention.DEVICE_OFFLINE
-        if job.state is IppJobState.PENDING and not self._is_taken_back:
-            self._take_back_what_the_printer_has(job)
+        reasons = cups_printer.state_reasons(self._address)
+        if reasons is None and cups_printer.speaks_ipp(self._address):
+            self._silent_knocks += 1
+            return Attention.DEVICE_OFFLINE if self._silent_knocks >= SILENT_KNOCKS else None
+        self._silent_knocks = 0
+        if self._may_be_sent_again(job) and not self._keeps_from_sending_again(job):
+            return attention(reasons or ())
         if self._queue.facts().get("printer-state") in (STOPPED, IDLE):
             # CUPS 2.4 lets a job lie that it had when it was restarted; this wakes it too.
             self._queue.resume()
-        if not cups_printer.speaks_ipp(self._address):
-            return None
-        reasons = cups_printer.state_reasons(self._address)
-        self._silent_knocks = self._silent_knocks + 1 if reasons is None else 0
-        if self._silent_knocks >= SILENT_KNOCKS:
-            return Attention.DEVICE_OFFLINE
         return attention(reasons or ())
 
-    def _take_back_what_the_printer_has(self, job: JobFacts) -> None:
-        """Keep CUPS from sending again what it sent before it was restarted."""
-        word = cups_printer.word_on(self._address, job.title)
+    def _may_be_sent_again(self, job: JobFacts) -> bool:
+        is_waiting = job.state is IppJobState.PENDING or self._was_cups_away
+        return is_waiting and not self._is_taken_back
+
+    def _keeps_from_sending_again(self, job: JobFacts) -> bool:
+        """Take back from CUPS what it sent before it was restarted; False when it is not known."""
+        if not cups_printer.speaks_ipp(self._address):
+            return True
+        word = cups_printer.word_on(self._address, job.title, limit_s=cups_printer.ANSWER_S)
+        if word is Word.MUTE:
+            return False
         if word in (Word.PRINTED, Word.UNDER_WAY):
             self._queue.cancel(self._number)
             self._is_taken_back = True
+        self._was_cups_away = False
+        return True
 
     def _tell(self, found: Attention | None) -> None:
         if found is self._told:

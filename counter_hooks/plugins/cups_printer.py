@@ -13,7 +13,7 @@ from enum import Enum, auto
 from pathlib import Path
 from urllib.parse import urlsplit
 
-ANSWER_S = 1.2
+ANSWER_S = 0.8
 VERDICT_S = 5.0
 """How long the printer may take to answer in mid-job, where a cancel waits for it, and at the end."""
 
@@ -46,13 +46,13 @@ def state_reasons(address: str) -> tuple[str, ...] | None:
     return tuple(reason for reason in reasons if reason not in ("", "none"))
 
 
-def word_on(address: str, title: str) -> Word:
+def word_on(address: str, title: str, *, limit_s: float = VERDICT_S) -> Word:
     """Ask what became of the job ``title``, which no other job may ever have had.
 
     CUPS may have sent it more than once, for example after a power cut; that it came out then
     counts more than that it was given up before.
     """
-    rows = _ask(address, _JOBS_TEST, limit_s=VERDICT_S)
+    rows = _ask(address, _JOBS_TEST, limit_s=limit_s)
     if rows is None:
         return Word.MUTE
     states = {row[1] for row in rows if len(row) == 2 and row[0] == title}

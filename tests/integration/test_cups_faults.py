@@ -23,6 +23,7 @@ from deploy.virtual.printer import VirtualPrinter
 from deploy.virtual.processes import Process, wait_until
 from tests.integration.cups_context import (
     Print,
+    administer,
     command_of,
     cupsd_of,
     device_of,
@@ -208,6 +209,29 @@ def test_cancelled_is_cancelled(
     printer.set_pace(0)
     wait_until(lambda: not is_printing(printer), "the printer is free", seconds=15)
     prints_the_next(printer, tmp_path)
+
+
+def test_a_cancel_that_comes_too_late_says_so(printer: VirtualPrinter, printing: Print) -> None:
+    """CUPS hears of the paper up to a second late; what came out is not called cancelled."""
+    with printing:
+        wait_until(lambda: printer.printed_files(), "it came out", seconds=15)
+        wait_until(lambda: not is_printing(printer), "the printer is done", seconds=15)
+        printing.context.cancel()
+        printing.ended_within(CANCEL_S)
+    assert printing.error is None
+
+
+def test_a_queue_that_does_not_wait_for_the_paper_is_not_believed(
+    printer: VirtualPrinter, printing: Print
+) -> None:
+    """With ``waitjob=false`` CUPS is content with the hand-over; the driver waits for the paper."""
+    address = f"{printer.uri}?contimeout=1&waitjob=false"
+    administer(printer, "lpadmin", "-p", printer.queue, "-v", address)
+    printer.set_pace(2)
+    with printing:
+        printing.ended_within(15)
+    assert printing.error is None
+    assert len(printer.printed_files()) == 1
 
 
 def freeze(printer: VirtualPrinter, how: signal.Signals) -> None:
