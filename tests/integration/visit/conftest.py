@@ -11,18 +11,61 @@ from deploy.virtual.printer import PACKAGES, VirtualPrinter, find
 from deploy.virtual.scanner import VirtualScanner
 from tests.integration.visit.house import ROOMY, make_idle
 from tests.integration.visit.people import Citizen, Clerk
+from tests.postgres import postgres
 from tests.support import require
+
+
+def _require_devices() -> None:
+    require("sane", module="sane")
+    require("sane", "gcc")
+    for program in PACKAGES:
+        require("cups", find(program) or program)
 
 
 @pytest.fixture(scope="package")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """Give an office with bridge, agent, scanner and printer; all of them are real programs."""
-    require("sane", module="sane")
-    require("sane", "gcc")
-    for program in PACKAGES:
-        require("cups", find(program) or program)
+    _require_devices()
     with Town(tmp_path_factory.mktemp("town"), pace_s=0, variables=ROOMY) as town:
         yield town
+
+
+@pytest.fixture(scope="package")
+def town_on_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Give another office, whose bridge keeps everything in a PostgreSQL of its own."""
+    _require_devices()
+    folder = tmp_path_factory.mktemp("town-on-postgres")
+    with postgres(folder / "cluster") as url:
+        variables = ROOMY | {"OAC_DATABASE_URL": url}
+        with Town(folder / "town", pace_s=0, variables=variables) as town:
+            yield town
+
+
+@pytest.fixture(
+    scope="package",
+    params=["town", pytest.param("town_on_postgres", marks=pytest.mark.postgres)],
+    ids=["sqlite", "postgres"],
+)
+def any_town(request: pytest.FixtureRequest) -> Town:
+    """Give an office on either database."""
+    town: Town = request.getfixturevalue(request.param)
+    return town
+
+
+@pytest.fixture(scope="package")
+def kiosk_on_postgres(town_on_postgres: Town) -> Iterator[Citizen]:
+    """Give the kiosk of the other office."""
+    citizen = Citizen(town_on_postgres).sits_down()
+    yield citizen
+    citizen.goes()
+
+
+@pytest.fixture
+def any_kiosk(request: pytest.FixtureRequest, any_town: Town) -> Citizen:
+    """Give the kiosk of that office."""
+    is_default = any_town is request.getfixturevalue("town")
+    kiosk: Citizen = request.getfixturevalue("kiosk" if is_default else "kiosk_on_postgres")
+    return kiosk
 
 
 @pytest.fixture(scope="package")
