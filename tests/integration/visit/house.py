@@ -6,8 +6,11 @@ import re
 import sqlite3
 from contextlib import closing
 
+from sqlalchemy import select
+
+from bridge.counters.models import Counter
 from deploy.stage.town import Town
-from tests.integration.visit.people import Citizen, Clerk
+from tests.integration.visit.people import Citizen, Clerk, Screen
 
 ROOMY = {
     "OAC_LIMITS_TICKETS": "2000 per minute",
@@ -15,6 +18,8 @@ ROOMY = {
     "OAC_LIMITS_SIGN_IN": "2000 per minute",
 }
 """Tests are quicker than people."""
+
+OTHER_COUNTER = "counter-2"
 
 _OPEN = ("requested", "awaiting_consent", "queued", "running", "needs_attention")
 _COMPLAINTS = re.compile(r"Traceback|ERROR|CRITICAL")
@@ -65,3 +70,17 @@ def complaints(town: Town, since: int = 0) -> list[str]:
 def log_length(town: Town) -> int:
     """Return how long the bridge's log is now."""
     return len((town.folder / "log" / "bridge").read_text())
+
+
+def other_token(town: Town) -> str:
+    """Pair the agent of another counter; return its token."""
+    with town.records.database.reading() as db:
+        has_other = db.scalar(select(Counter.id).where(Counter.key == OTHER_COUNTER))
+    if not has_other:
+        town.run("oac-bridge", "add-counter", OTHER_COUNTER, "--name", "Lloc 2")
+    somebody = Screen(town)
+    offer = somebody.post("/api/pairings", {"kind": "agent", "counter": OTHER_COUNTER})
+    town.run("oac-bridge", "pair", str(offer["code"]), "--counter", OTHER_COUNTER)
+    token = somebody.post("/api/pairings/claim", {"claim": offer["claim"]})["token"]
+    somebody.goes()
+    return str(token)
