@@ -104,6 +104,8 @@ export function purposeText(purpose, step = null) {
     "identity-card": () => gettext("The identity card"),
     "signed-form": () => gettext("The signed form"),
     "housing-title": () => gettext("The deed or rental contract"),
+    "form": () => gettext("The form"),
+    "document": () => gettext("A document"),
   }
   return known[purpose]?.() ?? (purpose || gettext("A document"))
 }
