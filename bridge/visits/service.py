@@ -184,7 +184,11 @@ def wiped(db: Db, counter_id: str, left: Mapping[str, int], *, now: datetime) ->
     move_counter(db, counter, "wiped" if is_clean else "fail", now=now, actor=actor)
     subject = Subject("counter", counter.id)
     append(db, tag=Tag.COUNTER_WIPED, actor=actor, subject=subject, facts=left, now=now)
-    if not is_clean:
+    if is_clean:
+        # Who asked has left the seat; the next citizen must not find help on its way.
+        for reason in (HelpReason.CITIZEN_ASKS, HelpReason.CLERK_ASKS):
+            helpers.withdraw(db, counter_id, reason=reason, now=now)
+    else:
         detail = "wipe-failed"
         reason = HelpReason.DEVICE
         helpers.raise_help(db, counter, reason, actor=SYSTEM, now=now, detail=detail)

@@ -191,11 +191,11 @@ def test_nobody_chooses() -> None:
         [ticket(1, minute=5), ticket(2, minute=3)],
         [ticket(2, minute=3), ticket(1, minute=5)],
         [ticket(1, priority=2), ticket(2, priority=1, minute=50)],
-        [ticket(3, minute=1), ticket(2, minute=1)],
+        [ticket(2, minute=1), ticket(1, minute=1)],
     ],
 )
 def test_builtin_order(waiting: Sequence[TicketView]) -> None:
-    """Priority first, then time of issue, then the id."""
+    """Priority first, then time of issue, then the order in which they are given."""
     assert BridgeRegistry(names=["fifo"]).next_ticket(DESK, waiting) == "t2"
 
 
