@@ -234,3 +234,13 @@ def test_the_pages_of_desk_and_kiosk(world: World) -> None:
     assert citizen.browser.get("/kiosk/other").location == "/kiosk/counter-1"
     assert world.house.browser().get("/kiosk/counter-1").status_code == 200
     assert world.house.browser().get("/kiosk/none").status_code == 404
+
+
+def test_help_does_not_outlive_the_citizen(world: World) -> None:
+    """Who asked for help and left takes the request along; the next citizen starts afresh."""
+    citizen, clerk = world.citizen(), world.clerk()
+    world.serve(citizen, clerk)
+    assert citizen.does("help").json["help"]["state"] == "raised"
+    clerk.does("ending")
+    state = citizen.does("wiped", storage=0, caches=0, elements=0).json
+    assert (state["counter"]["state"], state["help"]) == ("idle", None)

@@ -24,13 +24,3 @@ def test_no_ticket_is_called_twice(world: World) -> None:
     assert found == [(201, "A001"), (201, "A002"), (404, "")]
     with world.house.app.database.reading() as db:
         assert verify(db) is None
-
-
-def test_help_does_not_outlive_the_citizen(world: World) -> None:
-    """Who asked for help and left takes the request along; the next citizen starts afresh."""
-    citizen, clerk = world.citizen(), world.clerk()
-    world.serve(citizen, clerk)
-    assert citizen.does("help").json["help"]["state"] == "raised"
-    clerk.does("ending")
-    state = citizen.does("wiped", storage=0, caches=0, elements=0).json
-    assert (state["counter"]["state"], state["help"]) == ("idle", None)
