@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import secrets
 import shutil
-import sqlite3
-import tarfile
 import tempfile
 from contextlib import closing
 from pathlib import Path, PurePosixPath
@@ -21,6 +18,8 @@ from bridge.core.config import Settings
 from bridge.core.schema import REVISION, present_revision
 
 if TYPE_CHECKING:
+    import tarfile
+
     from sqlalchemy import Engine
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -37,6 +36,9 @@ _KEPT = ("documents", "keys")
 @clean
 def init(login: str, name: str, password: str | None, as_json: bool) -> None:
     """Make database, keys, office and first supervisor; what is there already is kept."""
+    # Imported where they are used, here and below: the server's parent process needs none of it.
+    import secrets
+
     from bridge.core.keys import make_keys
     from bridge.offices.models import Person
     from bridge.offices.rules import Role
@@ -115,6 +117,9 @@ def backup(file: Path, as_json: bool) -> None:
 
     The file holds the keys: keep it as safe as the installation itself.
     """
+    import sqlite3
+    import tarfile
+
     chosen = settings()
     _refuse_foreign_database(chosen)
     with opened(chosen):
@@ -163,6 +168,8 @@ def restore(file: Path, as_json: bool) -> None:
 
 
 def _unpack(file: Path, whole: Path) -> None:
+    import tarfile
+
     whole.mkdir(mode=0o750)
     try:
         with tarfile.open(file) as tar:
@@ -201,6 +208,8 @@ def _refuse_foreign_database(chosen: Settings) -> None:
 
 
 def _add_facts(tar: tarfile.TarFile) -> None:
+    import tarfile
+
     text = json.dumps({"revision": REVISION, "made_at": clock.now().isoformat()}).encode()
     entry = tarfile.TarInfo(_FACTS)
     entry.size = len(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 
 import click
@@ -29,6 +28,8 @@ def add_clerk(
     login: str, name: str, role: str, office: str | None, password_stdin: bool, as_json: bool
 ) -> None:
     """Add a clerk, or another member of staff by --role; a password is made up and printed."""
+    import secrets
+
     from bridge.offices.service import NewPerson, add_person, office_by_key
 
     given = sys.stdin.readline().rstrip("\n") if password_stdin else None
