@@ -9,7 +9,6 @@ the request's work too: that is what a person waits for.
 from __future__ import annotations
 
 import itertools
-import statistics
 import subprocess
 import tempfile
 import threading
@@ -37,7 +36,8 @@ from tests.bench.serving import environment, free_port, is_serving
 from tests.bench.visiting import OURS
 
 STEPS = (10, 100, 300)
-PAIRS = max(STEPS) // 2
+# Every step has counters and clerks of its own: those who called are busy afterwards.
+PAIRS = sum(STEPS) // 2
 EVENTS = 20
 CALLS = 5
 GETS = 100
@@ -115,7 +115,9 @@ class Office:
     def __init__(self, bridge: LoadedBridge, pages: PageClients, count: int) -> None:
         self._bridge = bridge
         half = count // 2
-        kiosks, clerks = bridge.cookies.kiosks[:half], bridge.cookies.clerks[:half]
+        first = sum(step for step in STEPS if step < count) // 2
+        mine = slice(first, first + half)
+        kiosks, clerks = bridge.cookies.kiosks[mine], bridge.cookies.clerks[mine]
         whom = [("kiosk", one) for one in kiosks] + [("staff", one) for one in clerks]
         began = time.monotonic()
         opened = pages.open(*whom)
@@ -152,22 +154,19 @@ class Office:
             time.sleep(0.1)
         return every, last
 
-    def call_delays(self, keys: itertools.count[int], first: int) -> list[float]:
+    def call_delays(self, keys: itertools.count[int]) -> list[float]:
         """Let clerks call; return ms until the kiosk of the ticket was told."""
         delays = []
-        for number in range(first, first + CALLS):
-            # Each only once: a visit that was begun keeps its clerk and counter.
-            kiosk, desk = self.kiosks[-1 - number], self.desks[-1 - number]
+        for kiosk, desk in zip(self.kiosks[-CALLS:], self.desks[-CALLS:], strict=True):
             wish = {"language": "ca", "procedures": ["census"]}
             wish["idempotency_key"] = f"bench-{next(keys)}"
             self.ask(kiosk, "POST", "/api/kiosk/tickets", wish)
             self.ask(desk, "PUT", "/api/desk/availability", {"state": "available"})
             kiosk.heard.clear()
             began = time.monotonic()
-            state = self.ask(desk, "POST", "/api/desk/calls", {})
+            self.ask(desk, "POST", "/api/desk/calls", {})
             wait_for(lambda kiosk=kiosk: bool(kiosk.heard), "the kiosk was told")  # type: ignore[misc]
             delays.append((kiosk.heard[0].at - began) * 1000)
-            self.ask(desk, "POST", f"/api/visits/{state['visit']['id']}/no-show", {})
         return delays
 
     def get_delays(self, end: threading.Event | None = None) -> list[float]:
@@ -207,7 +206,7 @@ def step(
     every, last = office.queue_delays(keys)
     end.set()
     getter.join()
-    calls = office.call_delays(keys, STEPS.index(count) * CALLS if count > 2 * CALLS else 0)
+    calls = office.call_delays(keys)
     rows = [
         ("all connected at once, s", f"{office.connected_s:.2f}"),
         ("memory of the bridge", f"{held}, {many} threads"),
@@ -257,8 +256,7 @@ def measure(folder: Path) -> None:
     try:
         with PageClients(bridge.port) as pages:
             time.sleep(SETTLE_S)
-            each = statistics.fsum(memory([pid]).pss for pid in tree(process.pid))
-            show("The bridge, idle", [("memory", f"{memory(tree(process.pid))} ({each:.0f})")])
+            show("The bridge, idle", [("memory", str(memory(tree(process.pid))))])
             for count in STEPS:
                 step(bridge, process, pages, count, keys)
             process = storm(bridge, process, pages)
