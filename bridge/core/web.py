@@ -11,14 +11,17 @@ from typing import Any, TypeVar
 from flask import Flask, Response, current_app, request
 from flask.json.provider import DefaultJSONProvider
 from pydantic import TypeAdapter, ValidationError
+from werkzeug.exceptions import HTTPException
 
 from bridge.core.config import Settings
 from bridge.core.db import Database
-from bridge.core.errors import N_, Refused, TooLarge
+from bridge.core.errors import N_, NotFound, Refused, TooLarge
+from bridge.core.plain import is_sound
 from bridge.core.push import Push
 
 STAFF_COOKIE = "oac_staff"
 KIOSK_COOKIE = "oac_kiosk"
+_BLOCK_BYTES = 64 * 1024
 
 Shape = TypeVar("Shape")
 
@@ -66,6 +69,29 @@ def install(app: Flask, parts: Parts) -> None:
     """Make ``parts`` known to the handlers of ``app``."""
     app.extensions["oac"] = parts
     app.json = Json(app)
+    app.before_request(_check_address)
+    app.after_request(_read_to_the_end)
+
+
+def _check_address() -> None:
+    """Raise ``NotFound`` for an address with an identifier that nothing can be called by."""
+    if not is_sound(request.view_args or {}):
+        raise NotFound
+
+
+def _read_to_the_end(response: Response) -> Response:
+    """Take the rest of a body that a refusal left unread.
+
+    The server would close the connection on it without a word, and the next request that a
+    browser or proxy sends over it would be lost.
+    """
+    if (request.content_length or 0) <= settings().limits.body_bytes:
+        try:
+            while request.stream.read(_BLOCK_BYTES):
+                pass
+        except (HTTPException, OSError):  # whoever sent it has gone, or it has no end
+            pass
+    return response
 
 
 def parts() -> Parts:
@@ -114,6 +140,8 @@ def decode_form(shape: type[Shape]) -> Shape:
 
 def decode(shape: type[Shape], plain: object) -> Shape:
     """Return ``plain`` as ``shape``. Raises ``BodyUnsound``."""
+    if not is_sound(plain):
+        raise BodyUnsound(fields="JSON")
     try:
         value: Shape = _adapter(shape).validate_python(plain)
     except ValidationError as error:

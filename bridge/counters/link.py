@@ -15,6 +15,7 @@ from socketio.exceptions import ConnectionRefusedError as Refusal
 from bridge.core.db import Database, Db
 from bridge.core.errors import BridgeError
 from bridge.core.events import Event
+from bridge.core.plain import is_sound
 from bridge.core.push import Push, room
 from bridge.counters import jobs, pairing, service
 from bridge.counters.models import DeviceJob
@@ -89,6 +90,8 @@ class AgentLink:
                 counter_id = self._counters.get(_connection())
             if counter_id is None:
                 return {"ok": False, "key": "not-paired"}
+            if not is_sound(data):
+                return {"ok": False, "key": wire.MessageUnsound.key}
             try:
                 return handler(counter_id, data) or {"ok": True}
             except (BridgeError, wire.MessageUnsound) as error:
