@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,9 @@ from deploy.stage.town import COUNTER, SignIn, Town
 from deploy.virtual.processes import wait_until
 
 FLAGS = (
+    # Its sandbox needs namespaces that root, a container or a chroot do not give; what is opened
+    # are our own pages, from this machine.
+    "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -163,12 +165,10 @@ def two_browsers(town: Town, folder: Path) -> Iterator[tuple[Citizen, Clerk]]:
 def _chromium(
     playwright: Playwright, profile: Path, size: dict[str, int], locale: str
 ) -> BrowserContext:
-    # Chromium's sandbox wants what root in a container has not.
-    flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     return playwright.chromium.launch_persistent_context(
         str(profile),
         executable_path=shutil.which("chromium") or "/usr/bin/chromium",
-        args=flags,
+        args=FLAGS,
         headless=True,
         viewport={"width": size["width"], "height": size["height"]},
         locale=locale,
