@@ -9,6 +9,7 @@ export const UNTOUCHED = Object.freeze({
   page: 0,
   isLeaving: false,
   isSaying: false,
+  isLarge: false,
   hasKeyboard: false,
   keys: "letters",
   secondsLeft: null,
@@ -68,6 +69,7 @@ function writing(kiosk) {
     },
     // What the clerk writes is not left behind a closed panel.
     hearText: () => !kiosk.state.isSaying && kiosk.update({ isSaying: true }),
+    toggleLarge: () => kiosk.update({ isLarge: !kiosk.state.isLarge }),
     toggleKeyboard: () => kiosk.update({ hasKeyboard: !kiosk.state.hasKeyboard, keys: "letters" }),
     turnKeys: () =>
       kiosk.update({ keys: kiosk.state.keys === "letters" ? "accents" : "letters" }),

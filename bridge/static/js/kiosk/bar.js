@@ -4,11 +4,12 @@ import { html, nothing } from "../lib/element.js"
 import { pageOf } from "./screen.js"
 import { inside, plainButton } from "./screens/parts.js"
 import { helpText } from "./sentences.js"
+import { threefold } from "./threefold.js"
 import { words } from "./words.js"
 
 const BEFORE_PAIRING = new Set(["pairing", "starting"])
-const WITH_ROOM = new Set(["language", "waiting", "called", "goodbye", "unavailable", "closed"])
-const HELP_BEFORE_ANY_LANGUAGE = "Ajuda · Ayuda · Help"
+const IN_EVERY_LANGUAGE = new Set(["language", "preparing", "unavailable", "closed"])
+const WITH_ROOM = new Set([...IN_EVERY_LANGUAGE, "waiting", "called", "goodbye"])
 
 export function bar(screen, state, acts) {
   if (BEFORE_PAIRING.has(screen)) return nothing
@@ -51,10 +52,17 @@ function place({ server }) {
 
 function help(screen, state, acts) {
   const open = state.server?.help ?? null
-  const label = screen === "language" && !open ? HELP_BEFORE_ANY_LANGUAGE : helpText(open)
+  // In a visit the strip above says what became of it, and the word stays where it was.
+  const label = helpText(screen === "meeting" ? null : open)
+  const inAll = IN_EVERY_LANGUAGE.has(screen) && !open
   const look = open ? "button button-help is-called" : "button button-help"
   return html`<button type="button" class=${look} data-oac="ask-help"
-    @click=${acts.help}>${inside(open ? "tick" : "help", label)}</button>`
+    @click=${acts.help}>${inside(open ? "tick" : "help", inAll ? helpInAll() : label)}</button>`
+}
+
+function helpInAll() {
+  return threefold("help").map(({ lang, title }, index) =>
+    html`${index ? " · " : nothing}<span lang=${lang}>${title}</span>`)
 }
 
 function errandActions(state, acts) {

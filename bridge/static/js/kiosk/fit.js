@@ -3,7 +3,7 @@
 
 /** Fractional sizes are rounded when they are measured. */
 const TOLERANCE_PX = 1
-const STEPS = ["", "1", "2", "3", "4"]
+const STEPS = ["", "1", "2", "3", "4", "5", "6"]
 
 /** Give every `[data-fit]` in `root` the largest letters with which it overflows nowhere. */
 export function fit(root) {

@@ -2,20 +2,23 @@
 // @ts-check
 import "../elements/say.js"
 import { api } from "../lib/api.js"
-import { html, OacElement } from "../lib/element.js"
+import { html, nothing, OacElement } from "../lib/element.js"
 import { loadCatalogue, useLanguage } from "../lib/gettext.js"
 import { Link } from "../lib/socket.js"
 import { actsOf, UNTOUCHED } from "./acts.js"
 import { banners, bar, countdown } from "./bar.js"
-import { fit } from "./fit.js"
+import { Chime } from "./chime.js"
 import { Farewell } from "./farewell.js"
 import { Idle } from "./idle.js"
-import { LinkWatch } from "./link-watch.js"
+import { strip } from "./light.js"
+import { LinkWatch } from "../lib/link-watch.js"
 import { Pairing } from "./pairing.js"
+import { Recovery } from "./recovery.js"
 import { hasUnsentChoices, languageOf, screenOf } from "./screen.js"
 import * as arrival from "./screens/arrival.js"
 import * as visit from "./screens/visit.js"
 import { Seat } from "./seat.js"
+import { Turns } from "./turns.js"
 import { words } from "./words.js"
 
 const SCREENS = { ...arrival, ...visit }
@@ -27,19 +30,21 @@ export class OacKiosk extends OacElement {
   #acts = actsOf(this)
   #idle = new Idle(Date.now())
   #houseLanguage = document.documentElement.lang.split("-")[0]
-  #shownScreen = null
+  #chime = new Chime()
+  #turns = new Turns({ page: this, chime: this.#chime })
   #link
   #watch = new LinkWatch((isLinkLost) => this.update({ isLinkLost }))
   #noticeTimer = null
   #pairing
   #farewell
+  #recovery = new Recovery({ answers: () => api.get("/api/kiosk") })
   #seat = new Seat({ sit: (join) => this.#sit(join) })
 
   constructor() {
     super()
     this.state = {
       ...UNTOUCHED, server: null, isUnpaired: false, code: null, isBusy: false, isLinkLost: false,
-      notice: null, progress: null, join: null, meetingState: null, pageSize: PAGE_SIZE,
+      notice: null, progress: null, join: null, pageSize: PAGE_SIZE,
     }
   }
 
@@ -58,13 +63,15 @@ export class OacKiosk extends OacElement {
     })
     this.#farewell = new Farewell({ done: (server) => this.#link.put(server) })
     this.#link.on("job:progress", (progress) => this.update({ progress }))
-    this.listen(window, "pointerdown", () => this.touch(), { capture: true })
-    this.listen(window, "keydown", () => this.touch(), { capture: true })
+    // The end of a touch is heard too: before it, a browser lets nothing sound.
+    for (const type of ["pointerdown", "pointerup", "keydown"]) {
+      this.listen(window, type, () => this.touch(), { capture: true })
+    }
     this.listen(window, "resize", () => this.requestDraw())
     this.every(TICK_MS, () => this.#tick())
     // Letters measure differently before the typeface is there.
     this.listen(document.fonts, "loadingdone", () => this.requestDraw())
-    this.#loadTexts()
+    loadCatalogue(this.#houseLanguage)
     this.#link.start()
   }
 
@@ -74,6 +81,7 @@ export class OacKiosk extends OacElement {
     this.#farewell.stop()
     this.#link.stop()
     this.#watch.stop()
+    this.#recovery.stop()
     clearTimeout(this.#noticeTimer)
   }
 
@@ -85,6 +93,7 @@ export class OacKiosk extends OacElement {
   /** Somebody is there. */
   touch() {
     this.#idle.touch(Date.now())
+    this.#chime.allow()
     if (this.state.secondsLeft !== null) this.update({ secondsLeft: null })
   }
 
@@ -109,7 +118,6 @@ export class OacKiosk extends OacElement {
   }
 
   meetingChanged(meetingState) {
-    this.update({ meetingState })
     if (meetingState === "failed") this.#seat.failed()
   }
 
@@ -122,19 +130,14 @@ export class OacKiosk extends OacElement {
     const screen = screenOf(this.state)
     const state = { ...this.state, link: this.#link }
     return html`
-      <div class="top">${banners(state)}</div>
+      <div class="top">${banners(state)}${screen === "meeting" ? strip(state) : nothing}</div>
       <main class="stage" data-screen=${screen}>${SCREENS[screen](state, this.#acts)}</main>
       ${bar(screen, state, this.#acts)}
       ${countdown(state, this.#acts)}`
   }
 
   drawn() {
-    fit(this)
-    const screen = screenOf(this.state)
-    if (screen === this.#shownScreen) return
-    this.#shownScreen = screen
-    // Who uses a keyboard or a screen reader starts at the heading of the new screen.
-    this.querySelector("main h1[tabindex]")?.focus({ preventScroll: true })
+    this.#turns.drawn(this.state)
   }
 
   #take(server) {
@@ -148,13 +151,11 @@ export class OacKiosk extends OacElement {
   #follow() {
     const screen = screenOf(this.state)
     this.#seat.follow(screen === "meeting" ? this.state.server.visit.id : null)
+    this.#recovery.follow(screen)
     if (screen === "goodbye") this.#farewell.begin()
     else this.#farewell.stop()
-    this.#loadTexts()
-  }
-
-  async #loadTexts() {
-    await Promise.all([loadCatalogue("ca"), loadCatalogue("es")])
+    loadCatalogue("ca")
+    loadCatalogue("es")
   }
 
   #failed(error) {
@@ -171,7 +172,7 @@ export class OacKiosk extends OacElement {
     // Told outright, because the element goes with its screen before it is drawn again.
     const meeting = this.querySelector("oac-meeting")
     if (!join && meeting) meeting.join = null
-    this.update({ join, meetingState: null })
+    this.update({ join })
   }
 
   #paired() {
@@ -190,7 +191,8 @@ export class OacKiosk extends OacElement {
     const isWatched = hasUnsentChoices(screenOf(this.state)) && !this.state.isBusy
     if (isOver && isWatched) this.update(UNTOUCHED)
     else if (isOver && this.state.isLeaving) this.update({ isLeaving: false })
-    else if (isWatched && secondsLeft !== this.state.secondsLeft) this.update({ secondsLeft })
+    const shown = isWatched && !isOver ? secondsLeft : null
+    if (shown !== this.state.secondsLeft) this.update({ secondsLeft: shown })
   }
 }
 

@@ -1,17 +1,25 @@
-// The device light: on as long as a device works for somebody who is not in the room.
+// The strip above the meeting: on as long as a device works for somebody who is not in the room.
 // @ts-check
 import { html, nothing } from "../lib/element.js"
 import { fractionOf, sortJobs } from "./jobs.js"
-import { busyText } from "./sentences.js"
+import { picture } from "./pictures.js"
+import { busyText, helpText } from "./sentences.js"
 
-/** The light that is on as long as a device works, with who has it in hand. */
-export function deviceLight(state) {
+/** What a device does and who has it in hand; else what became of a call for help. */
+export function strip(state) {
   const { busy } = sortJobs(state.server?.jobs)
-  if (!busy) return nothing
-  const fraction = fractionOf(busy, state.progress)
+  if (busy) return deviceLight(busy, state.progress)
+  const { help } = state.server
+  if (!help) return nothing
+  return html`<p class="light" role="status">${picture("tick")}<span>${helpText(help)}</span></p>`
+}
+
+function deviceLight(busy, progress) {
+  const fraction = fractionOf(busy, progress)
   return html`<p class="light" data-oac="device-busy" role="status" data-personal>
     <span class="lamp" aria-hidden="true"></span>
-    <span>${busyText(busy)}${busy.clerk ? html` · <span class="nowrap">${busy.clerk}</span>` : nothing}</span>
-    ${fraction === null ? nothing : html`<progress class="progress" max="1" .value=${fraction}></progress>`}
+    <span>${busyText(busy)}${busy.clerk ? html` <span class="nowrap">· ${busy.clerk}</span>` : nothing}</span>
+    ${fraction === null ? nothing : html`<progress class="progress" max="1" .value=${fraction}
+      aria-hidden="true"></progress>`}
   </p>`
 }

@@ -1,7 +1,8 @@
 // Which screen the citizen sees: a pure choice from what the bridge says and what was touched here.
 // @ts-check
 
-const NOT_IN_SERVICE = new Set(["offline", "self_test", "needs_help", "out_of_service"])
+const PREPARING = new Set(["offline", "self_test"])
+const NOT_IN_SERVICE = new Set(["needs_help", "out_of_service"])
 const IN_MEETING = new Set(["connecting", "serving", "interrupted"])
 
 /**
@@ -15,6 +16,7 @@ export function screenOf({ server, isUnpaired = false, language = null }) {
   if (server.visit && IN_MEETING.has(server.ticket?.state)) return "meeting"
   if (server.visit && server.ticket?.state === "called") return "called"
   if (server.ticket?.state === "waiting") return "waiting"
+  if (PREPARING.has(server.counter.state)) return "preparing"
   if (NOT_IN_SERVICE.has(server.counter.state)) return "unavailable"
   if (!server.office.is_open) return "closed"
   return language ? "errands" : "language"

@@ -3,13 +3,8 @@
 import { gettext } from "../lib/gettext.js"
 
 export const words = {
-  get starting() { return gettext("One moment, please") },
   get pairTitle() { return gettext("This screen is not paired yet") },
   get pairHow() { return gettext("The supervisor approves this code:") },
-  get unavailable() { return gettext("This place is out of service") },
-  get unavailableHow() { return gettext("Please go to the desk in the hall.") },
-  get closed() { return gettext("We are closed now") },
-  get closedHow() { return gettext("Please come back during opening hours.") },
 
   get whatFor() { return gettext("What do you need?") },
   get takeTicket() { return gettext("Take a ticket") },
@@ -34,9 +29,8 @@ export const words = {
   get write() { return gettext("Write") },
   get closeWriting() { return gettext("Close") },
   get connecting() { return gettext("Connecting…") },
-  get reconnecting() { return gettext("The picture is coming back…") },
-  get meetingFailed() { return gettext("No picture yet. We try again.") },
   get listen() { return gettext("Your clerk will guide you") },
+  get larger() { return gettext("Larger letters") },
   position: (position, total) => gettext("Step %(position)s of %(total)s", { position, total }),
 
   get allow() { return gettext("Allow") },

@@ -1,19 +1,18 @@
 // The screens before a visit: pairing, language, errand, waiting.
 // @ts-check
-import { html } from "../../lib/element.js"
+import { html, nothing } from "../../lib/element.js"
 import { pick } from "../../lib/gettext.js"
 import { picture } from "../pictures.js"
 import { pageOf } from "../screen.js"
 import { positionText } from "../sentences.js"
+import { threefold } from "../threefold.js"
 import { words } from "../words.js"
 import { message, plainButton } from "./parts.js"
 
-export const starting = () => message({ sign: "building", title: words.starting })
-
-export const unavailable = () =>
-  message({ sign: "helper-coming", title: words.unavailable, text: words.unavailableHow })
-
-export const closed = () => message({ sign: "building", title: words.closed, text: words.closedHow })
+export const starting = () => inAll("building", "starting")
+export const preparing = () => inAll("building", "preparing")
+export const unavailable = () => inAll("helper-coming", "unavailable")
+export const closed = () => inAll("building", "closed")
 
 export const pairing = ({ code }) =>
   message({
@@ -22,6 +21,16 @@ export const pairing = ({ code }) =>
     text: words.pairHow,
     extra: html`<output class="code" data-oac="pairing-code">${code ?? "…"}</output>`,
   })
+
+/** One message in every language at once, for whoever comes by. */
+function inAll(sign, name) {
+  return html`<section class="message" data-fit data-oac=${name} role="status">
+    ${picture(sign)}
+    <div class="message-words in-all">${threefold(name).map(({ lang, title, text }) => html`
+      <div lang=${lang}><h1>${title}</h1>${text ? html`<p>${text}</p>` : nothing}</div>`)}
+    </div>
+  </section>`
+}
 
 /** Three equal buttons, each in its own language: nobody has to read another one first. */
 export function language(state, acts) {
@@ -51,7 +60,10 @@ function errand(procedure, state, acts) {
     <button type="button" class="button row" data-oac="procedure-${procedure.key}"
       aria-pressed=${isChosen ? "true" : "false"} @click=${() => acts.chooseErrand(procedure.key)}>
       ${picture(isChosen ? "tick" : procedure.icon)}
-      <span class="row-title">${pick(procedure.title)}</span>
+      <span class="row-words">
+        <span class="row-title">${pick(procedure.title)}</span>
+        <span class="row-summary">${pick(procedure.summary)}</span>
+      </span>
     </button>
   </li>`
 }

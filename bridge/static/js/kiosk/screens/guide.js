@@ -16,7 +16,7 @@ export function guide(shown, state, acts) {
     ${saying(state, acts, { isShown: shown.kind === "say" })}`
 }
 
-function step({ step: current }) {
+function step({ step: current }, state, acts) {
   if (!current) {
     return html`<article class="card" data-fit data-oac="step-current">
       ${picture("talk")}<h2>${words.listen}</h2>
@@ -26,6 +26,8 @@ function step({ step: current }) {
     <div class="card-head">
       ${picture(current.picture)}
       <p class="soft">${words.position(current.position, current.total)}</p>
+      <button type="button" class="button larger" aria-pressed=${state.isLarge ? "true" : "false"}
+        @click=${acts.toggleLarge}>${state.isLarge ? "A−" : "A+"}<span class="only-heard">${words.larger}</span></button>
     </div>
     <h2>${pick(current.title)}</h2>
     <p>${pick(current.text)}</p>
@@ -35,7 +37,7 @@ function step({ step: current }) {
 function consent({ job }, state, acts) {
   const answer = (allow) => () => acts.consent(job, allow)
   return html`<article class="card card-ask" data-fit data-oac="consent" role="alertdialog"
-      aria-labelledby="consent-what" data-job=${job.id}>
+      tabindex="-1" aria-labelledby="consent-what" data-job=${job.id}>
     ${picture(job.kind === "scan" ? "scanner" : "printer")}
     <div id="consent-what">
       <p>${consentText(job)}</p>
@@ -61,7 +63,8 @@ function attention({ job }) {
 
 function question({ job }, state, acts) {
   const answer = (cameOut) => () => acts.confirm(job, cameOut)
-  return html`<article class="card card-ask" data-fit role="alertdialog" aria-labelledby="came-out">
+  return html`<article class="card card-ask" data-fit role="alertdialog" tabindex="-1"
+      aria-labelledby="came-out">
     ${picture("paper-from-printer")}
     <h2 id="came-out">${words.cameOut}</h2>
     <div class="choices choices-equal">
@@ -74,9 +77,10 @@ function question({ job }, state, acts) {
 }
 
 function paused(shown, state, acts) {
-  return html`<article class="card card-ask" data-fit role="alert">
+  return html`<article class="card card-ask" data-fit role="alertdialog" tabindex="-1"
+      aria-labelledby="stopped">
     ${picture("paused")}
-    <div><h2>${words.stopped}</h2><p>${words.stoppedHow}</p></div>
+    <div id="stopped"><h2>${words.stopped}</h2><p>${words.stoppedHow}</p></div>
     <div class="choices">
       ${plainButton({ label: words.goOn, act: acts.resume, look: "button-primary" })}
     </div>

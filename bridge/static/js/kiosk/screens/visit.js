@@ -2,7 +2,6 @@
 // @ts-check
 import { guard } from "../../../vendor/lit-html/directives/guard.js"
 import { html, nothing } from "../../lib/element.js"
-import { deviceLight } from "../light.js"
 import { guideOf } from "../jobs.js"
 import { picture } from "../pictures.js"
 import { words } from "../words.js"
@@ -27,11 +26,11 @@ export function meeting(state, acts) {
   const { visit, jobs } = state.server
   const shown = guideOf({ visit, jobs, isSaying: state.isSaying })
   return html`<section class="meeting" data-guide=${shown.kind}
+      data-large=${state.isLarge && shown.kind === "step" ? "yes" : "no"}
       data-keyboard=${state.hasKeyboard && shown.kind === "say" ? "shown" : "away"}>
     <div class="clerk" data-oac="meeting" data-personal>
-      ${state.join ? meetingElement(state, acts) : nothing}
-      <div class="clerk-signs">${deviceLight(state)}${meetingSign(state)}</div>
-      <p class="clerk-name">${visit.clerk}</p>
+      ${state.join ? meetingElement(state, acts) : html`<p class="clerk-sign" role="status">${words.connecting}</p>`}
+      ${state.join?.provider === "direct" ? nothing : html`<p class="clerk-name">${visit.clerk}</p>`}
     </div>
     <div class="guide" data-personal>${guide(shown, state, acts)}</div>
   </section>`
@@ -45,12 +44,6 @@ function meetingElement({ join, link, server }, acts) {
   return html`<oac-meeting .socket=${link} .join=${guard([join], () => join)}
     .paused=${server.visit.is_paused} @meeting-state=${acts.meetingChanged}
     @meeting-needs-join=${acts.renewJoin}></oac-meeting>`
-}
-
-function meetingSign({ meetingState }) {
-  const known = { failed: words.meetingFailed, reconnecting: words.reconnecting, connected: "" }
-  const text = known[meetingState] ?? words.connecting
-  return text ? html`<p class="meeting-sign" role="status">${text}</p>` : nothing
 }
 
 export function goodbye(state) {
