@@ -8,6 +8,38 @@ import sys
 from datetime import UTC, datetime
 
 _QUIET = ("werkzeug", "engineio.server", "socketio.server", "alembic")
+_TALKS_TO_CLIENTS = ("engineio.server", "socketio.server")
+
+
+class ClientsFault(logging.Filter):
+    """Says in one line, as a warning, that a client broke the protocol of its connection.
+
+    The libraries write an error with a traceback for it, with which any stranger could fill the
+    log. One that leads through our own code is ours, and stays as it is.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Make ``record`` as short as it should be; keep every one."""
+        error = record.exc_info[1] if record.exc_info else None
+        came_through = _modules(error)
+        is_theirs = record.name in _TALKS_TO_CLIENTS or "engineio.server" in came_through
+        if not is_theirs or any(name.startswith("bridge.") for name in came_through):
+            return True
+        if error is not None:
+            record.msg, record.args = "a client broke the protocol: %s", (type(error).__name__,)
+            record.exc_info = record.exc_text = None
+        if record.levelno > logging.WARNING:
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
+
+
+def _modules(error: BaseException | None) -> set[str]:
+    found = set()
+    trace = error.__traceback__ if error else None
+    while trace is not None:
+        found.add(str(trace.tb_frame.f_globals.get("__name__")))
+        trace = trace.tb_next
+    return found
 
 
 class JsonLines(logging.Formatter):
@@ -38,3 +70,5 @@ def install(*, level: str, is_json: bool) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in (*_TALKS_TO_CLIENTS, "gunicorn.error"):
+        logging.getLogger(name).addFilter(ClientsFault())
