@@ -51,6 +51,7 @@ def postgres(folder: Path) -> Iterator[str]:
     try:
         yield f"postgresql+psycopg://oac@127.0.0.1:{port}/postgres"
     finally:
+        _unprivileged(folder)  # whoever starts pytest meanwhile shuts its folders again
         _run(user, *start, "-m", "immediate", "stop")
 
 
