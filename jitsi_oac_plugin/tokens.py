@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-import jwt
-
 from jitsi_oac_plugin.errors import AlgorithmUnknown, KeyUnsound, RoomUnsound, SecretTooShort
 from jitsi_oac_plugin.rooms import is_room_name
 
@@ -108,6 +106,9 @@ class Token:
 
 def mint(issuer: Issuer, grant: Grant, *, now: datetime) -> Token:
     """Return a token for ``grant``. Raises ``RoomUnsound``, ``KeyUnsound``."""
+    # Imported here: a bridge whose meetings are direct does without its memory.
+    import jwt
+
     if not is_room_name(grant.room):
         raise RoomUnsound(
             "A room's name has small letters, digits and single hyphens, at most sixty.",
