@@ -1,4 +1,4 @@
-// What the statistics of a connection say about the picture that arrives. Pure.
+// What the statistics of a connection say about the picture and the sound that arrive. Pure.
 // @ts-check
 
 /** Nothing known, as for a meeting whose pictures another page shows. */
@@ -8,11 +8,14 @@ export const NO_FIGURES = Object.freeze({
   width: null,
   height: null,
   roundTripMs: null,
+  audioPackets: null,
+  audioEnergy: null,
 })
 
-/** `{framesDecoded, framesPerSecond, width, height, roundTripMs}` of an RTCStatsReport's entries. */
+/** The figures, as NO_FIGURES names them, of an RTCStatsReport's entries; null is what is not known. */
 export function figuresOf(entries) {
-  const video = entries.find(({ type, kind }) => type === "inbound-rtp" && kind === "video")
+  const inbound = (wanted) => entries.find(({ type, kind }) => type === "inbound-rtp" && kind === wanted)
+  const [video, audio] = [inbound("video"), inbound("audio")]
   const pair = entries.find(
     ({ type, nominated, state }) => type === "candidate-pair" && nominated && state === "succeeded",
   )
@@ -23,5 +26,7 @@ export function figuresOf(entries) {
     width: video?.frameWidth ?? null,
     height: video?.frameHeight ?? null,
     roundTripMs: roundTrip === undefined ? null : Math.round(roundTrip * 1000),
+    audioPackets: audio?.packetsReceived ?? null,
+    audioEnergy: audio?.totalAudioEnergy ?? null,
   }
 }

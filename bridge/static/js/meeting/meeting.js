@@ -12,20 +12,23 @@ import { DirectMeeting } from "./direct-meeting.js"
 import { NO_FIGURES } from "./figures.js"
 import { JitsiMeeting } from "./jitsi-meeting.js"
 import { Playback, put } from "./playback.js"
+import { Quality } from "./quality.js"
 import { room } from "./view.js"
 
 const VOICE_MS = 200
+const QUALITY_MS = 1_000
 /** Quieter than this is breath and the room. */
 const VOICE_LEVEL = 0.01
 const END = "end-visit"
 const EMPTY = Object.freeze({
   meeting: "connecting", remote: null, self: null, hasSelf: false, frame: null, missing: [],
-  isPeerThere: false, isSilenced: false, isSpeaking: false, notices: [],
+  isPeerThere: false, isSilenced: false, isSpeaking: false, notices: [], troubles: [],
 })
 
 export class OacMeeting extends OacElement {
   #socket = null
   #camera = null
+  #quality = new Quality()
   #playback = new Playback((isSilenced) => this.update({ isSilenced }))
   /** @type {any} */
   #provider = null
@@ -36,11 +39,12 @@ export class OacMeeting extends OacElement {
     press: (id) => this.announce("meeting-button", { id }),
     sound: () => this.#playback.sound(),
     answer: (notice, action) => this.#answer(notice.key, action?.id ?? null),
+    fit: () => this.update({ isWhole: !this.state.isWhole }),
   }
 
   constructor() {
     super()
-    this.state = { ...EMPTY, join: null, buttons: [], isPaused: false }
+    this.state = { ...EMPTY, join: null, buttons: [], isPaused: false, isWhole: true }
   }
 
   get join() {
@@ -98,13 +102,14 @@ export class OacMeeting extends OacElement {
     this.update({ notices: [...this.state.notices.filter((one) => one.key !== key), notice] })
   }
 
-  /** `{framesDecoded, framesPerSecond, width, height, roundTripMs}`; null is what is not known. */
+  /** As NO_FIGURES in figures.js; null is what is not known. */
   async stats() {
     return (await this.#provider?.stats?.()) ?? NO_FIGURES
   }
 
   connect() {
     this.every(VOICE_MS, () => this.#listen())
+    this.every(QUALITY_MS, () => this.#measure())
     this.#settleSoon()
   }
 
@@ -175,6 +180,15 @@ export class OacMeeting extends OacElement {
   #listen() {
     const isSpeaking = (this.#provider?.voice ?? 0) > VOICE_LEVEL
     if (isSpeaking !== this.state.isSpeaking) this.update({ isSpeaking })
+  }
+
+  /** The clerk is told when what arrives is too poor (EN 301 549, 6.5); the citizen has other cares. */
+  async #measure() {
+    const { join, meeting, isPaused, troubles } = this.state
+    const isWatched = join?.side === "clerk" && meeting === "connected" && !isPaused && !document.hidden
+    if (!isWatched) this.#quality.reset()
+    const found = isWatched ? this.#quality.look({ now: performance.now(), figures: await this.stats() }) : []
+    if (String(found) !== String(troubles)) this.update({ troubles: found })
   }
 }
 

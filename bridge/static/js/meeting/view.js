@@ -2,9 +2,9 @@
 // @ts-check
 import { html, nothing, svg } from "../lib/element.js"
 import { signPath } from "./icons.js"
-import { captionOf, missingTexts, roleOfPeer, words } from "./words.js"
+import { captionOf, missingTexts, roleOfPeer, troubleTexts, words } from "./words.js"
 
-/** The whole of <oac-meeting>; `acts` has `press(id)`, `sound()`, `answer(notice, action)`. */
+/** The whole of <oac-meeting>; `acts` has `press(id)`, `sound()`, `fit()`, `answer(notice, action)`. */
 export function room(state, acts) {
   const { join, meeting, frame } = state
   const isDirect = join?.provider === "direct"
@@ -14,6 +14,7 @@ export function room(state, acts) {
     ${frame}
     ${isDirect ? pictures(state) : nothing}
     ${isDirect ? peer(state) : nothing}
+    ${isDirect && join.side === "clerk" ? forClerk(state, acts) : nothing}
     ${caption(state)}
     ${state.isSilenced ? soundButton(acts) : nothing}
     ${isDirect ? notices(state, acts) : nothing}
@@ -22,9 +23,10 @@ export function room(state, acts) {
 }
 
 /** Their streams are put in by playback.js. */
-function pictures({ join, hasSelf, isPaused, isSilenced }) {
+function pictures({ join, hasSelf, isPaused, isSilenced, isWhole }) {
+  const fit = join.side === "clerk" && isWhole ? "whole" : "fill"
   return html`
-    <video class="meeting-remote" data-oac="remote-video" playsinline autoplay
+    <video class="meeting-remote" data-fit=${fit} data-oac="remote-video" playsinline autoplay
       aria-label=${join.peer_name || roleOfPeer(join)} .muted=${isSilenced}></video>
     <video class="meeting-self" playsinline autoplay .muted=${true} aria-label=${words.ownPicture}
       ?hidden=${isPaused || !hasSelf}></video>`
@@ -39,6 +41,14 @@ function peer({ join, isSpeaking }) {
       <i></i><i></i><i></i><span>${words.speaks}</span>
     </span>
   </p>`
+}
+
+/** What arrives poorly, said once; and the whole picture, for a paper that is held up, or a larger one. */
+function forClerk({ troubles, isWhole }, acts) {
+  return html`<div class="meeting-troubles" role="status" aria-live="polite" data-oac="meeting-troubles">
+      ${troubleTexts(troubles).map((text) => html`<p>${text}</p>`)}</div>
+    <button class="meeting-button meeting-fit" type="button" data-oac="meeting-fit" @click=${acts.fit}>
+      ${isWhole ? words.fill : words.whole}</button>`
 }
 
 function caption(state) {

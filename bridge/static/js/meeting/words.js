@@ -17,6 +17,11 @@ const MISSING = {
   "microphone-busy": N_("Another program uses the microphone: you hear, and are not heard."),
 }
 
+const TROUBLES = {
+  "picture-stutters": N_("The citizen's picture stutters: speak slowly, and ask again."),
+  "no-sound": N_("No sound comes from the citizen."),
+}
+
 /** Fixed texts of the meeting, in the language in use at the moment of asking. */
 export const words = {
   get citizen() {
@@ -33,6 +38,12 @@ export const words = {
   },
   get endVisit() {
     return gettext("End")
+  },
+  get fill() {
+    return gettext("Fill the room")
+  },
+  get whole() {
+    return gettext("Whole picture")
   },
   get meeting() {
     return gettext("Meeting")
@@ -62,6 +73,11 @@ export function captionOf({ join, meeting, isPeerThere }) {
 /** What this side lacks, one sentence each. */
 export function missingTexts(keys) {
   return keys.filter((key) => key in MISSING).map((key) => gettext(MISSING[key]))
+}
+
+/** What arrives too poorly from the other side, one sentence each. */
+export function troubleTexts(keys) {
+  return keys.filter((key) => key in TROUBLES).map((key) => gettext(TROUBLES[key]))
 }
 
 /** What the other one is, as text (EN 301 549, 6.3). */
