@@ -1,0 +1,29 @@
+"""Without a bundler, nobody else notices a module that is not there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+STATIC = Path(__file__).resolve().parents[2] / "bridge" / "static"
+TEMPLATES = STATIC.parent / "templates"
+IMPORTED = re.compile(r"""(?:from|import|import\()\s*["']([^"']+)["']""")
+LINKED = re.compile(r"""(?:static_url\(|filename=)['"]([\w./-]+\.(?:css|js|svg))['"]""")
+OURS = sorted(path for path in STATIC.rglob("*.js") if "vendor" not in path.parts)
+
+
+@pytest.mark.parametrize("module", OURS, ids=lambda path: str(path.relative_to(STATIC)))
+def test_every_import_is_there(module: Path) -> None:
+    """An import names a file beside it, with its suffix: browsers look nowhere else."""
+    names = IMPORTED.findall(module.read_text())
+    missing = [name for name in names if not (module.parent / name).is_file()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("template", sorted(TEMPLATES.glob("*.html")), ids=lambda path: path.name)
+def test_every_file_that_a_page_links_is_there(template: Path) -> None:
+    """A page links only what is served."""
+    names = LINKED.findall(template.read_text())
+    assert [name for name in names if not (STATIC / name).is_file()] == []
