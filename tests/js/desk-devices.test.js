@@ -4,10 +4,10 @@ import { test } from "node:test"
 
 import { fractionOf, isPreviewShown, repetitionOf, shownJobs } from "../../bridge/static/js/desk/models/jobs.js"
 import {
-  devicesFor, formsOf, offerOf, pageAgainRequest, scanOptions, scanRequest, whyNotDevice,
+  deviceActOf, devicesFor, formsOf, offerOf, pageAgainRequest, scanOptions, scanRequest, whyNotDevice,
 } from "../../bridge/static/js/desk/models/steps.js"
 import { BLANK, takeStrip } from "../../bridge/static/js/desk/models/strips.js"
-import { faultOf } from "../../bridge/static/js/desk/words/faults.js"
+import { faultOf } from "../../bridge/static/js/lib/faults.js"
 
 const scanner = {
   id: "sane:1", name: "Scanner", capabilities: ["scan"], sources: ["glass"], resolutions_dpi: [75, 150, 250, 600],
@@ -132,4 +132,13 @@ test("every fault has a remedy, and a stranger's fault is said to need a person"
     assert.ok(what.endsWith(".") && remedy.length > 10 && what !== faultOf("unknown").what, reason)
   }
   assert.deepEqual(faultOf("from-a-plugin"), faultOf("unknown"))
+})
+
+test("a step that needs a device carries its button: to scan, to print, or to scan back", () => {
+  const scan = { purpose: "identity-card" }
+  assert.equal(deviceActOf({ kind: "scan", scan }), "scan")
+  assert.equal(deviceActOf({ kind: "sign_and_scan_back", scan, form: "census" }), "scan")
+  assert.equal(deviceActOf({ kind: "print", scan: null, form: "census" }), "print")
+  assert.equal(deviceActOf({ kind: "information", scan: null }), null)
+  assert.equal(deviceActOf(null), null)
 })

@@ -4,9 +4,9 @@ import { test } from "node:test"
 
 import { Intents } from "../../bridge/static/js/desk/models/intents.js"
 import { newsOf } from "../../bridge/static/js/desk/models/news.js"
-import { rowAct, sortRows, stageOf, whyNotCall, whyNotMove } from "../../bridge/static/js/desk/models/queue.js"
+import { arrivals, rowAct, sortRows, stageOf, whyNotCall, whyNotMove } from "../../bridge/static/js/desk/models/queue.js"
 import { actOf } from "../../bridge/static/js/desk/shortcuts.js"
-import { clockOffset, clockText, elapsed } from "../../bridge/static/js/desk/models/time.js"
+import { clockOffset, clockText, elapsed } from "../../bridge/static/js/lib/time.js"
 
 const clerk = { state: "available", rights: ["ticket:call"] }
 const row = (number, fields = {}) => ({
@@ -104,4 +104,13 @@ test("a shortcut is Alt and a letter alone, and a key held down is pressed once"
   assert.equal(actOf(key("KeyN", { ctrlKey: true })), null)
   assert.equal(actOf(key("KeyN", { repeat: true })), null)
   assert.equal(actOf({ code: "KeyN", altKey: false }), null)
+})
+
+test("a free clerk hears of those who have begun to wait, and nobody else does", () => {
+  const before = { clerk, visit: null, queue: [row("A05"), row("A04", { state: "parked" })] }
+  const after = { ...before, queue: [row("A05"), row("A06"), row("A04")] }
+  assert.deepEqual(arrivals(before, after).map((one) => one.number), ["A04", "A06"])
+  assert.deepEqual(arrivals(null, after), [])
+  assert.deepEqual(arrivals(before, { ...after, visit: visit("serving") }), [])
+  assert.deepEqual(arrivals(before, { ...after, clerk: { state: "break" } }), [])
 })

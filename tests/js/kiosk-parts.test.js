@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { Chime } from "../../bridge/static/js/kiosk/chime.js"
+import { Chime } from "../../bridge/static/js/lib/chime.js"
 import { PATIENCE_MS, Recovery } from "../../bridge/static/js/kiosk/recovery.js"
 import { threefold } from "../../bridge/static/js/kiosk/threefold.js"
 

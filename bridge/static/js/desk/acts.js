@@ -7,7 +7,7 @@ import { rowAct, whyNotCall, whyNotMove, whyNotRecall } from "./models/queue.js"
 import { whyText } from "./words/reasons.js"
 
 /** How long an ending or a removal can be taken back. */
-export const UNDO_MS = 3_000
+const UNDO_MS = 3_000
 /** The second half of a double click falls on what has come under the pointer: it is no wish. */
 const CALM_MS = 400
 

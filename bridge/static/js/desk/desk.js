@@ -4,6 +4,7 @@ import "../meeting/meeting.js"
 import "./panel.js"
 import { html, OacElement } from "../lib/element.js"
 import { actsOf } from "./acts.js"
+import { Bell } from "./bell.js"
 import { stageOf } from "./models/queue.js"
 import { Seat } from "./seat.js"
 import { actOf } from "./shortcuts.js"
@@ -20,11 +21,16 @@ const STAGES = { "empty": centre.empty, "called": centre.called, "meeting": cent
 export class OacDesk extends OacElement {
   #desk = new Desk()
   #seat = new Seat(this.#desk)
-  #acts = { ...actsOf(this.#desk), link: this.#desk.link, renewJoin: () => this.#seat.renew() }
+  #bell = new Bell(this.#desk)
+  #acts = {
+    ...actsOf(this.#desk), link: this.#desk.link, renewJoin: () => this.#seat.renew(),
+    turnBell: () => this.#bell.turn(),
+  }
 
   connect() {
     this.during(this.#desk.watch((state) => this.#changed(state)))
     this.listen(document, "keydown", (event) => this.#pressed(event))
+    for (const touch of ["pointerdown", "keydown"]) this.listen(document, touch, () => this.#bell.allow())
     this.every(TICK_MS, () => this.requestDraw())
     this.#desk.start()
   }
@@ -55,6 +61,7 @@ export class OacDesk extends OacElement {
 
   #changed(state) {
     this.#seat.follow(state)
+    this.#bell.follow(state)
     this.requestDraw()
   }
 

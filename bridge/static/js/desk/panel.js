@@ -85,7 +85,6 @@ export class OacPanel extends OacElement {
     const work = jobs(state, acts, this.#desk.preview)
     return html`
       ${head(state, this.#desk.now)}
-      ${this.#isUnread && !isOver ? unread(() => this.#showText()) : nothing}
       <div class="panel-body" tabindex="-1">
         ${isAtWork ? work : nothing}
         ${steps(state, acts)}
@@ -94,6 +93,7 @@ export class OacPanel extends OacElement {
         ${documents(state, acts)}
         ${isOver ? nothing : this.#say(visit)}
       </div>
+      ${this.#isUnread && !isOver ? unread(() => this.#showText()) : nothing}
       ${isOver ? wrapUp(state, acts) : foot(state, acts)}
       ${dialog(state, acts)}${said}`
   }

@@ -2,10 +2,10 @@
 // @ts-check
 import { api, ApiError, newIntent, request } from "../lib/api.js"
 import { Link } from "../lib/socket.js"
-import { LinkWatch } from "../kiosk/link-watch.js"
+import { LinkWatch } from "../lib/link-watch.js"
 import { Intents } from "./models/intents.js"
 import { newsOf } from "./models/news.js"
-import { clockOffset } from "./models/time.js"
+import { clockOffset } from "../lib/time.js"
 import { Preview } from "./preview.js"
 import { failureText, newsText } from "./words/states.js"
 
@@ -22,6 +22,7 @@ export class Desk {
   state = {
     server: null, offset: 0, progress: {}, toasts: [], busy: {}, pending: {}, choices: UNTOUCHED,
     dialog: null, news: "", isLinkLost: false, isSignedOut: false, join: null,
+    isMuted: false,
   }
 
   preview = new Preview(() => this.update({}))

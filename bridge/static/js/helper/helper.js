@@ -1,20 +1,23 @@
 // <oac-helper>: who needs a hand in the hall, for a phone. New requests stand on top and are said.
 // @ts-check
 import { repeat } from "../../vendor/lit-html/directives/repeat.js"
-import { clockOffset, clockText, elapsed } from "../desk/models/time.js"
-import { counterText } from "../desk/words/states.js"
-import { faultOf } from "../desk/words/faults.js"
-import { LinkWatch } from "../kiosk/link-watch.js"
 import { api } from "../lib/api.js"
+import { Chime } from "../lib/chime.js"
 import { html, nothing, OacElement } from "../lib/element.js"
+import { faultOf } from "../lib/faults.js"
 import { loadCatalogue, useLanguage } from "../lib/gettext.js"
+import { LinkWatch } from "../lib/link-watch.js"
 import { Link } from "../lib/socket.js"
+import { counterText } from "../lib/states.js"
+import { clockOffset, clockText, elapsed } from "../lib/time.js"
+import { isNew, newRequests, nextOf } from "./requests.js"
 import { reasonText, stateText, words } from "./words.js"
 
 const TICK_MS = 1_000
 const NOTICE_MS = 8_000
 const BUZZ_MS = [200, 100, 200]
-const NEW = new Set(["raised", "escalated"])
+/** After an answer the buttons rest this long: the second half of a double tap is no wish. */
+const REST_MS = 600
 
 const language = document.documentElement.lang.split("-")[0]
 useLanguage(language)
@@ -23,6 +26,8 @@ loadCatalogue(language)
 export class OacHelper extends OacElement {
   #watch = new LinkWatch((isLinkLost) => this.update({ isLinkLost }))
   #noticeTimer = null
+  #chime = new Chime()
+  #title = document.title
   #link = new Link({
     ask: () => api.get("/api/helper"),
     take: (server) => this.#take(server),
@@ -33,10 +38,11 @@ export class OacHelper extends OacElement {
 
   constructor() {
     super()
-    this.state = { server: null, offset: 0, isLinkLost: false, isSignedOut: false, notice: "", isBusy: false }
+    this.state = { server: null, offset: 0, isLinkLost: false, isSignedOut: false, notice: "", news: "", isBusy: false }
   }
 
   connect() {
+    this.listen(document, "pointerdown", () => this.#chime.allow())
     this.every(TICK_MS, () => this.requestDraw())
     this.#link.start()
   }
@@ -48,7 +54,7 @@ export class OacHelper extends OacElement {
   }
 
   template() {
-    const { server, isLinkLost, isSignedOut, notice } = this.state
+    const { server, isLinkLost, isSignedOut, notice, news } = this.state
     if (isSignedOut) return html`<main><h1>${words.signedOut}</h1><a class="button button-primary" href="/sign-in">${words.signIn}</a></main>`
     if (!server) return html`<main><p>${words.loading}</p></main>`
     return html`
@@ -56,8 +62,9 @@ export class OacHelper extends OacElement {
         <form method="post" action="/sign-out"><button class="button button-quiet" data-oac="sign-out">${words.signOut}</button></form></header>
       ${isLinkLost ? html`<p class="notice" role="alert">${words.linkLost}</p>` : nothing}
       ${notice ? html`<p class="notice notice-danger" role="alert">${notice}</p>` : nothing}
+      <p class="only-heard" role="alert">${news}</p>
       <main>
-        <ol class="requests" aria-live="assertive">
+        <ol class="requests">
           ${repeat(server.requests, (one) => one.id, (one) => this.#request(one))}
         </ol>
         ${server.requests.length ? nothing : html`<div class="card helper-quiet"><p><strong>${words.none}</strong></p><p>${words.noneHow}</p></div>`}
@@ -67,23 +74,29 @@ export class OacHelper extends OacElement {
   }
 
   #request(request) {
-    const isNew = NEW.has(request.state)
-    const act = (event) => () => this.#answer(request, event)
     const waited = clockText(elapsed(request.raised_at, Date.now() + this.state.offset))
     const detail = request.detail ? faultOf(request.detail) : null
     return html`<li class="card request" data-oac="help-request" data-state=${request.state}>
       <p class="request-where">${request.counter.name}</p>
       <p>${reasonText(request.reason)}</p>
       ${detail ? html`<p><strong>${detail.what}</strong></p>` : nothing}
-      <p><span class="tag ${isNew ? "tag-danger" : "tag-good"}">${stateText(request.state)}</span>
+      <p><span class="tag ${isNew(request) ? "tag-danger" : "tag-good"}">${stateText(request.state)}</span>
         ${words.since(waited)}</p>
       ${request.helper ? html`<p>${words.takenBy(request.helper)}</p>` : nothing}
-      <div class="request-acts">
-        ${isNew ? html`<button type="button" class="button button-primary" data-oac="help-acknowledge"
-          @click=${act("acknowledge")}>${words.acknowledge}</button>` : nothing}
-        <button type="button" class="button" data-oac="help-solved" @click=${act("solve")}>${words.solved}</button>
-      </div>
+      ${this.#acts(request)}
     </li>`
+  }
+
+  /** One thing to do next, large; a request can be solved at any moment as well. */
+  #acts(request) {
+    const { event, handle } = nextOf(request)
+    const act = (name) => () => this.#answer(request, name)
+    return html`<div class="request-acts">
+      <button type="button" class="button button-primary request-next" data-oac=${handle}
+        @click=${act(event)}>${words[event]}</button>
+      ${event === "solve" ? nothing : html`<button type="button" class="button" data-oac="help-solved"
+        @click=${act("solve")}>${words.solve}</button>`}
+    </div>`
   }
 
   async #answer(request, event) {
@@ -96,16 +109,24 @@ export class OacHelper extends OacElement {
       this.#failed(error)
       this.#link.refresh() // a colleague may have been quicker
     } finally {
-      this.update({ isBusy: false })
+      setTimeout(() => this.update({ isBusy: false }), REST_MS)
     }
   }
 
   #take(server) {
-    const known = new Set(this.state.server?.requests.map((one) => one.id))
-    const isCalled = server.requests.some((one) => NEW.has(one.state) && !known.has(one.id))
+    const called = newRequests(this.state.server, server)
     this.#watch.answered()
     this.update({ server, offset: clockOffset(server.now, Date.now()), isSignedOut: false })
-    if (isCalled) navigator.vibrate?.(BUZZ_MS)
+    document.title = server.requests.length ? `(${server.requests.length}) ${this.#title}` : this.#title
+    if (called.length) this.#call(called)
+    else if (!server.requests.some(isNew)) this.update({ news: "" })
+  }
+
+  /** To the ear, to the pocket, and to whoever has the page read aloud. */
+  #call(requests) {
+    this.#chime.ring()
+    navigator.vibrate?.(BUZZ_MS)
+    this.update({ news: requests.map((one) => `${one.counter.name}: ${reasonText(one.reason)}.`).join(" ") })
   }
 
   #failed(error) {

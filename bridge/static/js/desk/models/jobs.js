@@ -12,7 +12,7 @@ export function isOpen(job) {
 }
 
 /** Whether a device has the job in hand. */
-export function isAtDevice(job) {
+function isAtDevice(job) {
   return AT_DEVICE.has(job.state)
 }
 

@@ -16,6 +16,13 @@ export function waitingRows(rows = []) {
   return sortRows(rows).filter((row) => row.state === "waiting")
 }
 
+/** Rows that have begun to wait since `before`, for a clerk who could call them: else none. */
+export function arrivals(before, after) {
+  if (!before || !after || after.visit || after.clerk.state !== "available") return []
+  const known = new Set(waitingRows(before.queue).map((row) => row.id))
+  return waitingRows(after.queue).filter((row) => !known.has(row.id))
+}
+
 /** What may be done with a row: "pick", "resume", "reinstate" or null. */
 export function rowAct(row, { visit, clerk }) {
   const may = (right) => (clerk?.rights ?? []).includes(right)

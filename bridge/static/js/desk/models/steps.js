@@ -2,11 +2,11 @@
 // @ts-check
 import { openJob } from "./jobs.js"
 
-export const RESOLUTIONS = Object.freeze([200, 300, 400, 600])
+const RESOLUTIONS = Object.freeze([200, 300, 400, 600])
 export const SOURCES = Object.freeze(["glass", "feeder", "feeder_duplex"])
 export const COLOURS = Object.freeze(["colour", "grey"])
 /** No lower resolution is allowed in a digitised document (NTI de Digitalización, 2011). */
-export const LEAST_DPI = 200
+const LEAST_DPI = 200
 const PLAIN_SCAN = Object.freeze({ resolution_dpi: 300, colour: "colour", source: "glass" })
 
 /** Every step of every service, in order. */
@@ -18,7 +18,12 @@ export function currentStep(visit) {
   return allSteps(visit).find((step) => step.id === visit.current_step) ?? null
 }
 
-/** Which step the citizen sees at position n of m, counted over all services. */
+/** What a device does for a step, "scan" or "print", or null: its button stands in the step. */
+export function deviceActOf(step) {
+  return step?.scan ? "scan" : step?.kind === "print" ? "print" : null
+}
+
+/** How many steps of the visit are done, counted over all services. */
 export function progressOf(visit) {
   const steps = allSteps(visit)
   return { done: steps.filter((step) => step.state === "done").length, total: steps.length }

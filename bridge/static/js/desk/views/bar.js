@@ -36,7 +36,7 @@ function stateButton({ handle, sign, clerk, busy }, acts) {
 }
 
 /** Choosing a language loads the page anew: the bridge's sentences come in it too. */
-export function languages() {
+function languages() {
   const turn = (event) => {
     const there = new URL(location.href)
     there.searchParams.set("language", event.target.value)

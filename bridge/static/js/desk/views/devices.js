@@ -1,12 +1,13 @@
 // Scanning and printing: what would happen, with which device, and what is wrong with it.
+// The button of what the open step needs stands in the step; the others, and all options, here.
 // @ts-check
 import { html, nothing } from "../../lib/element.js"
 import { pick } from "../../lib/gettext.js"
 import { plannedPrint, plannedScan } from "../acts.js"
 import { openJob } from "../models/jobs.js"
-import { currentStep, devicesFor, formsOf, offerOf, whyNotDevice } from "../models/steps.js"
+import { currentStep, deviceActOf, devicesFor, formsOf, offerOf, whyNotDevice } from "../models/steps.js"
 import { KEYS } from "../shortcuts.js"
-import { faultOf } from "../words/faults.js"
+import { faultOf } from "../../lib/faults.js"
 import { words } from "../words/panel.js"
 import { colourText, sourceText } from "../words/states.js"
 import { button, choice } from "./parts.js"
@@ -15,13 +16,13 @@ const MOST_COPIES = 5
 
 export function devices(state, acts) {
   const { visit } = state.server
-  const scan = devicesFor(visit, "scan").length ? scanning(state, acts) : nothing
-  const print = devicesFor(visit, "print").length ? printing(state, acts) : nothing
-  const isPrintFirst = currentStep(visit)?.kind === "print"
+  const inStep = deviceActOf(currentStep(visit))
+  const scan = devicesFor(visit, "scan").length ? scanning(state, acts, inStep === "scan") : nothing
+  const print = devicesFor(visit, "print").length ? printing(state, acts, inStep === "print") : nothing
   return html`<section class="panel-part" aria-label=${words.devices}>
     <h2>${words.devices}</h2>
     ${visit.devices.map(fault)}
-    ${isPrintFirst ? [print, scan] : [scan, print]}
+    ${inStep === "print" ? [print, scan] : [scan, print]}
     <ul class="device-lines soft">${visit.devices.map((device) => html`<li data-device=${device.id}>
       ${device.name}: ${!device.is_present ? words.notConnected : device.attention ? faultOf(device.attention).what : words.ready}</li>`)}</ul>
   </section>`
@@ -36,25 +37,43 @@ function fault(device) {
     <p><strong>${device.name}: ${what}</strong><br>${remedy}</p></div>`
 }
 
-function scanning(state, acts) {
+/** The button that the open step needs from a device, if any. */
+export function stepDevice(state, acts) {
+  const act = deviceActOf(currentStep(state.server.visit))
+  return { scan: scanButtons, print: printButton }[act]?.(state, acts) ?? nothing
+}
+
+function scanButtons(state, acts) {
   const { visit } = state.server
-  const { device, step, options } = plannedScan(state)
+  const { step } = plannedScan(state)
   const open = openJob(visit, "scan")
+  return html`${button({
+    handle: `scan`, label: step?.document ? words.scanMore : words.scan, sign: "scan", keys: KEYS.scan,
+    look: step ? "button-primary" : "", isBusy: state.busy.scan, why: whyNotDevice(visit, "scan"), act: acts.scan,
+  })}
+  ${open ? button({
+    handle: `scan-stop`, label: words.scanStop, sign: "stop", look: "button-danger",
+    isBusy: state.busy[`cancel ${open.id}`], act: () => acts.cancel(open),
+  }) : nothing}`
+}
+
+function printButton(state, acts) {
+  const { form, step } = plannedPrint(state)
+  return button({
+    handle: `print`, label: words.print, sign: "print", keys: KEYS.print, isBusy: state.busy.print,
+    look: step?.kind === "print" ? "button-primary" : "",
+    why: whyNotDevice(state.server.visit, "print") ?? (form ? null : "no-form"), act: acts.print,
+  })
+}
+
+function scanning(state, acts, isInStep) {
+  const { device, step, options } = plannedScan(state)
   const offer = offerOf(device)
   const set = (fields) => acts.choose("scan", { ...fields, step: step?.id ?? null })
-  return html`<div class="device-acts">
-    ${button({
-      handle: `scan`, label: step?.document ? words.scanMore : words.scan, sign: "scan", keys: KEYS.scan,
-      look: step ? "button-primary" : "", isBusy: state.busy.scan, why: whyNotDevice(visit, "scan"), act: acts.scan,
-    })}
-    ${open ? button({
-      handle: `scan-stop`, label: words.scanStop, sign: "stop", look: "button-danger",
-      isBusy: state.busy[`cancel ${open.id}`], act: () => acts.cancel(open),
-    }) : nothing}
-    </div>
+  return html`${isInStep ? nothing : html`<div class="device-acts">${scanButtons(state, acts)}</div>`}
     <fieldset class="device-options" data-oac="scan-options">
-      <legend class="only-heard">${words.scan}</legend>
-      ${deviceChoice(words.scanner, devicesFor(visit, "scan"), device, set)}
+      <legend class=${isInStep ? "" : "only-heard"}>${words.scan}</legend>
+      ${deviceChoice(words.scanner, devicesFor(state.server.visit, "scan"), device, set)}
       ${choice({ label: words.resolution, value: options.resolution_dpi, handle: `scan-resolution`,
         options: offer.resolutions.map((dpi) => [dpi, words.dpi(dpi)]), act: (dpi) => set({ resolution_dpi: Number(dpi) }) })}
       ${choice({ label: words.colour, value: options.colour, handle: `scan-colour`,
@@ -64,20 +83,15 @@ function scanning(state, acts) {
     </fieldset>`
 }
 
-function printing(state, acts) {
+function printing(state, acts, isInStep) {
   const { visit } = state.server
   const { device, form, step, options } = plannedPrint(state)
   const set = (fields) => acts.choose("print", fields)
-  const why = whyNotDevice(visit, "print") ?? (form ? null : "no-form")
   const forms = formsOf(visit, step)
   const copies = Array.from({ length: MOST_COPIES }, (_, index) => [index + 1, String(index + 1)])
-  return html`<div class="device-acts">
-    ${button({
-      handle: `print`, label: words.print, sign: "print", keys: KEYS.print, isBusy: state.busy.print,
-      look: step?.kind === "print" ? "button-primary" : "", why, act: acts.print,
-    })}</div>
+  return html`${isInStep ? nothing : html`<div class="device-acts">${printButton(state, acts)}</div>`}
     ${form ? html`<fieldset class="device-options">
-      <legend class="only-heard">${words.print}</legend>
+      <legend class=${isInStep ? "" : "only-heard"}>${words.print}</legend>
       ${deviceChoice(words.printer, devicesFor(visit, "print"), device, set)}
       ${choice({ label: words.form, value: form.key, handle: `print-form`,
         options: forms.map((one) => [one.key, pick(one.title)]), act: (key) => set({ form: key }) })}

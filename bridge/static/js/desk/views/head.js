@@ -1,7 +1,7 @@
 // The head of the panel: whose visit this is, for how long, and what has to be known about it.
 // @ts-check
 import { html, nothing } from "../../lib/element.js"
-import { clockText, elapsed } from "../models/time.js"
+import { clockText, elapsed } from "../../lib/time.js"
 import { words } from "../words/panel.js"
 import { helpText, languageText, ticketText } from "../words/states.js"
 import { button, tag } from "./parts.js"

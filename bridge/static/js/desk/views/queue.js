@@ -2,12 +2,13 @@
 // @ts-check
 import { html, nothing } from "../../lib/element.js"
 import { pick } from "../../lib/gettext.js"
+import { counterText } from "../../lib/states.js"
+import { clockText, elapsed } from "../../lib/time.js"
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js"
 import { rowAct, sortRows, waitingRows, whyNotCall, whyNotRecall } from "../models/queue.js"
-import { clockText, elapsed } from "../models/time.js"
 import { KEYS } from "../shortcuts.js"
 import { words } from "../words/desk.js"
-import { counterText, languageText, ticketText } from "../words/states.js"
+import { languageText, ticketText } from "../words/states.js"
 import { button, tag } from "./parts.js"
 
 const LOOKS = { called: "notice", interrupted: "danger", parked: "notice", no_show: "danger" }
@@ -18,7 +19,11 @@ export function queue(state, acts, now) {
   return html`<section class="desk-queue" aria-label=${words.queue}>
     ${calling(state, acts)}
     <div class="desk-heading"><h2>${words.queue}</h2>
-      <p class="soft" data-oac="waiting-count">${words.waiting(waitingRows(rows).length)}</p></div>
+      <p class="soft" data-oac="waiting-count">${words.waiting(waitingRows(rows).length)}</p>
+      ${button({
+        handle: `bell`, label: words.bell, sign: state.isMuted ? "mute" : "sound", look: "button-quiet", isBare: true,
+        isPressed: !state.isMuted, act: acts.turnBell,
+      })}</div>
     <ol class="queue-rows" tabindex="0" aria-label=${words.queue}>
       ${rows.length ? nothing : html`<li class="soft queue-empty">${words.queueEmpty}</li>`}
       ${repeat(rows, (row) => row.id, (row) => queueRow(row, state, { acts, now }))}
@@ -72,7 +77,7 @@ function counters(list) {
     <h3>${words.counters}</h3>
     <ul>${list.map((counter) => html`<li class="counter-line" data-counter=${counter.key}>
       <span>${counter.name}</span>
-      ${counter.help ? tag(words.helpAsked, "danger") : nothing}
+      ${counter.help && counter.state !== "needs_help" ? tag(words.helpAsked, "danger") : nothing}
       ${tag(counterText(counter.state), COUNTER_LOOKS[counter.state])}
       ${counter.agent || counter.state === "offline" ? nothing : tag(words.noDevices, "danger")}
     </li>`)}</ul>

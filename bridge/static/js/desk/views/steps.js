@@ -7,6 +7,7 @@ import { progressOf } from "../models/steps.js"
 import { KEYS } from "../shortcuts.js"
 import { words } from "../words/panel.js"
 import { stepText } from "../words/states.js"
+import { stepDevice } from "./devices.js"
 import { stepPapers } from "./documents.js"
 import { button } from "./parts.js"
 
@@ -50,12 +51,15 @@ function openStep(step, state, acts) {
       <q lang=${language}>${pick(step.text, language)}</q></p>
     ${stepPapers(state, acts)}
     <div class="step-acts">
+      ${stepDevice(state, acts)}
       ${step.state === "done"
         ? button({ label: words.reopen, handle: `step-reopen`, isBusy, act: () => acts.stepTo(step, "to_do") })
         : button({
           handle: `step-done`, label: words.done, sign: "tick", hint: KEYS.stepDone, look: "button-good",
           isBusy, act: () => acts.stepTo(step, "done"),
         })}
+    </div>
+    <div class="step-acts">
       ${step.state === "to_correct" ? nothing : html`
         ${button({ handle: `step-correct`, label: words.correct, sign: "pencil", isBusy, act: () => acts.stepTo(step, "to_correct") })}
         <input class="step-remark" type="text" maxlength="300" aria-label=${words.note} placeholder=${words.note}

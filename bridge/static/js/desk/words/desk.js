@@ -20,6 +20,7 @@ export const words = {
   get noShow() { return gettext("Did not come") },
   get queue() { return gettext("Queue") },
   waiting: (n) => ngettext("%(num)s waiting", "%(num)s waiting", n),
+  get bell() { return gettext("Sound when somebody begins to wait") },
   get queueEmpty() { return gettext("Nobody is waiting.") },
   get pick() { return gettext("Call") },
   get resume() { return gettext("Resume") },

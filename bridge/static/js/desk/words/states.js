@@ -1,17 +1,13 @@
 // Words for states, outcomes, languages and news.
 // @ts-check
 import { gettext, N_ } from "../../lib/gettext.js"
-import { faultOf } from "./faults.js"
+import { faultOf } from "../../lib/faults.js"
+import { says } from "../../lib/states.js"
 
 const TICKETS = {
   waiting: N_("Waiting"), called: N_("Called"), connecting: N_("Connecting"), serving: N_("In a visit"),
   interrupted: N_("Interrupted"), parked: N_("Parked"), no_show: N_("Did not come"),
   wrap_up: N_("Paperwork"), rerouted: N_("Sent on"),
-}
-const COUNTERS = {
-  offline: N_("Off"), self_test: N_("Starting"), idle: N_("Free"), reserved: N_("Called"),
-  in_visit: N_("In a visit"), cleaning: N_("Cleaning up"), needs_help: N_("Needs help"),
-  out_of_service: N_("Out of service"),
 }
 const JOBS = {
   requested: N_("Asked for"), awaiting_consent: N_("Waiting for the citizen's consent"),
@@ -44,10 +40,7 @@ const FAILURES = {
 }
 export const OUTCOME_KEYS = Object.freeze(Object.keys(OUTCOMES))
 
-const says = (table) => (key) => (key in table ? table[key] && gettext(table[key]) : String(key ?? ""))
-
 export const ticketText = says(TICKETS)
-export const counterText = says(COUNTERS)
 export const clerkText = says(CLERKS)
 export const stepText = says(STEPS)
 export const outcomeText = says(OUTCOMES)

@@ -1,6 +1,6 @@
-// What is wrong with a device or a job, in plain words, and what helps. For clerks.
+// What is wrong with a device or a job, in plain words, and what helps. For staff.
 // @ts-check
-import { gettext, N_ } from "../../lib/gettext.js"
+import { gettext, N_ } from "./gettext.js"
 
 /** What is wrong and what to do, for an attention reason, an error's key, or a stranger's. */
 export function faultOf(reason) {

@@ -1,4 +1,4 @@
-// Two soft notes when the ticket is called. They are made here: no file has to be there for them.
+// Two soft notes when somebody is called. They are made here: no file has to be there for them.
 // @ts-check
 
 /** Two notes that fall, E5 and C5, in Hz; each begins so many seconds after the first. */
@@ -11,12 +11,17 @@ const SILENCE = 0.0001
 /** Silent until `allow()` was called with a touch, without which a browser plays nothing. */
 export class Chime {
   #Context
+  #loudness
   /** @type {AudioContext | null} */
   #context = null
 
-  /** @param {any} Context the browser's AudioContext; where there is none, nothing ever sounds */
-  constructor(Context = globalThis.AudioContext) {
+  /**
+   * @param {any} Context the browser's AudioContext; where there is none, nothing ever sounds
+   * @param {{loudness?: number}} how the peak of a note, 0 to 1
+   */
+  constructor(Context = globalThis.AudioContext, { loudness = LOUDNESS } = {}) {
     this.#Context = Context
+    this.#loudness = loudness
   }
 
   /** Somebody touched the screen: from now on it may sound. */
@@ -39,7 +44,7 @@ export class Chime {
     const tone = new OscillatorNode(context, { type: "sine", frequency: hertz })
     const volume = new GainNode(context, { gain: SILENCE })
     volume.gain.setValueAtTime(SILENCE, begin)
-    volume.gain.exponentialRampToValueAtTime(LOUDNESS, begin + 0.03)
+    volume.gain.exponentialRampToValueAtTime(this.#loudness, begin + 0.03)
     volume.gain.exponentialRampToValueAtTime(SILENCE, begin + LASTS_S)
     tone.connect(volume).connect(context.destination)
     tone.start(begin)

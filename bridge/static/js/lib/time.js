@@ -1,4 +1,4 @@
-// Times as the desk shows them. Pure.
+// Times as staff pages show them. Pure.
 // @ts-check
 
 /** Whole seconds from a moment (ISO 8601) to `nowMs`, never less than none; 0 without a moment. */
