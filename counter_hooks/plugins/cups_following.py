@@ -23,7 +23,7 @@ from counter_hooks.plugins.cups_reasons import attention, doubt
 
 # A look takes 0.1 ms. Most jobs end a good second after the hand-over (CUPS's ipp backend asks
 # the printer once a second), the others may wait for a person for hours.
-LOOK_S = 0.02
+LOOK_S = 0.005
 SLOW_LOOK_S = 0.1
 SLOW_AFTER_S = 3.0
 # The printer is asked how it is half a second after the hand-over, when nothing else happens,
