@@ -2,7 +2,7 @@
 // @ts-check
 
 const PATHS = Object.freeze({
-  "scan": "M4 4h16v2H4zM3 8h18v9h-3v-2H6v2H3zM7 17h10v4H7z",
+  "scan": "M3 3h6v2H5v4H3zM15 3h6v6h-2V5h-4zM19 15h2v6h-6v-2h4zM3 15h2v4h4v2H3zM3 11h18v2H3z",
   "print": "M7 3h10v4H7zM3 8h18v9h-3v-3H6v3H3zM8 16h8v5H8z",
   "ask-help": "M8 11V5a1.4 1.4 0 0 1 2.8 0V3.4a1.4 1.4 0 0 1 2.8 0V5a1.4 1.4 0 0 1 2.8 0v9c0 4.5-2.4 7-6 7-3 0-4.6-1.4-5.8-4L3.3 12.6a1.4 1.4 0 0 1 2.4-1.5z",
   "end-visit": "M12 8c-4 0-8 1.4-9.6 3.7-.7 1 .3 3.8 1.4 3.8L8 14.4V12c2.4-.9 5.6-.9 8 0v2.4l4.2 1.1c1.1 0 2.1-2.8 1.4-3.8C20 9.4 16 8 12 8z",

@@ -4,7 +4,6 @@
 import { html, nothing } from "../../lib/element.js"
 import { pick } from "../../lib/gettext.js"
 import { plannedPrint, plannedScan } from "../acts.js"
-import { openJob } from "../models/jobs.js"
 import { currentStep, deviceActOf, devicesFor, formsOf, offerOf, whyNotDevice } from "../models/steps.js"
 import { KEYS } from "../shortcuts.js"
 import { faultOf } from "../../lib/faults.js"
@@ -40,21 +39,16 @@ function fault(device) {
 /** The button that the open step needs from a device, if any. */
 export function stepDevice(state, acts) {
   const act = deviceActOf(currentStep(state.server.visit))
-  return { scan: scanButtons, print: printButton }[act]?.(state, acts) ?? nothing
+  return { scan: scanButton, print: printButton }[act]?.(state, acts) ?? nothing
 }
 
-function scanButtons(state, acts) {
-  const { visit } = state.server
+function scanButton(state, acts) {
   const { step } = plannedScan(state)
-  const open = openJob(visit, "scan")
-  return html`${button({
-    handle: `scan`, label: step?.document ? words.scanMore : words.scan, sign: "scan", keys: KEYS.scan,
-    look: step ? "button-primary" : "", isBusy: state.busy.scan, why: whyNotDevice(visit, "scan"), act: acts.scan,
-  })}
-  ${open ? button({
-    handle: `scan-stop`, label: words.scanStop, sign: "stop", look: "button-danger",
-    isBusy: state.busy[`cancel ${open.id}`], act: () => acts.cancel(open),
-  }) : nothing}`
+  const wording = step?.document ? { label: words.scanMore, hint: KEYS.scan } : { label: words.scan, keys: KEYS.scan }
+  return button({
+    ...wording, handle: `scan`, sign: "scan", look: step ? "button-primary" : "", isBusy: state.busy.scan,
+    why: whyNotDevice(state.server.visit, "scan"), act: acts.scan,
+  })
 }
 
 function printButton(state, acts) {
@@ -70,7 +64,7 @@ function scanning(state, acts, isInStep) {
   const { device, step, options } = plannedScan(state)
   const offer = offerOf(device)
   const set = (fields) => acts.choose("scan", { ...fields, step: step?.id ?? null })
-  return html`${isInStep ? nothing : html`<div class="device-acts">${scanButtons(state, acts)}</div>`}
+  return html`${isInStep ? nothing : html`<div class="device-acts">${scanButton(state, acts)}</div>`}
     <fieldset class="device-options" data-oac="scan-options">
       <legend class=${isInStep ? "" : "only-heard"}>${words.scan}</legend>
       ${deviceChoice(words.scanner, devicesFor(state.server.visit, "scan"), device, set)}

@@ -1,10 +1,11 @@
 // What the devices are doing: each job's state, progress, live preview, and what may be done about it.
 // @ts-check
 import { html, nothing } from "../../lib/element.js"
+import { faultOf } from "../../lib/faults.js"
+import { pick } from "../../lib/gettext.js"
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js"
 import { awaitsConfirmation, endedBadly, fractionOf, isOpen, isPreviewShown, shownJobs } from "../models/jobs.js"
 import { allSteps, whyNotDevice } from "../models/steps.js"
-import { faultOf } from "../../lib/faults.js"
 import { purposeText, words } from "../words/panel.js"
 import { jobText } from "../words/states.js"
 import { button } from "./parts.js"
@@ -23,12 +24,12 @@ function jobCard(job, state, { acts, preview }) {
   const what = job.kind === "scan" ? words.scanJob : words.printJob
   const isLive = preview.sheet.job === job.id && isPreviewShown(visit, preview.sheet)
   return html`<article class="job" data-oac="job" data-state=${job.state} data-kind=${job.kind} data-job=${job.id}>
-    <p class="job-what"><strong>${what}</strong> ${purposeText(job.purpose, step)}</p>
+    <p class="job-what">${step ? pick(step.title) : html`<strong>${what}</strong> ${purposeText(job.purpose)}`}</p>
     <p class="job-state" role="status">${jobText(job)}${job.pages ? ` · ${words.pages(job.pages)}` : ""}</p>
     ${isOpen(job) ? progress(job, state) : nothing}
-    ${isLive ? live(preview) : nothing}
     ${reason(job)}
     ${decisions(job, state, acts)}
+    ${isLive ? live(preview) : nothing}
   </article>`
 }
 
@@ -67,6 +68,9 @@ function decisions(job, { busy, server }, acts) {
       why: whyNotDevice(server.visit, job.kind), act: () => acts.again(job),
     })}</div>`
   }
-  if (!isOpen(job) || job.kind === "scan") return nothing
-  return html`<div class="job-acts">${button({ handle: `print-stop`, label: words.scanStop, sign: "stop", isBusy, act: () => acts.cancel(job) })}</div>`
+  if (!isOpen(job)) return nothing
+  return html`<div class="job-acts">${button({
+    handle: job.kind === "scan" ? `scan-stop` : `print-stop`, label: words.stop, sign: "stop", look: "button-danger",
+    isBusy, act: () => acts.cancel(job),
+  })}</div>`
 }

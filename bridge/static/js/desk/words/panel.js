@@ -25,7 +25,7 @@ export const words = {
   get notConnected() { return gettext("not connected") },
   get scan() { return gettext("Scan") },
   get scanMore() { return gettext("Scan one more page") },
-  get scanStop() { return gettext("Stop") },
+  get stop() { return gettext("Stop") },
   get scanner() { return gettext("Scanner") },
   get resolution() { return gettext("Resolution") },
   dpi: (dpi) => gettext("%(dpi)s dpi", { dpi }),
@@ -97,8 +97,7 @@ export const words = {
 }
 
 /** What is scanned or printed: a title in the clerk's language, a known purpose, or what came. */
-export function purposeText(purpose, step = null) {
-  if (step) return pick(step.title)
+export function purposeText(purpose) {
   if (purpose && typeof purpose === "object") return pick(purpose)
   const known = {
     "identity-card": () => gettext("The identity card"),
