@@ -262,7 +262,10 @@ def is_office_open(office: Office, *, now: datetime) -> bool:
 
 
 def end_stale_sign_ins(db: Db, *, staff: StaffSettings, now: datetime) -> int:
-    """End the sign-ins that are not good any more; their clerks go offline. Return how many."""
+    """End the sign-ins that are not good any more; their clerks go offline. Return how many.
+
+    So does who signed out with a visit in hand that others have ended since.
+    """
     stale = [
         found
         for found in db.scalars(select(SignIn).where(SignIn.ended_at.is_(None)))
@@ -274,6 +277,12 @@ def end_stale_sign_ins(db: Db, *, staff: StaffSettings, now: datetime) -> int:
         if CLERK.after(person.state, ClerkState.OFFLINE) is not None:
             move_clerk(db, person, ClerkState.OFFLINE)
         announce(db, "sign-in:ended", person=person.id)
+    db.flush()
+    signed_in = select(SignIn.person_id).where(SignIn.ended_at.is_(None))
+    at_leisure = [state for state in ClerkState if CLERK.after(state, ClerkState.OFFLINE)]
+    left = select(Person).where(Person.state.in_(at_leisure), Person.id.not_in(signed_in))
+    for person in db.scalars(left.with_for_update().execution_options(populate_existing=True)):
+        move_clerk(db, person, ClerkState.OFFLINE)
     return len(stale)
 
 

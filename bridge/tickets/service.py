@@ -231,11 +231,17 @@ def transfer(
     return move(db, ticket, "transfer", actor=actor, now=now, values=values, facts=facts)
 
 
-def reroute(db: Db, ticket: Ticket, *, actor: Actor, now: datetime) -> Ticket:
-    """Give up a broken meeting: the ticket waits again, before all others."""
+def reroute(
+    db: Db, ticket: Ticket, *, keeps_counter: bool = True, actor: Actor, now: datetime
+) -> Ticket:
+    """Give up a broken meeting: the ticket waits again, before all others.
+
+    Without ``keeps_counter`` it waits for any counter that is free.
+    """
     move(db, ticket, "reroute", actor=actor, now=now, values={"clerk_id": None})
-    values = {"priority": FIRST, "called_at": None, "calls": 0}
-    facts = {"priority": FIRST}
+    counter_id = ticket.counter_id if keeps_counter else None
+    values = {"priority": FIRST, "called_at": None, "calls": 0, "counter_id": counter_id}
+    facts = {"priority": FIRST, "counter": counter_id}
     return move(db, ticket, "queue", actor=actor, now=now, values=values, facts=facts)
 
 

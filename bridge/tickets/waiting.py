@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from bridge.core.db import Db
 from bridge.counters.models import Counter
 from bridge.counters.rules import CounterState
 from bridge.offices.models import Office, Person
+from bridge.offices.rules import ClerkState
 from bridge.tickets.models import OCCUPIES, Ticket
 from bridge.tickets.rules import OPEN, TicketState
 from bridge.tickets.service import day_of
@@ -90,16 +91,20 @@ def counters_of_waiting(db: Db, office_id: str) -> list[str]:
 
 def callable_by(db: Db, clerk: Person) -> list[Ticket]:
     """Return whom a clerk could call now, in order: waiting, for everybody or for this clerk, at a
-    counter that is ready or at none yet.
+    counter that is ready, or at none yet while one is free.
     """  # noqa: D205  # one sentence
+    is_ready = Counter.state == CounterState.IDLE
+    # One that has no place must not hold up those who sit at theirs.
+    if free_counter(db, clerk.office_id) is not None:
+        is_ready = or_(is_ready, Counter.id.is_(None))
     query = (
         select(Ticket)
         .join(Counter, Ticket.counter_id == Counter.id, isouter=True)
         .where(
             Ticket.office_id == clerk.office_id,
             Ticket.state == TicketState.WAITING,
-            or_(Ticket.clerk_id.is_(None), Ticket.clerk_id == clerk.id),
-            or_(Counter.id.is_(None), Counter.state == CounterState.IDLE),
+            _is_for(clerk),
+            is_ready,
         )
         .order_by(Ticket.priority, Ticket.issued_at, Ticket.ordinal)
         .limit(MOST_OFFERED)
@@ -132,20 +137,26 @@ def next_for(db: Db, clerk: Person, choose: Choose) -> Ticket | None:
 
 
 def first_blocked(db: Db, clerk: Person) -> Ticket | None:
-    """Return the first ticket that waits for a clerk at a counter that is not ready."""
+    """Return the first ticket that waits for a clerk without a counter that is ready."""
     query = (
         select(Ticket)
-        .join(Counter, Ticket.counter_id == Counter.id)
+        .join(Counter, Ticket.counter_id == Counter.id, isouter=True)
         .where(
             Ticket.office_id == clerk.office_id,
             Ticket.state == TicketState.WAITING,
-            or_(Ticket.clerk_id.is_(None), Ticket.clerk_id == clerk.id),
-            Counter.state != CounterState.IDLE,
+            _is_for(clerk),
+            or_(Counter.id.is_(None), Counter.state != CounterState.IDLE),
         )
         .order_by(Ticket.priority, Ticket.issued_at, Ticket.ordinal)
         .limit(1)
     )
     return db.scalar(query)
+
+
+def _is_for(clerk: Person) -> ColumnElement[bool]:
+    """Say which tickets wait for everybody, for this clerk, or for one who is not there any more."""
+    gone = select(Person.id).where(or_(Person.state == ClerkState.OFFLINE, ~Person.is_active))
+    return or_(Ticket.clerk_id.is_(None), Ticket.clerk_id == clerk.id, Ticket.clerk_id.in_(gone))
 
 
 def view_of(ticket: Ticket) -> TicketView:

@@ -79,7 +79,8 @@ class Chores:
                     service.miss(db, visit, actor=SYSTEM, now=now)
 
     def clear_earlier_days(self, now: datetime) -> None:
-        """Take out of the queue who was left in it overnight (R12)."""
+        """Take out of the queue who was left in it overnight (R12), and close old paperwork."""
+        self._close_paperwork(now)
         with self._database.reading() as db:
             stale = [
                 (ticket.id, ticket.office_id)
@@ -93,6 +94,24 @@ class Chores:
                     tickets.leave(db, ticket, actor=SYSTEM, now=now, reason="end-of-day")
                 except NotNow:  # called, or cleared by another process, in this very moment
                     continue
+
+    def _close_paperwork(self, now: datetime) -> None:
+        # A visit that its clerk never closes would keep the clerk busy and its notes for ever.
+        with self._database.reading() as db:
+            stale = [
+                found.id
+                for found in db.scalars(
+                    select(Visit)
+                    .join(Ticket)
+                    .where(Visit.closed_at.is_(None), Ticket.state == TicketState.WRAP_UP)
+                )
+                if found.ticket.day < tickets.day_of(found.ticket.office, now).date()
+            ]
+        for visit_id in stale:
+            with self._database.transaction() as db:
+                visit = _locked(db, visit_id)
+                if visit.ticket.state is TicketState.WRAP_UP:
+                    service.close(db, visit, {}, actor=SYSTEM, now=now)
 
     def forget(self, now: datetime) -> None:
         """Keep nothing of old tickets but times, procedures and outcomes."""

@@ -16,7 +16,7 @@ from bridge.core.errors import NotAllowed
 from bridge.core.ids import new_id
 from bridge.counters import jobs
 from bridge.counters.models import Counter, CounterDevice
-from bridge.counters.rules import AT_AGENT, COUNTER, CounterState
+from bridge.counters.rules import AT_AGENT, COUNTER, CounterState, is_there
 from bridge.counters.service import CounterNotReady, move_counter
 from bridge.helpers import service as helpers
 from bridge.helpers.rules import HelpReason
@@ -115,8 +115,12 @@ def transfer(db: Db, visit: Visit, wish: Handover, *, now: datetime) -> None:
 
 
 def reroute(db: Db, visit: Visit, *, now: datetime) -> None:
-    """Give up a broken meeting: the ticket waits again, before all others."""
-    tickets.reroute(db, visit.ticket, actor=SYSTEM, now=now)
+    """Give up a broken meeting: the ticket waits again, before all others.
+
+    Nobody can be called to a screen that is dark; another counter may take the citizen.
+    """
+    keeps = is_there(visit.counter.kiosk_seen_at, now=now)
+    tickets.reroute(db, visit.ticket, keeps_counter=keeps, actor=SYSTEM, now=now)
     jobs.cancel_open_jobs(db, visit_id=visit.id, actor=SYSTEM, now=now)
     _let_go(db, visit, "rerouted", now=now)
 
@@ -133,9 +137,10 @@ def end(db: Db, visit: Visit, outcomes: Mapping[str, Outcome], *, now: datetime)
     finding.tell(db, visit, "ended")
 
 
-def close(db: Db, visit: Visit, outcomes: Mapping[str, Outcome], *, now: datetime) -> None:
+def close(
+    db: Db, visit: Visit, outcomes: Mapping[str, Outcome], *, actor: Actor, now: datetime
+) -> None:
     """End the paperwork; the clerk is free again. Raises ``TicketElsewhere`` before the end."""
-    actor = _clerk(visit)
     tickets.set_outcomes(visit.ticket, outcomes)
     tickets.close(db, visit.ticket, actor=actor, now=now)
     visit.closed_at = now
@@ -186,7 +191,7 @@ def wiped(db: Db, counter_id: str, left: Mapping[str, int], *, now: datetime) ->
     append(db, tag=Tag.COUNTER_WIPED, actor=actor, subject=subject, facts=left, now=now)
     if is_clean:
         # Who asked has left the seat; the next citizen must not find help on its way.
-        for reason in (HelpReason.CITIZEN_ASKS, HelpReason.CLERK_ASKS):
+        for reason in (HelpReason.CITIZEN_ASKS, HelpReason.CLERK_ASKS, HelpReason.LINK_LOST):
             helpers.withdraw(db, counter_id, reason=reason, now=now)
     else:
         detail = "wipe-failed"
@@ -249,8 +254,10 @@ def _wanted(db: Db, tools: Tools, clerk: Person, wish: CallWish) -> Ticket:
 
 def _say_why_nobody(db: Db, clerk: Person) -> None:
     first = waiting.first_blocked(db, clerk)
-    if first is not None and first.counter is not None:
-        raise CounterNotReady(state=first.counter.state, counter=first.counter.key)
+    if first is not None:
+        counter = first.counter
+        state = counter.state if counter else "none"
+        raise CounterNotReady(state=state, counter=counter.key if counter else None)
 
 
 def _counter_for(db: Db, ticket: Ticket) -> Counter:
@@ -298,10 +305,12 @@ def _let_go(db: Db, visit: Visit, past: str, *, now: datetime) -> None:
 
 def _leave_counter(db: Db, visit: Visit, *, actor: Actor, now: datetime) -> None:
     jobs.cancel_open_jobs(db, visit_id=visit.id, actor=actor, now=now)
-    helpers.withdraw(db, visit.counter_id, reason=HelpReason.LINK_LOST, now=now)
     visit.ended_at = now
     visit.citizen_joined_at = visit.clerk_joined_at = None
     counter = db.get_one(Counter, visit.counter_id, with_for_update=True, populate_existing=True)
+    if is_there(counter.kiosk_seen_at, now=now):
+        # In front of a dark screen somebody still has to be fetched.
+        helpers.withdraw(db, visit.counter_id, reason=HelpReason.LINK_LOST, now=now)
     event = "release" if counter.state is CounterState.RESERVED else "finish"
     move_counter(db, counter, event, now=now, actor=actor)
 

@@ -182,7 +182,8 @@ def close(visit_id: str) -> Response:
     """End the paperwork."""
 
     def do(db: Db, visit: Visit) -> None:
-        service.close(db, visit, decode_body(Ending).outcomes, now=now())
+        actor = Actor("person", visit.clerk_id)
+        service.close(db, visit, decode_body(Ending).outcomes, actor=actor, now=now())
 
     return _in_visit(visit_id, do)
 

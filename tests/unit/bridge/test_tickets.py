@@ -288,6 +288,7 @@ def test_next_is_who_can_be_called_and_whom_the_hook_chooses(house: House) -> No
     one, two = _counter(house), _counter(house, "counter-2")
     first, second = _issue(house, one), _issue(house, two)
     third = _issue(house, idempotency_key="none")
+    _counter(house, "counter-3")
     with house.app.database.transaction() as db:
         person = db.get_one(Person, clerk.id)
         assert waiting.next_for(db, person, waiting.in_order).id == first.id
@@ -306,6 +307,20 @@ def test_next_is_who_can_be_called_and_whom_the_hook_chooses(house: House) -> No
         assert waiting.first_blocked(db, person).id == first.id
 
 
+def test_who_has_no_place_holds_nobody_up(house: House) -> None:
+    """A ticket without a counter is passed over while every counter is taken."""
+    clerk, counter = _clerk(house), _counter(house)
+    placeless = _issue(house, idempotency_key="none", priority=1)
+    with house.app.database.transaction() as db:
+        person = db.get_one(Person, clerk.id)
+        assert waiting.next_for(db, person, waiting.in_order).id == placeless.id
+    seated = _issue(house, counter)
+    with house.app.database.transaction() as db:
+        person = db.get_one(Person, clerk.id)
+        assert waiting.next_for(db, person, waiting.in_order).id == seated.id
+        assert waiting.first_blocked(db, person).id == placeless.id
+
+
 def _clerk_of(db: Db, house: House) -> Person:
     other = Person(
         id="p9",
@@ -313,6 +328,7 @@ def _clerk_of(db: Db, house: House) -> Person:
         login="other",
         name="Other",
         role="clerk",
+        state="available",
         password_hash="x",
     )
     db.add(other)
