@@ -9,12 +9,10 @@ import pytest
 from PIL import Image, ImageChops
 
 from deploy.stage.town import Town
-from deploy.virtual.printer import VirtualPrinter
-from deploy.virtual.scanner import VirtualScanner
 from tests.integration.visit.house import complaints, journal_hash
 from tests.integration.visit.people import Citizen, Clerk, Problem
 
-pytestmark = [pytest.mark.sane, pytest.mark.cups]
+pytestmark = [pytest.mark.sane, pytest.mark.cups, pytest.mark.usefixtures("scanner", "printer")]
 
 
 def rendered(content: bytes) -> list[Image.Image]:
@@ -26,11 +24,8 @@ def rendered(content: bytes) -> list[Image.Image]:
         document.close()
 
 
-def test_from_ticket_to_wiped(
-    town: Town, citizen: Citizen, clerk: Clerk, scanner: VirtualScanner, printer: VirtualPrinter
-) -> None:
-    """The page is the same at agent, bridge and desk, the paper is the form, the audit is whole."""
-    papers_before = printer.printed_files()
+def meets(citizen: Citizen, clerk: Clerk) -> None:
+    """Bring both into the meeting: ticket, call, arrival."""
     number = citizen.takes_ticket("census", "ca")
     row = clerk.sees("the ticket", lambda state: bool(state["queue"]))["queue"][0]
     assert (row["number"], row["state"]) == (number, "waiting")
@@ -40,6 +35,9 @@ def test_from_ticket_to_wiped(
     clerk.joins()
     clerk.sees("the meeting", lambda state: state["visit"]["ticket"]["state"] == "serving")
 
+
+def scanned(town: Town, citizen: Citizen, clerk: Clerk) -> None:
+    """Scan the identity card: one page, the same wherever it is."""
     scan = clerk.scans("scan-id")
     asked = citizen.allows()
     assert (asked["id"], asked["clerk"], asked["purpose"]) == (scan, "Vicent", "identity-card")
@@ -54,11 +52,16 @@ def test_from_ticket_to_wiped(
     assert (shown.status_code, shown.headers["Content-Type"]) == (200, "image/jpeg")
     assert shown.content[:3] == b"\xff\xd8\xff"
 
+
+def printed(town: Town, citizen: Citizen, clerk: Clerk) -> str:
+    """Print the form, which comes out as it was sent; return its document."""
+    assert town.printer is not None
+    papers_before = town.printer.printed_files()
     order = clerk.prints("print-application")
     citizen.allows()
     job = clerk.sees_job(order, "produced")
     citizen.job(order, "produced")
-    [paper] = [one for one in printer.printed_files() if one not in papers_before]
+    [paper] = [one for one in town.printer.printed_files() if one not in papers_before]
     form = rendered(town.records.content(job["document"]))
     sheets = rendered(paper.read_bytes())
     assert len(sheets) == len(form)
@@ -67,14 +70,21 @@ def test_from_ticket_to_wiped(
     citizen.confirms(order)
     clerk.sees_job(order, "confirmed")
     citizen.job_is_gone(order)
+    return str(job["document"])
 
+
+def test_from_ticket_to_wiped(town: Town, citizen: Citizen, clerk: Clerk) -> None:
+    """The page is the same at agent, bridge and desk, the paper is the form, the audit is whole."""
+    meets(citizen, clerk)
+    scanned(town, citizen, clerk)
+    document = printed(town, citizen, clerk)
     clerk.ends()
     assert citizen.wipes()["counter"]["state"] == "idle"
     assert citizen.state()["ticket"] is None
     clerk.closes()
     assert clerk.state()["visit"] is None
     with pytest.raises(Problem) as refused:
-        clerk.do("GET", f"/api/documents/{job['document']}/file")
+        clerk.do("GET", f"/api/documents/{document}/file")
     assert refused.value.status == 404
     assert town.run("oac-bridge", "audit", "verify")["first_broken"] is None
     assert complaints(town) == []
