@@ -16,6 +16,8 @@ MOST_PIXELS = 9_933 * 14_043
 _MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png"}
 _INK_SAMPLE_PX = 600
 _INK_DIFFERENCE = 60
+# What Pillow raises at a damaged file: while it reads the head, and while it reads the picture.
+_DAMAGED = (OSError, SyntaxError, ValueError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,7 @@ def ink(content: bytes) -> float:
             grey = image.convert("L")
             factor = max(1, min(grey.size) // _INK_SAMPLE_PX)
             histogram = grey.reduce(factor).histogram()
-        except OSError as error:
+        except _DAMAGED as error:
             raise PageUnreadable from error
     paper = max(range(256), key=histogram.__getitem__)
     inked = sum(n for shade, n in enumerate(histogram) if abs(shade - paper) > _INK_DIFFERENCE)
@@ -65,7 +67,7 @@ def shown(content: bytes, *, rotation: int, width_px: int) -> bytes:
         try:
             image.draft("RGB", (width_px, width_px))
             picture = image.convert("RGB").rotate(-rotation, expand=True)
-        except OSError as error:
+        except _DAMAGED as error:
             raise PageUnreadable from error
     picture.thumbnail((width_px, width_px * 4))
     out = BytesIO()
@@ -75,11 +77,11 @@ def shown(content: bytes, *, rotation: int, width_px: int) -> bytes:
 
 def _open(content: bytes) -> ImageFile.ImageFile:
     # Loaded with the first page: an idle bridge does without it.
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     try:
         image = Image.open(BytesIO(content), formats=tuple(_MEDIA_TYPES))
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+    except (*_DAMAGED, Image.DecompressionBombError) as error:
         raise PageUnreadable from error
     if image.width * image.height > MOST_PIXELS:
         image.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from io import BytesIO
 
 import pytest
@@ -105,7 +106,25 @@ def test_another_page_under_the_same_number_is_refused(archive: Archive) -> None
         send(archive, job, picture(mark=False))
 
 
-@pytest.mark.parametrize("content", [b"", b"not a picture", b"\xff\xd8\xff\xe0" + b"0" * 50])
+def _png(*, before: bytes = b"", within: bytes = b"") -> bytes:
+    """Return a PNG with extra chunks before its picture, and in the middle of it."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return (
+            len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+        )
+
+    rows = zlib.compress(b"\x00" + b"\xff" * 10) * 10
+    head = chunk(b"IHDR", bytes([0, 0, 0, 10, 0, 0, 0, 10, 8, 0, 0, 0, 0]))
+    picture_of = chunk(b"IDAT", rows[:4]) + (chunk(within, rows[4:]) if within else b"")
+    extra = chunk(before, b"\x00\x00") if before else b""
+    return b"\x89PNG\r\n\x1a\n" + head + extra + picture_of + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"not a picture", b"\xff\xd8\xff\xe0" + b"0" * 50, _png(before=b"pHYs")],
+)
 def test_what_is_no_picture_is_refused(archive: Archive, content: bytes) -> None:
     """The type is decided by the content, not by what the sender says."""
     with pytest.raises(PageUnreadable):
@@ -172,6 +191,13 @@ def test_a_check_that_fails_bars_the_page(archive: Archive) -> None:
     """A picture that cannot be decoded to its end is not shown as if it were whole."""
     whole = picture()
     send(archive, scan_job(archive), whole[: len(whole) // 3])
+    check_all(archive)
+    assert only_page(archive).state == PageState.BARRED
+
+
+def test_a_page_damaged_inside_is_barred(archive: Archive) -> None:
+    """A picture that breaks off into rubbish is settled, and does not wait to be checked for ever."""
+    send(archive, scan_job(archive), _png(within=b"I\x00AT"))
     check_all(archive)
     assert only_page(archive).state == PageState.BARRED
 
