@@ -5,6 +5,7 @@ import "../elements/say.js"
 import { html, nothing, OacElement } from "../lib/element.js"
 import { loadCatalogue, useLanguage } from "../lib/gettext.js"
 import { actsOf } from "./acts.js"
+import { FocusKeeper } from "./focus.js"
 import { awaitsConfirmation, isOpen } from "./models/jobs.js"
 import { currentStep } from "./models/steps.js"
 import { actOf } from "./shortcuts.js"
@@ -36,7 +37,7 @@ export class OacPanel extends OacElement {
   #isAlone = false
   #isUnread = false
   #shownJob = null
-  #isEnding = false
+  #focus = new FocusKeeper()
 
   get desk() {
     return this.#desk
@@ -69,7 +70,7 @@ export class OacPanel extends OacElement {
     const shown = this.querySelector("dialog")
     if (shown && !shown.open) shown.showModal()
     this.#showWork()
-    this.#showEnding()
+    this.#focus.follow(this)
   }
 
   template() {
@@ -112,13 +113,6 @@ export class OacPanel extends OacElement {
     const job = this.#desk.state.server?.visit?.jobs.find(isOpen)?.id ?? null
     if (job && job !== this.#shownJob) this.querySelector(".panel-body").scrollTop = 0
     this.#shownJob = job
-  }
-
-  /** Who ended by the keyboard finds the way back under the fingers. */
-  #showEnding() {
-    const notYet = this.querySelector("[data-oac=end-not-yet]")
-    if (notYet && !this.#isEnding) notYet.focus()
-    this.#isEnding = Boolean(notYet)
   }
 
   /** What the citizen writes is not left below the edge. */

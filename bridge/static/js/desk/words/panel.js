@@ -3,7 +3,6 @@
 import { gettext, ngettext, pick } from "../../lib/gettext.js"
 
 export const words = {
-  get panel() { return gettext("Visit") },
   get noVisit() { return gettext("There is no visit at the moment.") },
   get noAgent() { return gettext("The counter's computer is not connected: nothing can be scanned or printed.") },
   get noAgentHow() { return gettext("Ask for help in the hall.") },
@@ -46,7 +45,6 @@ export const words = {
 
   get documents() { return gettext("Documents") },
   get noDocuments() { return gettext("Nothing has been scanned or printed yet.") },
-  get page() { return gettext("Page") },
   pageNumber: (number) => gettext("Page %(number)s", { number }),
   get checking() { return gettext("Being checked…") },
   get cannotUse() { return gettext("Cannot be used") },
