@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from bridge.audit.rules import SYSTEM, Actor, Subject, Tag, plain_facts
 from bridge.audit.service import append
@@ -17,13 +17,20 @@ from bridge.core.db import Db, announce
 from bridge.core.errors import N_, NotFound, NotNow, Refused
 from bridge.core.ids import new_id
 from bridge.counters.models import CounterDevice, DeviceJob
-from bridge.counters.rules import AT_AGENT, JOB, OPEN_JOBS, REPORTS, SEEN_EVERY_S, JobState
+from bridge.counters.rules import (
+    AT_AGENT,
+    JOB,
+    OPEN_JOBS,
+    REPORTS,
+    SCAN_DPI,
+    SEEN_EVERY_S,
+    JobState,
+)
 from counter_hooks import wire
 from counter_hooks.model import PrintOptions, ScanOptions
 
 MOST_COPIES = 20
 MOST_MM = 1200.0
-DPI = range(50, 1201)
 
 
 class JobElsewhere(NotNow):
@@ -118,7 +125,7 @@ def check_options(
         if name in plain and plain[name] not in offered:
             raise DeviceIncapable(option=name)
     within = {
-        "resolution_dpi": plain.get("resolution_dpi", DPI.start) in DPI,
+        "resolution_dpi": plain.get("resolution_dpi", SCAN_DPI.start) in SCAN_DPI,
         "width_mm": 0 < plain.get("width_mm", 1) <= MOST_MM,
         "height_mm": 0 < plain.get("height_mm", 1) <= MOST_MM,
         "copies": 0 < plain.get("copies", 1) <= MOST_COPIES,
@@ -131,7 +138,7 @@ def check_options(
 
 def job_at(db: Db, job_id: str, *, counter_id: str) -> DeviceJob:
     """Return the job of that counter, locked for a change. Raises ``NotFound``."""
-    job = db.get(DeviceJob, job_id, with_for_update=True)
+    job = db.get(DeviceJob, job_id, with_for_update=True, populate_existing=True)
     if job is None or job.counter_id != counter_id:
         raise NotFound(job=job_id)
     return job
@@ -139,12 +146,7 @@ def job_at(db: Db, job_id: str, *, counter_id: str) -> DeviceJob:
 
 def open_jobs(db: Db, *, visit_id: str) -> list[DeviceJob]:
     """Return the jobs of a visit that have not ended, oldest first."""
-    query = (
-        select(DeviceJob)
-        .where(DeviceJob.visit_id == visit_id, DeviceJob.state.in_(OPEN_JOBS))
-        .order_by(DeviceJob.requested_at, DeviceJob.id)
-    )
-    return list(db.scalars(query))
+    return list(db.scalars(_open_in(visit_id)))
 
 
 def consent(db: Db, job: DeviceJob, *, allow: bool, now: datetime) -> DeviceJob:
@@ -167,7 +169,7 @@ def cancel(db: Db, job: DeviceJob, *, actor: Actor, now: datetime) -> DeviceJob:
 
 def cancel_open_jobs(db: Db, *, visit_id: str, actor: Actor, now: datetime) -> int:
     """Cancel every job of a visit that has not ended. Return how many."""
-    jobs = open_jobs(db, visit_id=visit_id)
+    jobs = list(db.scalars(_to_change(_open_in(visit_id))))
     for job in jobs:
         cancel(db, job, actor=actor, now=now)
     return len(jobs)
@@ -217,7 +219,7 @@ def expire_jobs(db: Db, chosen: JobSettings, *, now: datetime) -> int:
     }
     stale = [
         job
-        for job in db.scalars(select(DeviceJob).where(DeviceJob.state.in_(limits)))
+        for job in db.scalars(_to_change(select(DeviceJob).where(DeviceJob.state.in_(limits))))
         if now - job.changed_at >= timedelta(minutes=limits[job.state])
     ]
     for job in stale:
@@ -251,6 +253,19 @@ def not_wanted(db: Db, counter_id: str, job_ids: Iterable[str]) -> list[str]:
     """Return which of ``job_ids``, open at the agent, it should drop."""
     wanted = {job.id for job in jobs_at_agent(db, counter_id)}
     return [job_id for job_id in job_ids if job_id not in wanted]
+
+
+def _open_in(visit_id: str) -> Select[DeviceJob]:
+    return (
+        select(DeviceJob)
+        .where(DeviceJob.visit_id == visit_id, DeviceJob.state.in_(OPEN_JOBS))
+        .order_by(DeviceJob.requested_at, DeviceJob.id)
+    )
+
+
+def _to_change(query: Select[DeviceJob]) -> Select[tuple[DeviceJob]]:
+    # Citizen, agent and clock may move a job at the same moment; whoever is second sees the first.
+    return query.with_for_update().execution_options(populate_existing=True)
 
 
 def _row(wanted: JobRequest, options: dict[str, Any], *, now: datetime) -> DeviceJob:

@@ -84,6 +84,8 @@ def receive(
     """
     if part.total > MOST_PAGE_BYTES or not 1 <= number <= MOST_PAGES:
         raise PageTooLarge(most_mib=MOST_PAGE_BYTES // 2**20)
+    # Pages of one job that arrive at once are counted and placed one after the other.
+    db.refresh(job, with_for_update=True)
     page = _page(db, job.id, number)
     if page is not None:
         if page.sha256 != part.sha256:
