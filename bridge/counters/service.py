@@ -13,7 +13,7 @@ from bridge.core.db import Db, announce
 from bridge.core.errors import N_, NotFound, NotNow, Refused
 from bridge.core.ids import new_id
 from bridge.counters.models import Counter, CounterDevice
-from bridge.counters.rules import COUNTER, GONE_AFTER, CounterState, is_there
+from bridge.counters.rules import COUNTER, GONE_AFTER, SCAN_DPI, CounterState, is_there
 from bridge.offices.models import Office
 from counter_hooks.wire import DeviceEntry, encode
 
@@ -180,7 +180,8 @@ def sync_devices(db: Db, counter_id: str, entries: Iterable[DeviceEntry], *, now
     for identifier, entry in told.items():
         row = known.get(identifier) or CounterDevice(counter_id=counter_id, id=identifier)
         row.driver, row.name = entry.driver, entry.name
-        row.description = encode(entry)
+        usable = [dpi for dpi in entry.resolutions_dpi if dpi in SCAN_DPI]
+        row.description = {**encode(entry), "resolutions_dpi": usable}
         row.attention = entry.attention.value if entry.attention else None
         row.is_present, row.seen_at = True, now
         db.add(row)

@@ -209,6 +209,16 @@ def counter(house: House) -> Counter:
     return counter
 
 
+def test_no_resolution_is_offered_whose_page_could_not_be_kept(
+    house: House, counter: Counter
+) -> None:
+    """A page of 1200 dpi would be too large for the registry, so nobody is led to scan one."""
+    house.agent(counter).hello({**SCANNER, "resolutions_dpi": [300, 600, 1200]})
+    with house.app.database.reading() as db:
+        [scanner] = service.present_devices(db, counter.id)
+    assert scanner.description["resolutions_dpi"] == [300, 600]
+
+
 def test_the_same_request_is_the_same_job(house: House, counter: Counter) -> None:
     """A second press with the same key answers with the first one's job."""
     first, second = _request(house, counter), _request(house, counter)
