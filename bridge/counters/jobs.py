@@ -263,7 +263,7 @@ def _open_in(visit_id: str) -> Select[DeviceJob]:
     )
 
 
-def _to_change(query: Select[DeviceJob]) -> Select[tuple[DeviceJob]]:
+def _to_change(query: Select[DeviceJob]) -> Select[DeviceJob]:
     # Citizen, agent and clock may move a job at the same moment; whoever is second sees the first.
     return query.with_for_update().execution_options(populate_existing=True)
 
