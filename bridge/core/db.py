@@ -103,7 +103,12 @@ def announce(db: Db, name: str, **facts: object) -> None:
 
 
 def _engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=make_url(url).get_backend_name() != "sqlite")
+    engine = create_engine(
+        url,
+        pool_pre_ping=make_url(url).get_backend_name() != "sqlite",
+        # An error that is logged says which statement failed, not whose name was in it.
+        hide_parameters=True,
+    )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

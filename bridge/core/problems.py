@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from bridge.core.errors import (
     N_,
     BridgeError,
     NotFound,
+    NotNow,
     NotSignedIn,
     Refused,
     TooLarge,
@@ -82,7 +83,15 @@ def install(app: Flask, *, sign_in: str) -> None:
     app.register_error_handler(BridgeError, on_known)
     app.register_error_handler(HTTPException, on_http)
     app.register_error_handler(OperationalError, on_database)
+    app.register_error_handler(IntegrityError, _on_taken)
     app.register_error_handler(Exception, on_unknown)
+
+
+def _on_taken(error: IntegrityError) -> Response:
+    # Of two that passed every check at once, the schema let one through. What the database says
+    # of it would name the values.
+    log.error("%s on %s", type(error.orig).__name__, request.url_rule)
+    return respond(NotNow(state="changed"))
 
 
 def wants_json() -> bool:

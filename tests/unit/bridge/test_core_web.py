@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 from flask import jsonify
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from bridge.app import static_digest
 from bridge.core.errors import BridgeError, NotNow
 from bridge.core.i18n import Catalogues
 from bridge.core.web import decode_body
+from bridge.offices.models import Office
 from tests.makers import OURS, House, make_house, settings_in
 
 
@@ -38,7 +41,14 @@ def routes(house: House) -> None:
     def fail() -> object:
         raise RuntimeError("a name that must not be seen")
 
-    for name, view in (("decode", decode), ("refuse", refuse), ("fail", fail)):
+    def collide() -> object:
+        with house.app.database.transaction() as db:
+            for number in ("1", "2"):
+                db.add(Office(id=number, key="a key that must not be seen", name="n"))
+        return jsonify({})
+
+    views = (("decode", decode), ("refuse", refuse), ("fail", fail), ("collide", collide))
+    for name, view in views:
         house.app.flask.add_url_rule(f"/api/test/{name}", name, view, methods=["GET", "POST"])
         house.app.flask.add_url_rule(f"/test/{name}", f"page-{name}", view, methods=["GET", "POST"])
 
@@ -55,6 +65,20 @@ def test_programs_get_a_problem(house: House) -> None:
         "status": 409,
         "facts": {"state": "waiting"},
     }
+
+
+def test_who_collides_is_refused(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """What the schema forbids two that came at once is 409, and no value goes to the log."""
+    answer = house.browser().post("/api/test/collide")
+    assert (answer.status_code, answer.get_json()["facts"]) == (409, {"state": "changed"})
+    assert "must not be seen" not in caplog.text
+
+
+def test_no_value_of_a_statement_is_in_its_error(house: House) -> None:
+    """An error of the database can be logged: it holds no parameters."""
+    with pytest.raises(DBAPIError) as caught, house.app.database.reading() as db:
+        db.execute(text("SELECT :name FROM nowhere"), {"name": "a name that must not be seen"})
+    assert "must not be seen" not in str(caught.value)
 
 
 def test_people_get_a_page(house: House) -> None:
