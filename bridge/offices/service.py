@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -25,6 +26,8 @@ LEAST_PASSWORD = 10
 _SEEN_EVERY = timedelta(minutes=1)
 # RFC 9106's second recommendation: 64 MiB, three passes.
 _hasher = PasswordHasher()
+# Everybody may ask for this much memory at once; a small server has it twice, not a hundred times.
+_verifying = threading.BoundedSemaphore(2)
 
 
 class SignInWrong(NotSignedIn):
@@ -135,7 +138,8 @@ def check_password(db: Db, login: str, password: str) -> Person:
         select(Person).where(Person.login == login.strip().lower(), Person.is_active)
     )
     try:
-        _hasher.verify(person.password_hash if person else _nobody(), password)
+        with _verifying:
+            _hasher.verify(person.password_hash if person else _nobody(), password)
     except (VerifyMismatchError, InvalidHashError) as error:
         raise SignInWrong from error
     if person is None:

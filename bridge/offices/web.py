@@ -102,6 +102,7 @@ def sign_in() -> Response:
     try:
         with database().reading() as db:
             person = service.check_password(db, form.login, form.password)
+        home_page = _home_of(person.role)
         with database().transaction() as db:
             secret = service.sign_in(
                 db,
@@ -118,7 +119,7 @@ def sign_in() -> Response:
             "sign-in.html", login=form.login, problem=title_of(error), elsewhere=is_elsewhere
         )
         return make_response(page, error.status)
-    response = _to(_home_of(person.role))
+    response = _to(home_page)
     most_s = int(settings().staff.most_hours * 3600)
     set_cookie(response, STAFF_COOKIE, secret, most_s=most_s)
     return response

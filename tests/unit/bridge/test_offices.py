@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime, time
 from itertools import product
 
 import pytest
+from argon2 import PasswordHasher
 from flask import jsonify
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -229,3 +232,36 @@ def test_people_are_added_soundly(house: House) -> None:
         office = service.office_by_key(db, "office")
         with pytest.raises(service.PasswordWeak):
             service.add_person(db, office, wanted, now=house.clock())
+
+
+def test_who_has_no_page_is_not_signed_in(house: House) -> None:
+    """A role without a page is told so each time, and no sign-in is left open for it."""
+    house.person("auditor", Role.AUDIT_VIEWER)
+    for _ in range(2):
+        assert _sign_in(house.browser(), "auditor", PASSWORD).status_code == 403
+    with house.app.database.reading() as db:
+        assert db.query(SignIn).count() == 0
+
+
+def test_few_passwords_are_checked_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each check takes much memory on purpose: a crowd of guesses cannot exhaust a small server."""
+    three = threading.Barrier(3)
+
+    def meet(*_: object) -> bool:
+        with suppress(threading.BrokenBarrierError):
+            three.wait(timeout=0.3)
+        return True
+
+    house.person("empar")
+    monkeypatch.setattr(PasswordHasher, "verify", meet)
+
+    def check() -> None:
+        with house.app.database.reading() as db:
+            service.check_password(db, "empar", PASSWORD)
+
+    threads = [threading.Thread(target=check) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert three.broken
