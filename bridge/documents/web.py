@@ -106,10 +106,12 @@ class _Seen:
     def document_file(self, document_id: str) -> Response:
         """Give a document as a PDF, and record that it was read."""
         person = current_person("document:read")
-        with database().transaction() as db:
+        # Binding many pages takes a while; nobody who writes waits for it.
+        with database().reading() as db:
             document = service.find(db, document_id)
             self._guard(db, person, document.ticket_id)
             content = service.content(db, self._store, document, title=document.id)
+        with database().transaction() as db:
             append(
                 db,
                 tag=Tag.DOCUMENT_READ,
