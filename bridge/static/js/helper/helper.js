@@ -91,10 +91,11 @@ export class OacHelper extends OacElement {
   #acts(request) {
     const { event, handle } = nextOf(request)
     const act = (name) => () => this.#answer(request, name)
+    const rests = this.state.isBusy ? "true" : nothing
     return html`<div class="request-acts">
-      <button type="button" class="button button-primary request-next" data-oac=${handle}
+      <button type="button" class="button button-primary request-next" data-oac=${handle} aria-disabled=${rests}
         @click=${act(event)}>${words[event]}</button>
-      ${event === "solve" ? nothing : html`<button type="button" class="button" data-oac="help-solved"
+      ${event === "solve" ? nothing : html`<button type="button" class="button" data-oac="help-solved" aria-disabled=${rests}
         @click=${act("solve")}>${words.solve}</button>`}
     </div>`
   }
