@@ -125,7 +125,8 @@ def _set_headers(app: Flask, chosen: Settings, response: Response) -> Response:
     headers.setdefault("Content-Security-Policy", content_policy(chosen))
     headers.setdefault("Permissions-Policy", permissions_policy(chosen))
     headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "no-referrer")
+    # With "no-referrer" a browser says "null" for the origin of our own forms.
+    headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if chosen.is_secure:
         headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR_S}")

@@ -174,7 +174,7 @@ def test_every_answer_is_protected(house: House) -> None:
     assert "unsafe-inline" not in policy
     assert "frame-ancestors 'self';" in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cache-Control"] == "no-store"
     assert "camera=(self)" in headers["Permissions-Policy"]
 
