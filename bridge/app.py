@@ -40,7 +40,7 @@ from bridge.offices import service as office_service
 from bridge.offices import web as offices_web
 from bridge.procedures.service import Procedures
 from bridge.procedures.service import load as load_procedures
-from bridge.visits import joined
+from bridge.visits import joined, presence
 from bridge.visits.tools import Tools
 from counter_hooks.registry import BridgeRegistry
 
@@ -65,6 +65,14 @@ class App:
     store: DocumentStore
     checks: PageChecks
     procedures: Procedures
+
+    def start(self) -> None:
+        """Begin what runs in the background."""
+        if not self.settings.redis_url:
+            # This process is the only one: nobody is connected yet, whatever a crash left behind.
+            with self.database.transaction() as db:
+                presence.forget_who_is_there(db)
+        self.sweeper.start()
 
     def stop(self) -> None:
         """End what runs in the background; what was begun is finished."""

@@ -81,7 +81,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         except DBAPIError as error:
             raise AppImportError(f"The database cannot be used: {error.orig}") from error
         _made.append(app)
-        app.sweeper.start()
+        app.start()
         return app.flask
 
     def _say_ready(self, worker: Any) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bridge.audit.rules import Actor
 from bridge.core.db import Db
-from bridge.core.errors import NotFound
+from bridge.core.errors import NotFound, Refused
 from bridge.counters import jobs
 from bridge.counters.models import CounterDevice, DeviceJob
 from bridge.documents import service as documents
@@ -62,15 +62,11 @@ def ask(db: Db, tools: Tools, visit: Visit, wish: JobWish, *, now: datetime) -> 
     """Ask for a scan or a print; the same key gives the same job.
 
     Raises ``TicketElsewhere`` outside the meeting, ``VisitPaused``, ``DeviceAway``,
-    ``DeviceIncapable``, ``DocumentUnfit``, ``FormUnknown``, ``NotFound``.
+    ``DeviceIncapable``, ``DocumentUnfit``, ``FormUnknown``, ``NotFound``, ``Refused`` for the
+    key of another visit's job.
     """
-    earlier = db.scalar(
-        select(DeviceJob).where(
-            DeviceJob.counter_id == visit.counter_id,
-            DeviceJob.idempotency_key == wish.idempotency_key,
-        )
-    )
-    if earlier is not None and earlier.visit_id == visit.id:
+    earlier = _earlier(db, visit, wish.idempotency_key)
+    if earlier is not None:
         return earlier
     if visit.ticket.state not in IN_MEETING:
         raise TicketElsewhere(state=visit.ticket.state, ticket=visit.ticket_id)
@@ -133,6 +129,17 @@ class _Case:
     wish: JobWish
     step: Step | None
     definition: StepDefinition | None
+
+
+def _earlier(db: Db, visit: Visit, key: str) -> DeviceJob | None:
+    earlier = db.scalar(
+        select(DeviceJob).where(
+            DeviceJob.counter_id == visit.counter_id, DeviceJob.idempotency_key == key
+        )
+    )
+    if earlier is not None and earlier.visit_id != visit.id:
+        raise Refused(fields="idempotency_key")
+    return earlier
 
 
 def _scanned(db: Db, _tools: Tools, visit: Visit, case: _Case, *, now: datetime) -> _Paper:

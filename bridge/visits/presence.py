@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bridge.audit.rules import SYSTEM, Actor, Subject, Tag
 from bridge.audit.service import append
@@ -92,6 +92,12 @@ def leave(db: Db, visit: Visit, side: Side) -> None:
         visit.clerk_joined_at = None
     db.flush()
     finding.tell(db, visit, "left")
+
+
+def forget_who_is_there(db: Db) -> None:
+    """Have everybody say again that they are in a meeting; who does not is missing from now on."""
+    going_on = update(Visit).where(Visit.closed_at.is_(None), Visit.ended_at.is_(None))
+    db.execute(going_on.values(citizen_joined_at=None, clerk_joined_at=None))
 
 
 def lose(db: Db, visit: Visit, *, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridge.offices.models import Person
 from bridge.offices.rules import ClerkState
 from bridge.tickets.models import Ticket
-from tests.unit.bridge.visit_world import Clerk, World, ask
+from tests.unit.bridge.visit_world import Clerk, World, ask, say
 
 
 def _breaks_off(world: World) -> None:
@@ -111,3 +111,31 @@ def test_forgotten_paperwork_is_closed_overnight(world: World) -> None:
     assert _state(world, clerk) is ClerkState.OFFLINE
     with world.house.app.database.reading() as db:
         assert db.get_one(Ticket, ticket).state == "completed"
+
+
+def test_who_does_not_come_back_after_a_crash_is_missed(world: World) -> None:
+    """A bridge that starts again does not believe that whoever was in a meeting still is."""
+    citizen, clerk = world.citizen(), world.clerk()
+    world.sit(citizen, clerk)
+    theirs, _ours = world.meet(citizen, clerk)
+    world.house.app.start()
+    visit = clerk.visit()["id"]
+    assert say(theirs, "meeting:joined", visit=visit)["peer"] is False
+    for _ in range(2):
+        world.house.app.sweeper.sweep()
+        world.house.clock.go(seconds=20)
+    assert clerk.visit()["ticket"]["state"] == "interrupted"
+
+
+def test_a_key_of_another_visit_is_refused(world: World) -> None:
+    """An idempotency key never shows one visit's job in another."""
+    citizen, clerk = world.citizen(), world.clerk()
+    world.plugs_in(citizen)
+    world.serve(citizen, clerk)
+    assert clerk.wants("scan", idempotency_key="k").status == 201
+    clerk.does("ending")
+    clerk.does("closing")
+    assert citizen.does("wiped", storage=0, caches=0, elements=0).status == 200
+    world.serve(citizen, clerk)
+    assert clerk.wants("scan", idempotency_key="k").status == 400
+    assert clerk.visit()["documents"] == []
