@@ -11,8 +11,8 @@ from bridge.documents.errors import PageUnreadable
 if TYPE_CHECKING:
     from PIL import ImageFile
 
-# A0 at 300 dpi; a larger picture is not a page, whatever its file says.
-MOST_PIXELS = 9_933 * 14_043
+# A3 at 600 dpi; a larger picture is not a page, whatever its file says.
+MOST_PIXELS = 7_016 * 9_933
 _MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png"}
 _INK_SAMPLE_PX = 600
 _INK_DIFFERENCE = 60

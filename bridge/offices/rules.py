@@ -71,8 +71,7 @@ HOME_PAGES: dict[Role, str] = {
     Role.CLERK: "/desk",
     Role.CLERK_PLUS: "/desk",
     Role.ENABLED_OFFICIAL: "/desk",
-    Role.SUPERVISOR: "/office",
-    Role.SYSADMIN: "/office",
+    Role.SUPERVISOR: "/helper",
 }
 
 
