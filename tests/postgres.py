@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,45 +26,36 @@ def program(name: str) -> str:
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[str]:
-    """Run a cluster under ``folder``; give the URL of an empty database in it."""
+def postgres() -> Iterator[str]:
+    """Run a cluster in a folder of its own; give the URL of an empty database in it.
+
+    Not in pytest's folders: they are root's alone, and PostgreSQL refuses to run as root.
+    """
     require("postgres", program("initdb"))
     require("postgres", module="psycopg")
-    folder.mkdir(mode=0o700)
-    user = _unprivileged(folder)
+    with (
+        tempfile.TemporaryDirectory(prefix="oac-postgres-", ignore_cleanup_errors=True) as name,
+        _cluster(Path(name)) as url,
+    ):
+        yield url
+
+
+@contextmanager
+def _cluster(folder: Path) -> Iterator[str]:
+    user = None
+    if os.geteuid() == 0:
+        user = pwd.getpwnam("nobody").pw_name
+        shutil.chown(folder, user)
     port = _free_port()
-    _run(
-        user,
-        program("initdb"),
-        "-D",
-        str(folder / "data"),
-        "-U",
-        "oac",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "-N",
-    )
+    data = str(folder / "data")
+    _run(user, program("initdb"), "-D", data, "-U", "oac", "-A", "trust", "-E", "UTF8", "-N")
     options = f"-h 127.0.0.1 -p {port} -k {folder} -F"
-    start = [program("pg_ctl"), "-D", str(folder / "data"), "-l", str(folder / "log"), "-w"]
+    start = [program("pg_ctl"), "-D", data, "-l", str(folder / "log"), "-w"]
     _run(user, *start, "-o", options, "start")
     try:
         yield f"postgresql+psycopg://oac@127.0.0.1:{port}/postgres"
     finally:
-        _unprivileged(folder)  # whoever starts pytest meanwhile shuts its folders again
         _run(user, *start, "-m", "immediate", "stop")
-
-
-def _unprivileged(folder: Path) -> str | None:
-    # PostgreSQL refuses to run as root; "nobody" may not enter pytest's private folders.
-    if os.geteuid() != 0:
-        return None
-    shutil.chown(folder, "nobody")
-    for parent in folder.parents:
-        if parent.stat().st_mode & 0o001 == 0:
-            parent.chmod(parent.stat().st_mode | 0o011)
-    return pwd.getpwnam("nobody").pw_name
 
 
 def _run(user: str | None, *command: str) -> None:

@@ -28,9 +28,9 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server() -> Iterator[str]:
     """Give the URL of a running PostgreSQL."""
-    with postgres(tmp_path_factory.mktemp("postgres") / "cluster") as url:
+    with postgres() as url:
         yield url
 
 

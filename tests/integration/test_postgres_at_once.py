@@ -29,7 +29,7 @@ MOST_LOOKS = 1000
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Give a whole bridge on an empty PostgreSQL."""
     folder = tmp_path_factory.mktemp("postgres")
-    with postgres(folder / "cluster") as url:
+    with postgres() as url:
         made = make_house(settings_in(folder / "data", database_url=url))
         yield made
         made.app.stop()

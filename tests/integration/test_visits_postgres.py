@@ -19,7 +19,7 @@ pytestmark = pytest.mark.postgres
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     """Give a whole bridge on an empty PostgreSQL."""
-    with postgres(tmp_path / "cluster") as url:
+    with postgres() as url:
         made = make_house(settings_in(tmp_path / "data", database_url=url))
         yield made
         made.app.stop()

@@ -35,7 +35,7 @@ def town_on_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]
     """Give another office, whose bridge keeps everything in a PostgreSQL of its own."""
     _require_devices()
     folder = tmp_path_factory.mktemp("town-on-postgres")
-    with postgres(folder / "cluster") as url:
+    with postgres() as url:
         variables = ROOMY | {"OAC_DATABASE_URL": url}
         with Town(folder / "town", pace_s=0, variables=variables) as town:
             yield town
