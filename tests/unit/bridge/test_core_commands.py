@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +44,12 @@ class Installation:
         found: dict[str, Any] = json.loads(result.stdout)
         return found
 
-    def database(self) -> Database:
-        """Open its database."""
-        return Database(settings_in(self.folder).database, Events())
+    @contextmanager
+    def database(self) -> Iterator[Database]:
+        """Open its database, and close every connection to it afterwards."""
+        database = Database(settings_in(self.folder).database, Events())
+        yield database
+        database.engine.dispose()
 
 
 @pytest.fixture
@@ -72,7 +77,7 @@ def test_init_makes_everything_once(place: Installation) -> None:
     first = place.facts("init")
     assert first["keys_made"] == ["documents"]
     assert len(first["password"]) >= 10
-    with place.database().reading() as db:
+    with place.database() as database, database.reading() as db:
         assert offices.check_password(db, "supervisor", first["password"]).name == "supervisor"
     second = place.facts("init")
     assert (second["keys_made"], second["supervisor"]) == ([], None)
@@ -100,7 +105,7 @@ def test_adding_people(made: Installation) -> None:
     facts = made.facts("add-clerk", "empar", "--name", "Empar", "--role", "clerk_plus")
     result = made.run("add-clerk", "joan", "--password-stdin", stdin="another long password\n")
     assert result.exit_code == 0
-    with made.database().reading() as db:
+    with made.database() as database, database.reading() as db:
         assert offices.check_password(db, "empar", facts["password"]).role.value == "clerk_plus"
         assert offices.check_password(db, "joan", "another long password").name == "joan"
     _fails(made.run("add-clerk", "EMPAR"), "Somebody else has this name. (login: empar)")
@@ -112,17 +117,16 @@ def test_adding_and_pairing_a_counter(made: Installation) -> None:
     """A code that a screen shows is approved for the counter that it or the command names."""
     assert made.facts("add-counter", "counter-1", "--name", "Counter 1")["key"] == "counter-1"
     _fails(made.run("add-counter", "counter-1"), "must be new")
-    database = made.database()
-    with database.transaction() as db:
+    with made.database() as database, database.transaction() as db:
         offer = pairing.start_pairing(db, "agent", None, now=clock.now())
     _fails(made.run("pair", "AAAA-AAAA"), "No screen shows this code")
     _fails(made.run("pair", offer.code), "which counter")
     facts = made.facts("pair", offer.code, "--counter", "counter-1")
     assert facts == {"kind": "agent", "counter": "counter-1"}
-    with database.transaction() as db:
+    with made.database() as database, database.transaction() as db:
         paired = pairing.claim(db, offer.claim, now=clock.now())
     assert paired is not None
-    with database.reading() as db:
+    with made.database() as database, database.reading() as db:
         assert counter_by_key(db, "counter-1").id == paired.counter_id
 
 
@@ -135,7 +139,7 @@ def test_migrating_twice_is_fine(made: Installation) -> None:
 def test_the_audit_is_verified(made: Installation) -> None:
     """A whole chain is exit 0; a change is exit 1 and named."""
     assert made.facts("audit", "verify") == {"entries": 2, "first_broken": None}
-    with made.database().engine.begin() as connection:
+    with made.database() as database, database.engine.begin() as connection:
         connection.exec_driver_sql("DROP TRIGGER audit_entries_no_update")
         connection.exec_driver_sql("UPDATE audit_entries SET tag = 'x:y' WHERE number = 2")
     _fails(made.run("audit", "verify"), "Entry 2 is not as it was written")
@@ -152,7 +156,7 @@ def test_backup_and_restore(made: Installation, tmp_path: Path) -> None:
     _fails(made.run("backup", str(file)), "exists")
     other = Installation(tmp_path / "other")
     other.facts("restore", str(file))
-    with other.database().reading() as db:
+    with other.database() as database, database.reading() as db:
         offices.check_password(db, "supervisor", "a long enough password")
     for name in ("documents/visit/page", "keys/documents.key"):
         assert (other.folder / name).read_bytes() == (made.folder / name).read_bytes()
