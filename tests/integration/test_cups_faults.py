@@ -295,7 +295,7 @@ def test_cups_may_be_restarted(printer: VirtualPrinter, printing: Print, tmp_pat
         printing.asks_for(Attention.DEVICE_OFFLINE)
         again = Process(command, log=tmp_path / "cupsd", environment={}, directory=tmp_path)
         try:
-            wait_until(lambda: len(printing.context.attention) > 2, "CUPS is back", seconds=20)
+            wait_until(lambda: len(printing.context.attention) > 2, "CUPS is back", seconds=60)
             printer.mend()
             printing.ended_within(30)
         finally:

@@ -329,7 +329,7 @@ def test_nothing_is_left_behind(tmp_path: Path, installed: None, form: Path) -> 
         Queue(printer).submit(form)
         wait_until(lambda: shows(printer, "media-jam"), "it is jammed", seconds=20)
         assert len(processes_of(run)) >= 4
-    wait_until(lambda: not processes_of(run), "all processes ended", seconds=10)
+    wait_until(lambda: not processes_of(run), "all processes ended", seconds=60)
     assert not Path(run).exists()
 
 
@@ -369,7 +369,7 @@ def test_nothing_outlives_an_owner_that_is_killed(
         wait_until(lambda: len(processes_of(run)) >= 4, "it prints", seconds=20)
         owner.send_signal(signal.SIGKILL)
         assert owner.wait(10) == -signal.SIGKILL
-    wait_until(lambda: not processes_of(run), "all processes ended", seconds=10)
+    wait_until(lambda: not processes_of(run), "all processes ended", seconds=60)
     shutil.rmtree(run)
 
 
