@@ -32,6 +32,7 @@ def main() -> int:
                 _introduce(town)
                 while not stop.wait(0.5):
                     town.pair_waiting()
+                    town.lay_next_paper()
                 print("\nClosing the office.")
         except (NotPlayable, ProcessNotReady, TimeoutError) as error:
             print(f"The demo could not start: {error}", file=sys.stderr)
@@ -63,6 +64,8 @@ The counter is open. It is a demo: two windows of one browser, or of two, on thi
   1. Citizen: choose a language and an errand, take a ticket.
   2. Clerk: sign in, press "Available", then "Call next". Citizen: touch "Start".
   3. Clerk: scan what lies on the glass, print the form. Citizen: allow it.
+     The paper changes by itself after each scan: card, lease, signed form.
+  4. Citizen: ask for help. The helper answers it at {town.url}/helper
 
 Others who may sign in:""")
     for one in town.sign_ins:

@@ -36,6 +36,8 @@ PEOPLE = (
     ("vicent", "Vicent", "clerk_plus"),
     ("rosa", "Rosa", "helper"),
 )
+# What lies on the glass, scan by scan: as in the steps of registering an address.
+PAPERS = ("card-front", "contract", "form")
 PROGRAMS = Path(sys.executable).parent
 
 
@@ -78,6 +80,7 @@ class Town:
         self.without: list[str] = []
         self.pictures: dict[str, Path] = {}
         self._pace_s = pace_s
+        self._scanned = 0
         self._stack = contextlib.ExitStack()
         for name in (
             "data",
@@ -148,6 +151,13 @@ class Town:
         facts: dict[str, object] = json.loads(done.stdout)
         return facts
 
+    def lay_next_paper(self) -> None:
+        """Lay the paper of the next step on the glass when a scan is done."""
+        done = sum(job.state.value == "produced" for job in self.records.jobs("scan"))
+        if self.scanner is not None and done != self._scanned:
+            self._scanned = done
+            self.scanner.place(self.pictures[PAPERS[done % len(PAPERS)]])
+
     def pair_waiting(self, kind: str = "kiosk") -> None:
         """Let in every kiosk (or agent) that is showing a code, as a supervisor would."""
         for code in self.records.waiting_codes(kind):
@@ -159,7 +169,7 @@ class Town:
 
     def _lay_page(self) -> None:
         if self.scanner is not None:
-            self.scanner.place(self.pictures["card-front"])
+            self.scanner.place(self.pictures[PAPERS[0]])
 
     def _configure_bridge(self) -> None:
         text = (
