@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 import threading
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ from typing import Any
 from flask import Flask, Response, request
 from flask_socketio import SocketIO, emit
 from werkzeug.serving import make_server
+from werkzeug.utils import safe_join
 
 from bridge.core.security import content_policy, permissions_policy
 
@@ -23,7 +25,7 @@ class Relay:
     """Carries `meeting:joined` and `meeting:signal` as docs/api.md says; can be cut and healed."""
 
     def __init__(self, jitsi_origin: str = "") -> None:
-        self.app = Flask(__name__, static_folder=str(STATIC), static_url_path="/static")
+        self.app = Flask(__name__, static_folder=None)
         self.socketio = SocketIO(self.app, async_mode="threading")
         self.is_cut = False
         self.signals: list[dict[str, Any]] = []
@@ -60,6 +62,7 @@ class Relay:
     def _set_up(self) -> None:
         for path, name, kind in PAGES:
             self.app.add_url_rule(path, name, lambda name=name, kind=kind: self._file(name, kind))
+        self.app.add_url_rule("/static/<path:name>", "static", _static)
         self.app.after_request(self._protect)
         self.socketio.on_event("connect", self._connect)
         self.socketio.on_event("disconnect", self._disconnect)
@@ -118,6 +121,15 @@ class Relay:
         if other is not None:
             payload = {"visit": VISIT, "side": side, "is_there": is_there, "epoch": epoch}
             self.socketio.emit("meeting:peer", payload, to=other[0])
+
+
+def _static(name: str) -> Response:
+    # Read whole: a browser that leaves in the middle of an answer makes the server forget to close
+    # the file that the answer streams from.
+    file = safe_join(str(STATIC), name)
+    if file is None or not Path(file).is_file():
+        return Response(status=404)
+    return Response(Path(file).read_bytes(), mimetype=mimetypes.guess_type(file)[0])
 
 
 def _other(side: str) -> str:
