@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from deploy.stage.hands import listening
 from deploy.stage.town import COUNTER, NotPlayable, Town
 from deploy.virtual.processes import ProcessNotReady
 
@@ -30,9 +31,10 @@ def main() -> int:
         try:
             with Town(folder, port=arguments.port or DEFAULT_PORT) as town:
                 _introduce(town)
-                while not stop.wait(0.5):
-                    town.pair_waiting()
-                    town.lay_next_paper()
+                with listening(town):
+                    while not stop.wait(0.5):
+                        town.pair_waiting()
+                        town.lay_next_paper()
                 print("\nClosing the office.")
         except (NotPlayable, ProcessNotReady, TimeoutError) as error:
             print(f"The demo could not start: {error}", file=sys.stderr)
@@ -64,8 +66,11 @@ The counter is open. It is a demo: two windows of one browser, or of two, on thi
   1. Citizen: choose a language and an errand, take a ticket.
   2. Clerk: sign in, press "Available", then "Call next". Citizen: touch "Start".
   3. Clerk: scan what lies on the glass, print the form. Citizen: allow it.
-     The paper changes by itself after each scan: card, lease, signed form.
+     The paper changes by itself after each scan: both sides of the card, lease, signed form.
   4. Citizen: ask for help. The helper answers it at {town.url}/helper
+
+Type a word here to lend a hand: card-front, contract, form … lay a paper on the glass; unplug,
+print-jam, no-paper … play a fault, mend ends it. "words" lists them all.
 
 Others who may sign in:""")
     for one in town.sign_ins:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bridge.core.config import load
 from bridge.core.db import Database
 from bridge.core.events import Events
 from bridge.core.keys import load_key
 from bridge.counters.models import CounterDevice, DeviceJob, Pairing
+from bridge.counters.rules import JobState
 from bridge.documents.models import Document, DocumentPage
 from bridge.documents.store import DocumentStore
+from bridge.visits.models import Visit
 
 
 class Records:
@@ -49,6 +51,17 @@ class Records:
             return list(
                 db.scalars(select(DeviceJob).where(DeviceJob.kind == kind).order_by(DeviceJob.id))
             )
+
+    def scans_of_last_visit(self) -> tuple[str, int]:
+        """Return the newest visit and how many scans came out in it; "" when there was none."""
+        with self.database.reading() as db:
+            visit = db.scalar(select(Visit.id).order_by(Visit.id.desc()).limit(1)) or ""
+            done = select(func.count()).where(
+                DeviceJob.visit_id == visit,
+                DeviceJob.kind == "scan",
+                DeviceJob.state.in_((JobState.PRODUCED, JobState.CONFIRMED)),
+            )
+            return visit, db.scalar(done) or 0
 
     def pages(self) -> list[DocumentPage]:
         """Return every page, oldest first."""

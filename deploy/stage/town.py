@@ -37,7 +37,7 @@ PEOPLE = (
     ("rosa", "Rosa", "helper"),
 )
 # What lies on the glass, scan by scan: as in the steps of registering an address.
-PAPERS = ("card-front", "contract", "form")
+PAPERS = ("card-front", "card-back", "contract", "form")
 PROGRAMS = Path(sys.executable).parent
 
 
@@ -80,7 +80,7 @@ class Town:
         self.without: list[str] = []
         self.pictures: dict[str, Path] = {}
         self._pace_s = pace_s
-        self._scanned = 0
+        self._scanned = ("", 0)
         self._stack = contextlib.ExitStack()
         for name in (
             "data",
@@ -95,7 +95,11 @@ class Town:
             (folder / name).mkdir(parents=True, exist_ok=True)
 
     def __enter__(self) -> Self:
-        """Set the stage and return when the counter's devices are known to the bridge."""
+        """Set the stage and return when the counter's devices are known to the bridge.
+
+        Raises ``NotPlayable``.
+        """
+        _check_port(self.port)
         with contextlib.ExitStack() as stack:
             drawing = threading.Thread(target=self._draw, daemon=True)
             drawing.start()
@@ -152,11 +156,16 @@ class Town:
         return facts
 
     def lay_next_paper(self) -> None:
-        """Lay the paper of the next step on the glass when a scan is done."""
-        done = sum(job.state.value == "produced" for job in self.records.jobs("scan"))
-        if self.scanner is not None and done != self._scanned:
+        """Lay the paper of the next step on the glass; the first one again for the next citizen."""
+        done = self.records.scans_of_last_visit()
+        if done != self._scanned:
             self._scanned = done
-            self.scanner.place(self.pictures[PAPERS[done % len(PAPERS)]])
+            self.lay(self.pictures[PAPERS[done[1] % len(PAPERS)]])
+
+    def lay(self, picture: Path) -> None:
+        """Lay a paper on the glass, if there is a scanner."""
+        if self.scanner is not None:
+            self.scanner.place(picture)
 
     def pair_waiting(self, kind: str = "kiosk") -> None:
         """Let in every kiosk (or agent) that is showing a code, as a supervisor would."""
@@ -168,8 +177,7 @@ class Town:
         self.pictures = draw_pages(_pictures_folder())
 
     def _lay_page(self) -> None:
-        if self.scanner is not None:
-            self.scanner.place(self.pictures[PAPERS[0]])
+        self.lay(self.pictures[PAPERS[0]])
 
     def _configure_bridge(self) -> None:
         text = (
@@ -290,6 +298,15 @@ def _environment() -> dict[str, str]:
 def _pictures_folder() -> Path:
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "jitsi-oac" / "pages"
+
+
+def _check_port(port: int) -> None:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        raise NotPlayable(
+            f"port {port} cannot be had ({error.strerror}); choose another with --port"
+        ) from error
 
 
 def _free_port() -> int:
