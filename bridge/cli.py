@@ -21,7 +21,7 @@ def _say_version(context: click.Context, _option: click.Parameter, value: bool) 
         context.exit()
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from bridge.cli_support import Failed, as_json, clean, opened, settings, tell
+from bridge.cli_support import Failed, as_json, chosen_file, clean, opened, settings, tell
 from bridge.core import clock
-from bridge.core.config import Settings
+from bridge.core.config import DEFAULT_FILE, Settings
 from bridge.core.errors import BridgeError
 
 _LEAST_FREE_BYTES = 1_000_000_000
@@ -100,6 +100,7 @@ def doctor(as_json: bool) -> None:
     """Check configuration, keys, database, audit, disk and Redis; exit 1 if anything is wrong."""
     chosen = settings()
     checks: dict[str, Callable[[Settings], str]] = {
+        "configuration": _say_configuration,
         "data folder": _check_folder,
         "keys": _check_keys,
         "database": _check_database,
@@ -128,6 +129,13 @@ def _outcome(check: Callable[[Settings], str], chosen: Settings) -> tuple[bool, 
         return False, str(error)
     except DBAPIError as error:
         return False, str(error.orig)
+
+
+def _say_configuration(_chosen: Settings) -> str:
+    file = chosen_file()
+    if file is None and not DEFAULT_FILE.exists():
+        return f"no file; {DEFAULT_FILE} would be read. Defaults and environment count"
+    return str(file or DEFAULT_FILE)
 
 
 def _check_folder(chosen: Settings) -> str:

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bridge.cli_support import Failed, as_json, clean, opened, settings, tell
+from bridge.cli_support import (
+    Failed,
+    as_json,
+    clean,
+    given_password,
+    opened,
+    password_stdin,
+    settings,
+    tell,
+)
 from bridge.core import clock
 from bridge.core.config import Settings
 from bridge.core.schema import REVISION, present_revision
@@ -31,10 +40,10 @@ _KEPT = ("documents", "keys")
 @click.command()
 @click.option("--login", default="supervisor", show_default=True, help="The first supervisor.")
 @click.option("--name", default="", help="The supervisor's name as shown; else the login.")
-@click.option("--password", envvar="OAC_INIT_PASSWORD", help="Else one is made up and printed.")
+@password_stdin
 @as_json
 @clean
-def init(login: str, name: str, password: str | None, as_json: bool) -> None:
+def init(login: str, name: str, password_stdin: bool, as_json: bool) -> None:
     """Make database, keys, office and first supervisor; what is there already is kept."""
     # Imported where they are used, here and below: the server's parent process needs none of it.
     import secrets
@@ -49,7 +58,8 @@ def init(login: str, name: str, password: str | None, as_json: bool) -> None:
     chosen.documents_dir.mkdir(mode=0o700, exist_ok=True)
     keys = make_keys(chosen)
     upgrade(chosen)
-    secret = password or secrets.token_urlsafe(12)
+    given = given_password() if password_stdin else None
+    secret = secrets.token_urlsafe(12) if given is None else given
     with opened(chosen) as database, database.transaction() as db:
         office = make_office(db, chosen.office, now=now)
         is_new = db.query(Person).filter_by(office_id=office.id, role=Role.SUPERVISOR).count() == 0
@@ -67,7 +77,7 @@ def init(login: str, name: str, password: str | None, as_json: bool) -> None:
     sentence = f"The installation in {chosen.data_dir} is ready."
     if is_new:
         sentence += f" Sign in at {chosen.origin} as {login}."
-        if password is None:
+        if given is None:
             facts["password"] = secret
             sentence += f" The password is {secret} and is not shown again."
     tell(facts, sentence)
@@ -126,6 +136,8 @@ def backup(file: Path, as_json: bool) -> None:
         pass
     if file.exists():
         raise Failed(f"{file} exists: choose another name.")
+    if not file.absolute().parent.is_dir():
+        raise Failed(f"{file.absolute().parent} is no folder: make it, or choose another place.")
     with tempfile.TemporaryDirectory(dir=file.absolute().parent) as folder:
         copy = Path(folder) / _DATABASE
         source = chosen.data_dir / _DATABASE
@@ -154,6 +166,7 @@ def restore(file: Path, as_json: bool) -> None:
     chosen = settings()
     _refuse_foreign_database(chosen)
     target = chosen.data_dir
+    _check_backup(file)
     if target.exists() and any(target.iterdir()):
         raise Failed(f"{target} is not empty: name an empty data_dir to restore into.")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -167,15 +180,24 @@ def restore(file: Path, as_json: bool) -> None:
     tell(facts, f"The installation is back in {target}: check it with 'oac-bridge doctor'.")
 
 
+def _check_backup(file: Path) -> None:
+    import tarfile
+
+    try:
+        with tarfile.open(file) as tar:
+            names = tar.getnames()
+    except tarfile.ReadError as error:
+        raise Failed(f"{file} cannot be unpacked: choose another backup.") from error
+    if _FACTS not in names or _DATABASE not in names:
+        raise Failed(f"{file} is no backup of a bridge.")
+
+
 def _unpack(file: Path, whole: Path) -> None:
     import tarfile
 
     whole.mkdir(mode=0o750)
     try:
         with tarfile.open(file) as tar:
-            names = tar.getnames()
-            if _FACTS not in names or _DATABASE not in names:
-                raise Failed(f"{file} is no backup of a bridge.")
             for member in tar:
                 _unpack_one(file, tar, member, whole)
     except tarfile.ReadError as error:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from bridge.cli_support import as_json, clean, opened, settings, tell
+from bridge.cli_support import (
+    as_json,
+    clean,
+    given_password,
+    opened,
+    password_stdin,
+    settings,
+    tell,
+)
 from bridge.core import clock
 from bridge.offices.rules import Role
 
@@ -21,7 +27,7 @@ from bridge.offices.rules import Role
     show_default=True,
 )
 @click.option("--office", help="The office's key; not needed when there is one office.")
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@password_stdin
 @as_json
 @clean
 def add_clerk(
@@ -32,7 +38,7 @@ def add_clerk(
 
     from bridge.offices.service import NewPerson, add_person, office_by_key
 
-    given = sys.stdin.readline().rstrip("\n") if password_stdin else None
+    given = given_password() if password_stdin else None
     password = secrets.token_urlsafe(12) if given is None else given
     wanted = NewPerson(login=login, name=name or login, role=Role(role), password=password)
     with opened(settings()) as database, database.transaction() as db:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
@@ -28,11 +29,16 @@ class Failed(click.ClickException):
     exit_code = 1
 
 
+def chosen_file() -> Path | None:
+    """Return the file that ``--config`` names."""
+    file: Path | None = click.get_current_context().find_root().params.get("config")
+    return file
+
+
 def settings() -> Settings:
     """Return the settings of the file named by ``--config`` and of the environment."""
-    path: Path | None = click.get_current_context().find_root().params.get("config")
     try:
-        return load(path, os.environ)  # noqa: TID251  # the edge of the program
+        return load(chosen_file(), os.environ)  # noqa: TID251  # the edge of the program
     except BridgeError as error:
         raise Failed(str(error)) from error
 
@@ -62,6 +68,17 @@ def tell(facts: Mapping[str, object], sentence: str) -> None:
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print facts as JSON.")
+# Never on the command line: shells remember it, and other users see it.
+password_stdin = click.option(
+    "--password-stdin",
+    is_flag=True,
+    help="Read the password from standard input; else one is made up and printed.",
+)
+
+
+def given_password() -> str:
+    """Return the first line of standard input."""
+    return sys.stdin.readline().rstrip("\n")
 
 
 def clean(verb: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:

@@ -143,8 +143,10 @@ def _secret(meeting: dict[str, Any], given: dict[str, Any]) -> str:
         return str(given["secret"] or _needed(meeting, "app_secret"))
     try:
         return file.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ServerUnknown(f"{file} cannot be read: {error}") from error
+    except UnicodeDecodeError as error:
+        raise ServerUnknown(f"{file} holds neither a secret nor a key in PEM.") from error
+    except OSError as error:
+        raise ServerUnknown(f"{file} cannot be read: {error.strerror}.") from error
 
 
 def _needed(meeting: dict[str, Any], name: str) -> str:

@@ -253,6 +253,8 @@ def _sentence(problem: dict[str, Any]) -> str:
     place = ".".join(str(part) for part in problem["loc"])
     if problem["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
         return f"{place}: there is no such setting"
+    if problem["type"] in ("dataclass_type", "dict_type"):
+        return f"{place}: needs to be a table, written as [{place}]"
     return f"{place}: {problem['msg'].lower()}"
 
 

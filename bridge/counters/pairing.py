@@ -40,7 +40,9 @@ class CodeUnknown(NotFound):
     """No kiosk or agent shows this code now."""
 
     key = "code-unknown"
-    text = N_("No screen shows this code now.")
+    text = N_(
+        "No kiosk and no agent shows this code now. Codes change after some minutes: please look again."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,17 +28,25 @@ class CounterNotReady(NotNow):
 
 
 class CounterKeyUnsound(Refused):
-    """A counter's key is small letters, digits and hyphens, at most forty, and unused."""
+    """A counter's key is small letters, digits and hyphens, at most forty."""
 
     key = "counter-key-unsound"
-    text = N_("A counter's key needs small letters, digits and hyphens, and must be new.")
+    text = N_("A counter's key needs small letters, digits and hyphens, at most forty.")
+
+
+class CounterKeyTaken(NotNow):
+    """Another counter has this key."""
+
+    key = "counter-key-taken"
+    text = N_("There is a counter with this key already. Please choose another key.")
 
 
 def add_counter(db: Db, office: Office, key: str, name: str, *, now: datetime) -> Counter:
-    """Add a counter to an office. Raises ``CounterKeyUnsound``."""
-    is_taken = db.scalar(select(Counter.id).where(Counter.key == key)) is not None
-    if is_taken or not 1 <= len(key) <= 40 or set(key) - _KEY_CHARACTERS:
+    """Add a counter to an office. Raises ``CounterKeyUnsound``, ``CounterKeyTaken``."""
+    if not 1 <= len(key) <= 40 or set(key) - _KEY_CHARACTERS:
         raise CounterKeyUnsound(counter=key)
+    if db.scalar(select(Counter.id).where(Counter.key == key)) is not None:
+        raise CounterKeyTaken(counter=key)
     counter = Counter(id=new_id(now), office=office, key=key, name=name.strip() or key)
     db.add(counter)
     db.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,8 @@ from bridge.offices.models import Office, Person, SignIn
 from bridge.offices.rules import CLERK, ClerkState, Role, is_open, sign_in_ends
 
 LEAST_PASSWORD = 10
+# What the town's own directory may have as well: an e-mail address.
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,79}")
 _SEEN_EVERY = timedelta(minutes=1)
 # RFC 9106's second recommendation: 64 MiB, three passes.
 _hasher = PasswordHasher()
@@ -49,6 +52,13 @@ class LoginTaken(NotNow):
 
     key = "login-taken"
     text = N_("Somebody else has this name.")
+
+
+class LoginUnsound(Refused):
+    """A login has letters, digits, dots, hyphens and underscores: people type it every day."""
+
+    key = "login-unsound"
+    text = N_("A sign-in name needs small letters, digits, dots, hyphens or underscores.")
 
 
 class PasswordWeak(Refused):
@@ -108,10 +118,12 @@ def office_by_key(db: Db, key: str | None) -> Office:
 def add_person(
     db: Db, office: Office, person: NewPerson, *, now: datetime, actor: Actor = SYSTEM
 ) -> Person:
-    """Add a person to an office. Raises ``LoginTaken``, ``PasswordWeak``."""
+    """Add a person to an office. Raises ``LoginUnsound``, ``LoginTaken``, ``PasswordWeak``."""
     if len(person.password) < LEAST_PASSWORD:
         raise PasswordWeak(least=LEAST_PASSWORD)
     login = person.login.strip().lower()
+    if not _LOGIN.fullmatch(login):
+        raise LoginUnsound
     if db.scalar(select(Person.id).where(Person.login == login)):
         raise LoginTaken(login=login)
     row = Person(

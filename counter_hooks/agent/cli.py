@@ -192,15 +192,15 @@ def plugins(settings: Settings, *, as_json: bool) -> None:
 @_json_option
 @_verb
 def doctor(settings: Settings, *, as_json: bool) -> None:
-    """Look at everything that this counter needs and say what is amiss."""
+    """Look at everything that this counter needs and say what is wrong."""
     from counter_hooks.agent.doctor import examine
 
     findings = list(examine(settings, *_looked(settings)))
     if as_json:
         _print_json([asdict(finding) for finding in findings])
     for finding in findings if not as_json else ():
-        mark = "well" if finding.is_well else "AMISS"
-        click.echo(f"{mark:5}  {finding.subject}: {finding.told}")
+        mark = "ok" if finding.is_well else "wrong"
+        click.echo(f"{mark:5} {finding.subject}: {finding.told}")
     # A plugin that is left out is often simply not needed at this counter.
     if any(not found.is_well and not found.subject.startswith("plugin") for found in findings):
         raise click.exceptions.Exit(1)

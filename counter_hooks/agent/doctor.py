@@ -1,4 +1,4 @@
-"""Looks at everything that a counter needs to work and says what to do about what is amiss."""
+"""Looks at everything that a counter needs to work and says what to do about what is wrong."""
 
 from __future__ import annotations
 

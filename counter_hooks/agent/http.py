@@ -67,7 +67,8 @@ class BridgeHttp:
             )
         except requests.RequestException as error:
             raise BridgeUnreachable(
-                f"the bridge at {self.base_url} does not answer ({type(error).__name__})"
+                f"the bridge at {self.base_url} does not answer ({type(error).__name__});"
+                " look whether it runs and whether the address is right"
             ) from error
         if response.status_code == 401:
             raise TokenRevoked(self.base_url)

@@ -56,8 +56,12 @@ def choose(
             found = directory.find(device.id, timeout_s=0)
             if found is not None:
                 return found
-    known = ", ".join(device.id for device in able) or "none is there"
-    raise DeviceGone(f"no such device that can {capability.value}; there are: {known}")
+    if not able:
+        raise DeviceGone(
+            f"no device that can {capability.value} is plugged in; look with: oac-agent doctor"
+        )
+    known = ", ".join(device.id for device in able)
+    raise DeviceGone(f"no device {device_id} that can {capability.value}; there are: {known}")
 
 
 def scan(

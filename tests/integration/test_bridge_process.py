@@ -62,7 +62,7 @@ def _environment(folder: Path) -> dict[str, str]:
 @pytest.fixture
 def installation(tmp_path: Path) -> Path:
     """Make an installation with one counter; return its folder."""
-    for words in (["init", "--password", "a long enough password"], ["add-counter", "counter-1"]):
+    for words in (["init"], ["add-counter", "counter-1"]):
         subprocess.run(
             [sys.executable, "-m", "bridge", *words],
             env=_environment(tmp_path / "data"),

@@ -37,9 +37,9 @@ class Installation:
             raise result.exception
         return result
 
-    def facts(self, *words: str) -> dict[str, Any]:
+    def facts(self, *words: str, stdin: str | None = None) -> dict[str, Any]:
         """Run a verb that succeeds and return its facts."""
-        result = self.run(*words, "--json")
+        result = self.run(*words, "--json", stdin=stdin)
         assert result.exit_code == 0, result.output
         found: dict[str, Any] = json.loads(result.stdout)
         return found
@@ -61,7 +61,7 @@ def place(tmp_path: Path) -> Installation:
 @pytest.fixture
 def made(place: Installation) -> Installation:
     """Give an installation."""
-    place.facts("init", "--password", "a long enough password")
+    place.facts("init", "--password-stdin", stdin="a long enough password\n")
     return place
 
 
@@ -110,16 +110,18 @@ def test_adding_people(made: Installation) -> None:
         assert offices.check_password(db, "joan", "another long password").name == "joan"
     _fails(made.run("add-clerk", "EMPAR"), "Somebody else has this name. (login: empar)")
     _fails(made.run("add-clerk", "x", "--password-stdin", stdin="short\n"), "at least 10 char")
+    _fails(made.run("add-clerk", "Àngel Ñ"), "A sign-in name needs small letters")
     assert made.run("add-clerk", "x", "--role", "king").exit_code == 2
 
 
 def test_adding_and_pairing_a_counter(made: Installation) -> None:
     """A code that a screen shows is approved for the counter that it or the command names."""
     assert made.facts("add-counter", "counter-1", "--name", "Counter 1")["key"] == "counter-1"
-    _fails(made.run("add-counter", "counter-1"), "must be new")
+    _fails(made.run("add-counter", "counter-1"), "choose another key")
+    _fails(made.run("add-counter", "Counter 2"), "small letters, digits and hyphens")
     with made.database() as database, database.transaction() as db:
         offer = pairing.start_pairing(db, "agent", None, now=clock.now())
-    _fails(made.run("pair", "AAAA-AAAA"), "No screen shows this code")
+    _fails(made.run("pair", "AAAA-AAAA"), "please look again")
     _fails(made.run("pair", offer.code), "which counter")
     facts = made.facts("pair", offer.code, "--counter", "counter-1")
     assert facts == {"kind": "agent", "counter": "counter-1"}
@@ -154,6 +156,9 @@ def test_backup_and_restore(made: Installation, tmp_path: Path) -> None:
     made.facts("backup", str(file))
     assert file.stat().st_mode & 0o777 == 0o600
     _fails(made.run("backup", str(file)), "exists")
+    _fails(
+        made.run("backup", str(tmp_path / "none" / "x.tar")), f"{tmp_path / 'none'} is no folder"
+    )
     other = Installation(tmp_path / "other")
     other.facts("restore", str(file))
     with other.database() as database, database.reading() as db:
@@ -194,6 +199,15 @@ def test_the_doctor_finds_what_is_wrong(made: Installation, place: Installation)
     result = made.run("doctor")
     assert result.exit_code == 1
     assert "wrong keys" in result.output
+
+
+def test_the_doctor_says_where_the_settings_are_from(made: Installation, tmp_path: Path) -> None:
+    """Without a file it says so and which one would be read; a file is named."""
+    assert "no file; /etc/oac/bridge.toml" in made.facts("doctor")["configuration"]["said"]
+    file = tmp_path / "bridge.toml"
+    file.write_text('language = "es"\n')
+    result = made.run("--config", str(file), "doctor")
+    assert f"configuration: {file}" in result.output
 
 
 def test_plugins_are_listed(made: Installation) -> None:

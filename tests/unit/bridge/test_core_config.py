@@ -48,6 +48,10 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigUnsound) as caught:
         load(_written(tmp_path, text), {})
     told = str(caught.value)
+    with pytest.raises(
+        ConfigUnsound, match=r"meeting: needs to be a table, written as \[meeting\]"
+    ):
+        load(_written(tmp_path, "meeting = 3\n"), {})
     for place in ("prot: there is no such setting", "port: ", "meeting.provider: ", "staff.idle: "):
         assert place in told
 
