@@ -63,6 +63,7 @@ class Meetings:
             return {**plain, "ice_servers": [_ice(one) for one in self._chosen.ice_servers]}
         grant = Grant(
             room=seat.room,
+            visit_id=seat.visit_id,
             person_id=f"{seat.side}-{seat.visit_id}",
             name=seat.name,
             role=_ROLES[seat.side],

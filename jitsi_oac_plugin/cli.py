@@ -64,6 +64,7 @@ def token(context: click.Context, /, **given: Any) -> None:
         issuer = _issuer(_meeting_of(given, context.obj), given)
         grant = Grant(
             room=given["room"] or new_room(),
+            visit_id="oac-jitsi",
             person_id=f"oac-jitsi-{given['role']}",
             name=given["name"],
             role=Role(given["role"]),

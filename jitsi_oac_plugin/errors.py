@@ -5,7 +5,12 @@ JitsiError
 ├── KeyUnsound         a key that cannot sign, or a public-key issuer without a key id
 ├── SecretTooShort     a shared secret that could be guessed
 ├── RoomUnsound        a room name that a server would refuse or change
-└── ServerUnknown      no server, application id or secret was given
+├── ServerUnknown      no server, application id or secret was given
+├── SignatureWrong     a batch of events that the Jitsi server did not sign
+├── TooOld             a batch whose time is too far from ours
+├── BatchUnsound       a signed batch that cannot be understood
+├── ServerUnreachable  the Jitsi server does not answer
+└── ControlRefused     it answers, and does not do what was asked
 """
 
 from __future__ import annotations
@@ -51,3 +56,33 @@ class ServerUnknown(JitsiError):
     """A command lacks the server that it is about."""
 
     key = "server-unknown"
+
+
+class SignatureWrong(JitsiError):
+    """The events were not signed with the shared secret, or were changed on the way."""
+
+    key = "signature-wrong"
+
+
+class TooOld(JitsiError):
+    """The events were signed too long ago, or by a clock that goes wrong."""
+
+    key = "too-old"
+
+
+class BatchUnsound(JitsiError):
+    """Well signed, and not of the agreed form: sending it again would not help."""
+
+    key = "batch-unsound"
+
+
+class ServerUnreachable(JitsiError):
+    """No answer came, or none in time; the same may work later."""
+
+    key = "server-unreachable"
+
+
+class ControlRefused(JitsiError):
+    """The secret is wrong, the address is not the module's, or the module is not loaded."""
+
+    key = "control-refused"

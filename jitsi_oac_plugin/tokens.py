@@ -21,10 +21,13 @@ _NOT_BEFORE = timedelta(seconds=60)
 
 
 class Role(StrEnum):
-    """What a person is in the meeting; a citizen never moderates."""
+    """What a person is in the meeting; nobody but the clerk moderates."""
 
     CLERK = "clerk"
     CITIZEN = "citizen"
+    HELPER = "helper"
+    INTERPRETER = "interpreter"
+    SUPERVISOR = "supervisor"
 
 
 # Every feature is named: a server gives what a token is silent about to whoever moderates.
@@ -48,9 +51,15 @@ FEATURES = (
     "sip-outbound-call",
     "transcription",
 )
+# With "flip" somebody who comes back takes the place of the ghost that a lost connection left.
 _GRANTED = {
-    Role.CLERK: frozenset({"moderation", "screen-sharing", "send-groupchat"}),
-    Role.CITIZEN: frozenset({"send-groupchat"}),
+    Role.CLERK: frozenset({"flip", "moderation", "screen-sharing", "send-groupchat"}),
+    Role.CITIZEN: frozenset({"flip", "send-groupchat"}),
+    Role.HELPER: frozenset({"flip", "send-groupchat"}),
+    # Asks one side back without the other's chat.
+    Role.INTERPRETER: frozenset({"flip", "send-groupchat", "send-private-message"}),
+    # Advises the clerk; says nothing to the citizen.
+    Role.SUPERVISOR: frozenset({"flip", "send-private-message"}),
 }
 
 
@@ -58,7 +67,8 @@ _GRANTED = {
 class Issuer:
     """Who signs: ``secret`` is shared with the server (HS256) or a private key in PEM (RS256).
 
-    ``key_id`` is what the server finds the public key by; RS256 needs it. Raises
+    ``key_id`` is what the server finds the public key by; RS256 needs it. ``bridge`` is the
+    public origin of the bridge, for the plugin in the meeting's page. Raises
     ``AlgorithmUnknown``, ``SecretTooShort``, ``KeyUnsound``.
     """
 
@@ -68,6 +78,7 @@ class Issuer:
     algorithm: str = "HS256"
     key_id: str | None = None
     audience: str = "jitsi"
+    bridge: str = ""
 
     def __post_init__(self) -> None:
         if self.algorithm not in ALGORITHMS:
@@ -90,6 +101,7 @@ class Grant:
     """Whom a token lets into which room. ``name`` is shown to the others in the meeting."""
 
     room: str
+    visit_id: str
     person_id: str
     name: str
     role: Role
@@ -123,7 +135,7 @@ def mint(issuer: Issuer, grant: Grant, *, now: datetime) -> Token:
         "room": grant.room,
         "nbf": int((now - _NOT_BEFORE).timestamp()),
         "exp": int(expires_at.timestamp()),
-        "context": _context(grant),
+        "context": _context(grant, issuer.bridge),
     }
     # PyJWT writes "typ": "JWT", which the server insists on.
     headers = {"kid": issuer.key_id} if issuer.key_id else None
@@ -136,7 +148,7 @@ def mint(issuer: Issuer, grant: Grant, *, now: datetime) -> Token:
     return Token(text=text, expires_at=expires_at)
 
 
-def _context(grant: Grant) -> dict[str, object]:
+def _context(grant: Grant, bridge: str) -> dict[str, object]:
     is_clerk = grant.role is Role.CLERK
     granted = _GRANTED[grant.role]
     return {
@@ -147,4 +159,6 @@ def _context(grant: Grant) -> dict[str, object]:
             "moderator": is_clerk,
         },
         "features": {name: name in granted for name in FEATURES},
+        # Ours alone: Jitsi reads past it.
+        "oac": {"visit": grant.visit_id, "role": grant.role.value, "bridge": bridge},
     }

@@ -32,7 +32,7 @@ def _issuer(**changed: str) -> Issuer:
 
 
 def _grant(role: Role = Role.CLERK, room: str = "oac-room") -> Grant:
-    return Grant(room=room, person_id="p1", name="Empar", role=role, minutes=30)
+    return Grant(room=room, visit_id="v1", person_id="p1", name="Empar", role=role, minutes=30)
 
 
 def _claims(text: str, key: str = SECRET, algorithm: str = "HS256") -> dict[str, object]:
@@ -58,9 +58,10 @@ def test_the_claims_are_those_that_the_server_checks() -> None:
     assert token.expires_at == NOW + timedelta(minutes=30)
 
 
-@pytest.mark.parametrize(("role", "moderates"), [(Role.CLERK, True), (Role.CITIZEN, False)])
-def test_only_the_clerk_moderates(role: Role, moderates: bool) -> None:
-    """The citizen is a member, never a moderator."""
+@pytest.mark.parametrize("role", list(Role))
+def test_only_the_clerk_moderates(role: Role) -> None:
+    """Everybody but the clerk is a member, never a moderator."""
+    moderates = role is Role.CLERK
     context = _claims(mint(_issuer(), _grant(role), now=NOW).text)["context"]
     assert context["user"] == {
         "id": "p1",
@@ -70,15 +71,31 @@ def test_only_the_clerk_moderates(role: Role, moderates: bool) -> None:
     }
 
 
-@pytest.mark.parametrize("role", list(Role))
-def test_every_feature_is_named_and_nothing_is_recorded(role: Role) -> None:
+@pytest.mark.parametrize(
+    ("role", "granted"),
+    [
+        (Role.CLERK, {"flip", "moderation", "screen-sharing", "send-groupchat"}),
+        (Role.CITIZEN, {"flip", "send-groupchat"}),
+        (Role.HELPER, {"flip", "send-groupchat"}),
+        (Role.INTERPRETER, {"flip", "send-groupchat", "send-private-message"}),
+        (Role.SUPERVISOR, {"flip", "send-private-message"}),
+    ],
+)
+def test_every_feature_is_named_and_only_the_roles_own_are_granted(
+    role: Role, granted: set[str]
+) -> None:
     """A feature that a token is silent about would be given to a moderator."""
     features = _claims(mint(_issuer(), _grant(role), now=NOW).text)["context"]["features"]
     assert set(features) == set(FEATURES)
-    assert not features["recording"]
-    assert not features["livestreaming"]
-    assert not features["transcription"]
-    assert features["screen-sharing"] is (role is Role.CLERK)
+    assert {name for name, given in features.items() if given} == granted
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_plugin_in_the_meeting_learns_visit_role_and_bridge(role: Role) -> None:
+    """What decides inside the meeting's page stands under a name of our own."""
+    token = mint(_issuer(bridge="https://oac.example"), _grant(role), now=NOW)
+    oac = _claims(token.text)["context"]["oac"]
+    assert oac == {"visit": "v1", "role": role.value, "bridge": "https://oac.example"}
 
 
 def test_a_private_key_signs_too() -> None:
