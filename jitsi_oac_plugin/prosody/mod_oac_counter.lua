@@ -1,0 +1,198 @@
+-- Lets into a visit's room only whom the bridge gave a token for it, gives power over it to nobody
+-- but the clerk, tells the bridge who is there, and does what the bridge orders.
+--
+-- Loaded on the component of the rooms ("muc"). Rooms whose name does not begin with "oac-" are not
+-- touched. Options, wire and log: docs/meeting-server.md.
+
+local jid_split = require "util.jid".split
+local jid_bare = require "util.jid".bare
+local jid_resource = require "util.jid".resource
+local uuid = require "util.uuid".generate
+
+local settings = module:require "settings"()
+if not settings then
+    return
+end
+local policy = module:require "policy"
+local muc = module:depends "muc"
+module:depends "http"
+
+local spool, problem = module:require "spool".open(settings.spool_file, uuid, settings.spool_most)
+if not spool then
+    module:log("error", "Not loaded: the spool %s: %s", settings.spool_file, tostring(problem))
+    module:set_status("error", "the spool cannot be written")
+    return
+end
+local post = module:require "post" {
+    url = settings.events_url,
+    secret = settings.events_secret,
+    server = settings.domain,
+    spool = spool,
+}
+
+-- Before other modules: one that takes a ghost's place for somebody who comes back sends the ghost
+-- out within the joining, and the person never was away.
+local FIRST = 150
+
+-- They survive a reloading of this module. seats: room → bare JID → what a token gave.
+local seats = module:shared "seats"
+local life = module:shared "life"
+-- In-room JID → why the bridge sends somebody out.
+local leaving = {}
+
+local function ours(jid)
+    local node = jid_split(jid)
+    return policy.is_ours(node) and node or nil
+end
+
+local function is_helper(jid)
+    return settings.helpers:contains(jid_bare(jid))
+end
+
+local function tell(kind, node, about)
+    about.type, about.room = kind, node
+    post:event(about)
+end
+
+local function tell_left(node, known, reason)
+    tell("occupant:left", node, {
+        nick = known.nick, person = known.person, role = known.role, reason = reason,
+    })
+end
+
+local function tell_closed(node, reason)
+    local rest = {}
+    for _, known in pairs(spool.inside[node]) do
+        rest[#rest + 1] = known
+    end
+    for _, known in ipairs(rest) do
+        tell_left(node, known, reason)
+    end
+    tell("room:closed", node, { reason = reason })
+    seats[node] = nil
+end
+
+module:hook("muc-occupant-joined", function(event)
+    local node = ours(event.room.jid)
+    local seat = node and seats[node] and seats[node][event.occupant.bare_jid]
+    if not seat then
+        return
+    elseif not spool.inside[node] then
+        tell("room:opened", node, {})
+    end
+    tell("occupant:joined", node, {
+        nick = jid_resource(event.nick), person = seat.person, role = policy.role_of(seat),
+    })
+end, FIRST)
+
+module:hook("muc-room-created", function(event)
+    local node = ours(event.room.jid)
+    if node and policy.is_sound(node) and not spool.inside[node] then
+        tell("room:opened", node, {})
+    end
+end, FIRST)
+
+module:hook("muc-occupant-left", function(event)
+    local node, nick = ours(event.room.jid), jid_resource(event.nick)
+    local known = node and spool.inside[node] and spool.inside[node][nick]
+    if known then
+        local ending = event.room.destroying
+        tell_left(node, known, leaving[event.nick] or type(ending) == "string" and ending or nil)
+    end
+end, FIRST)
+
+module:hook("muc-room-destroyed", function(event)
+    local node = ours(event.room.jid)
+    if node and spool.inside[node] then
+        tell_closed(node, event.reason)
+    end
+end, FIRST)
+
+module:require "door" {
+    check = module:require "token"(settings),
+    seats = seats,
+    ours = ours,
+    is_helper = is_helper,
+    tell = tell,
+}
+
+local rooms = {}
+
+function rooms.find(node)
+    return policy.is_ours(node) and muc.get_room_from_jid(node .. "@" .. module.host) or nil
+end
+
+function rooms.occupants(node)
+    local found = {}
+    for _, known in pairs(spool.inside[node] or {}) do
+        found[#found + 1] = known
+    end
+    table.sort(found, function(one, other)
+        return one.at < other.at
+    end)
+    return found
+end
+
+function rooms.remove(room, nick, reason)
+    local place = room.jid .. "/" .. nick
+    local node = jid_split(room.jid)
+    if not (spool.inside[node] and spool.inside[node][nick]) then
+        return false
+    end
+    leaving[place] = reason
+    local removed = room:set_role(true, place, nil, reason)
+    leaving[place] = nil
+    return removed
+end
+
+local function status()
+    local count = 0
+    for _ in pairs(spool.inside) do
+        count = count + 1
+    end
+    return {
+        module = policy.version,
+        prosody = prosody.version,
+        server = settings.domain,
+        time = os.time(),
+        rooms = count,
+        spool = spool:count(),
+        oldest_s = post:oldest_s() or require "util.json".null,
+        last_error = spool.problem or post.last_error or require "util.json".null,
+    }
+end
+
+-- On every name of this server: the bridge asks for 127.0.0.1.
+local everywhere = module:context "*"
+local app = {
+    name = "oac",
+    default_path = "/oac",
+    cors = { enabled = false },
+    route = module:require "control" {
+        secret = settings.control_secret, from = settings.control_from, rooms = rooms, status = status,
+    },
+}
+everywhere:provides("http", app)
+
+-- Whoever the spool knows of and who is not here any more went while nobody looked.
+for node, nicks in pairs(spool.inside) do
+    local room = life.began and rooms.find(node)
+    if not room then
+        tell_closed(node, "server-restarted")
+    else
+        for nick, known in pairs(nicks) do
+            if not room:get_occupant_by_nick(room.jid .. "/" .. nick) then
+                tell_left(node, known, "server-restarted")
+            end
+        end
+    end
+end
+life.began = true
+post:wake()
+module:log("info", "Version %s guards rooms oac-… of %s; spool %s, %d waiting", policy.version,
+    settings.domain, spool.boot, spool:count())
+
+function module.unload()
+    everywhere:remove_item("http-provider", app)
+    post:stop()
+end

@@ -1,0 +1,126 @@
+-- Who comes into our rooms, and who gets power over them.
+
+local jid_bare = require "util.jid".bare
+local jid_resource = require "util.jid".resource
+local formdecode = require "util.http".formdecode
+local st = require "util.stanza"
+
+local policy = module:require "policy"
+
+local REFUSALS_A_MINUTE = 120
+-- Before all others: what Jitsi's modules refuse at 99 would have no reason in our words.
+local FIRST, LAST = 150, -100
+
+-- Jitsi's page puts its token into the address that it connects to.
+local function keep_token(event)
+    local query = event.request.url and event.request.url.query
+    local fields = query and formdecode(query)
+    event.session.oac_token = type(fields) == "table" and fields.token or nil
+end
+
+-- options: check(token, room, now), seats, ours(jid), is_helper(jid), tell(kind, room, about).
+return function(options)
+    local check, seats, ours, is_helper = options.check, options.seats, options.ours, options.is_helper
+    local may_tell = policy.limiter(REFUSALS_A_MINUTE)
+
+    local function seat_of(node, jid)
+        return seats[node] and seats[node][jid_bare(jid)]
+    end
+
+    local function refuse(event, node, reason, word, seat)
+        local stanza = event.stanza
+        local is_told, is_last = may_tell(os.time())
+        if is_told then
+            module:log("info", "Refused in %s: %s (%s)%s", node, reason, word,
+                seat and " for " .. seat.person or "")
+            if policy.is_sound(node) then
+                options.tell("occupant:refused", node, {
+                    nick = seat and jid_resource(stanza.attr.to) or nil,
+                    person = seat and seat.person,
+                    role = seat and policy.role_of(seat),
+                    reason = reason,
+                })
+            end
+        elseif is_last then
+            module:log("warn", "%d refusals in a minute: of more nothing is told", REFUSALS_A_MINUTE)
+        end
+        event.origin.send(st.error_reply(stanza, "cancel", "not-allowed", "Not let in: " .. reason))
+        return true
+    end
+
+    local function admit(event)
+        local stanza, origin = event.stanza, event.origin
+        local node = ours(stanza.attr.to)
+        if not node or is_helper(stanza.attr.from) then
+            return
+        end
+        local token = origin.auth_token or origin.oac_token
+        local seat, reason, word, known = check(token, node, os.time())
+        if not seat then
+            return refuse(event, node, reason, word, known)
+        end
+        seats[node] = seats[node] or {}
+        seats[node][jid_bare(stanza.attr.from)] = seat
+    end
+
+    local function seat_down(event)
+        local node, jid = ours(event.room.jid), jid_bare(event.stanza.attr.from)
+        if not node or is_helper(jid) then
+            return
+        end
+        if admit(event) then
+            return true
+        elseif seat_of(node, jid).is_clerk then
+            event.room:set_affiliation(true, jid, "owner")
+            event.occupant.role = "moderator"
+        elseif not policy.may_have(event.room:get_affiliation(jid), nil, false) then
+            event.room:set_affiliation(true, jid, "none")
+            event.occupant.role = "participant"
+        end
+    end
+
+    -- An owner, jicofo, or another module: whoever gives power, it is for the clerk alone.
+    local function guard_affiliation(event)
+        local node = ours(event.room.jid)
+        if node and not policy.may_have(event.affiliation, seat_of(node, event.jid), is_helper(event.jid)) then
+            module:log("info", "Nobody but the clerk gets %s in %s", event.affiliation, node)
+            event.allowed = false
+        end
+    end
+
+    local function guard_role(event)
+        local node, jid = ours(event.room.jid), event.occupant.bare_jid
+        if node and not policy.may_play(event.role, seat_of(node, jid), is_helper(jid)) then
+            module:log("info", "Nobody but the clerk gets to be %s in %s", event.role, node)
+            event.allowed, event.error, event.condition = false, "cancel", "not-allowed"
+        end
+    end
+
+    local function guard_outcome(event)
+        local node = ours(event.room.jid)
+        local seat = node and seat_of(node, event.occupant.bare_jid)
+        local now = seat and event.room:get_occupant_by_nick(event.nick)
+        if now and not policy.may_play(now.role, seat, false) then
+            module:log("warn", "Another module made somebody moderator in %s: undone", node)
+            event.room:set_role(true, event.nick, "participant")
+        end
+    end
+
+    -- One name for the whole stay: the bridge and the pages know people in a room by it.
+    local function guard_name(event)
+        local is_new = event.orig_occupant.nick ~= event.dest_occupant.nick
+        if is_new and ours(event.room.jid) and not is_helper(event.stanza.attr.from) then
+            event.origin.send(st.error_reply(event.stanza, "cancel", "not-allowed", "Names stay"))
+            return true
+        end
+    end
+
+    module:hook_global("websocket-session", keep_token)
+    module:hook_global("bosh-session", keep_token)
+    module:hook("muc-room-pre-create", admit, FIRST)
+    module:hook("muc-occupant-pre-join", seat_down, FIRST)
+    module:hook("muc-pre-set-affiliation", guard_affiliation, FIRST)
+    module:hook("muc-pre-set-role", guard_role, FIRST)
+    module:hook("muc-occupant-pre-change", guard_name, FIRST)
+    module:hook("muc-occupant-joined", guard_outcome, LAST)
+end

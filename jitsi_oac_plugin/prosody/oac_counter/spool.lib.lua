@@ -1,0 +1,200 @@
+-- Keeps events in order on disk until the bridge has them, and who is in which room: after a crash
+-- nobody else could tell that they are gone. Plain Lua.
+--
+-- One line a fact, fields apart by tabs: "boot <id> <last number>", "in <event>" (who was there at
+-- the last tidying), "add <number> <event>", "took <number>". A line that was cut off is no fact.
+
+local FIELDS = { "type", "room", "at", "role", "person", "nick", "reason" }
+local TIDY_LINES = 2000
+
+local spool = {}
+spool.__index = spool
+
+local function escaped(value)
+    return value and (tostring(value):gsub("[%%%c]", function(c)
+        return ("%%%02X"):format(c:byte())
+    end)) or "%"
+end
+
+local function plain(text)
+    if text == "%" then
+        return nil
+    end
+    return (text:gsub("%%(%x%x)", function(hex)
+        return string.char(tonumber(hex, 16))
+    end))
+end
+
+local function line_of(word, ...)
+    return table.concat({ word, ... }, "\t") .. "\t.\n"
+end
+
+local function packed(event)
+    local fields = {}
+    for i, name in ipairs(FIELDS) do
+        fields[i] = escaped(event[name])
+    end
+    return table.concat(fields, "\t")
+end
+
+local function unpacked(fields, from)
+    local event = {}
+    for i, name in ipairs(FIELDS) do
+        if fields[from + i - 1] == nil then
+            return nil
+        end
+        event[name] = plain(fields[from + i - 1])
+    end
+    return event.type and event.room and event
+end
+
+function spool:_follow(event)
+    local inside = self.inside
+    if event.type == "room:opened" then
+        inside[event.room] = inside[event.room] or {}
+    elseif event.type == "room:closed" then
+        inside[event.room] = nil
+    elseif event.type == "occupant:joined" then
+        inside[event.room] = inside[event.room] or {}
+        inside[event.room][event.nick] = event
+    elseif event.type == "occupant:left" and inside[event.room] then
+        inside[event.room][event.nick] = nil
+    end
+end
+
+function spool:_read(file)
+    for line in file:lines() do
+        local fields = {}
+        for field in line:gmatch("([^\t]*)\t") do
+            fields[#fields + 1] = field
+        end
+        local word, number = fields[1], math.tointeger(tonumber(fields[2]))
+        local event = word == "in" and unpacked(fields, 2) or word == "add" and unpacked(fields, 3)
+        if line:sub(-2) ~= "\t." then
+            word = "cut off"
+        end
+        if word == "boot" then
+            self.boot, self.last = fields[2], math.tointeger(tonumber(fields[3])) or 0
+        elseif word == "in" and event then
+            self:_follow(event)
+        elseif word == "add" and event and number then
+            self:_put(number, event)
+        elseif word == "took" and number then
+            self:_drop(number)
+        end
+    end
+end
+
+function spool:_put(number, event)
+    event.number = number
+    self.last = number
+    self.tail = self.tail + 1
+    self.waiting[self.tail] = event
+    self:_follow(event)
+end
+
+function spool:_drop(number)
+    while self.head < self.tail and self.waiting[self.head + 1].number <= number do
+        self.head = self.head + 1
+        self.waiting[self.head] = nil
+    end
+end
+
+-- Write everything that still matters into a new file, and put it in the old one's place.
+function spool:_tidy()
+    local temporary = self.path .. ".new"
+    local file, problem = io.open(temporary, "wb")
+    if not file then
+        return nil, problem
+    end
+    local before = self.head < self.tail and self.waiting[self.head + 1].number - 1 or self.last
+    file:write(line_of("boot", self.boot, tostring(before)))
+    -- As it is now, though events follow: reading those again changes nothing of it.
+    for room, nicks in pairs(self.inside) do
+        file:write(line_of("in", packed({ type = "room:opened", room = room })))
+        for _, event in pairs(nicks) do
+            file:write(line_of("in", packed(event)))
+        end
+    end
+    for i = self.head + 1, self.tail do
+        file:write(line_of("add", tostring(self.waiting[i].number), packed(self.waiting[i])))
+    end
+    local written, why = file:close()
+    if not written then
+        return nil, why
+    end
+    self:close()
+    local moved, reason = os.rename(temporary, self.path)
+    self.file, self.lines = io.open(self.path, "ab"), 0
+    return moved and self.file ~= nil, reason
+end
+
+function spool:_write(line)
+    self.lines = self.lines + 1
+    local ok, problem = nil, "not open"
+    if self.file then
+        ok, problem = self.file:write(line)
+        ok = ok and self.file:flush()
+    end
+    self.problem = not ok and ("cannot be written: " .. tostring(problem)) or nil
+end
+
+-- Add an event; return its number, and how many of the oldest had to go because there are too many.
+function spool:add(event)
+    self:_put(self.last + 1, event)
+    self:_write(line_of("add", tostring(event.number), packed(event)))
+    local gone = self:count() - self.most
+    if gone > 0 then
+        self:took(self.waiting[self.head + gone].number)
+    end
+    return event.number, math.max(0, gone)
+end
+
+-- The bridge has everything up to this number.
+function spool:took(number)
+    self:_drop(number)
+    self:_write(line_of("took", tostring(number)))
+    if self.lines >= TIDY_LINES and self:count() < self.lines // 2 then
+        self:_tidy()
+    end
+end
+
+function spool:count()
+    return self.tail - self.head
+end
+
+-- Return the oldest events, at most so many.
+function spool:first(most)
+    local events = {}
+    for i = self.head + 1, math.min(self.tail, self.head + most) do
+        events[#events + 1] = self.waiting[i]
+    end
+    return events
+end
+
+function spool:close()
+    if self.file then
+        self.file:close()
+        self.file = nil
+    end
+end
+
+-- Open the spool at a path. new_boot() names a new one; most is how many events it holds.
+function spool.open(path, new_boot, most)
+    local self = setmetatable({
+        path = path, most = most, last = 0, head = 0, tail = 0, waiting = {}, inside = {}, lines = 0,
+    }, spool)
+    local file = io.open(path, "rb")
+    if file then
+        self:_read(file)
+        file:close()
+    end
+    if not self.boot then
+        self.boot, self.last = new_boot(), 0
+        self.head, self.tail, self.waiting = 0, 0, {}
+    end
+    local ok, problem = self:_tidy()
+    return ok and self or nil, problem
+end
+
+return spool
