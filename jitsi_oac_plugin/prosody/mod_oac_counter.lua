@@ -8,6 +8,7 @@ local jid_split = require "util.jid".split
 local jid_bare = require "util.jid".bare
 local jid_resource = require "util.jid".resource
 local uuid = require "util.uuid".generate
+local null = require "util.json".null
 
 local settings = module:require "settings"()
 if not settings then
@@ -108,42 +109,18 @@ module:hook("muc-room-destroyed", function(event)
     end
 end, FIRST)
 
-module:require "door" {
+local door = module:require "door" {
     check = module:require "token"(settings),
     seats = seats,
+    barred = module:shared "barred",
     ours = ours,
     is_helper = is_helper,
     tell = tell,
 }
 
-local rooms = {}
-
-function rooms.find(node)
-    return policy.is_ours(node) and muc.get_room_from_jid(node .. "@" .. module.host) or nil
-end
-
-function rooms.occupants(node)
-    local found = {}
-    for _, known in pairs(spool.inside[node] or {}) do
-        found[#found + 1] = known
-    end
-    table.sort(found, function(one, other)
-        return one.at < other.at
-    end)
-    return found
-end
-
-function rooms.remove(room, nick, reason)
-    local place = room.jid .. "/" .. nick
-    local node = jid_split(room.jid)
-    if not (spool.inside[node] and spool.inside[node][nick]) then
-        return false
-    end
-    leaving[place] = reason
-    local removed = room:set_role(true, place, nil, reason)
-    leaving[place] = nil
-    return removed
-end
+local rooms = module:require "rooms" {
+    muc = muc, inside = spool.inside, leaving = leaving, bar = door.bar,
+}
 
 local function status()
     local count = 0
@@ -157,8 +134,8 @@ local function status()
         time = os.time(),
         rooms = count,
         spool = spool:count(),
-        oldest_s = post:oldest_s() or require "util.json".null,
-        last_error = spool.problem or post.last_error or require "util.json".null,
+        oldest_s = post:oldest_s() or null,
+        last_error = spool.problem or post.last_error or null,
     }
 end
 

@@ -10,6 +10,7 @@ local urldecode = require "util.http".urldecode
 local policy = module:require "policy"
 
 local MOST_BYTES = 16384
+local NO_ROOM = { error = "no-such-room" }
 local PATH = "^/?([^/]+)/?([^/]*)/?([^/]*)$"
 
 local function answer(event, status, body)
@@ -28,7 +29,7 @@ local function network(text)
     return ok and address and { address = address, bits = bits } or nil
 end
 
--- options: secret, from (networks that may ask), rooms (find, occupants, remove), status().
+-- options: secret, from (networks that may ask), rooms (rooms.lib.lua), status().
 return function(options)
     local allowed = {}
     for _, text in ipairs(options.from) do
@@ -116,12 +117,13 @@ return function(options)
         return answer(event, 204)
     end
 
-    local function close(event, room)
+    local function close(event, node)
         local body = body_of(event)
         if not body then
             return answer(event, 400, { error = "body-unsound" })
+        elseif not options.rooms.close(node, reason_of(body)) then
+            return answer(event, 404, NO_ROOM)
         end
-        room:destroy(nil, reason_of(body))
         return answer(event, 204)
     end
 
@@ -129,11 +131,16 @@ return function(options)
         local method = event.request.method
         local node, kind, nick = path:match(PATH)
         node = node and urldecode(node)
-        local room = node and policy.is_sound(node) and options.rooms.find(node)
+        if not (node and policy.is_ours(node) and policy.is_sound(node)) then
+            return answer(event, 404, NO_ROOM)
+        elseif kind == "" and method == "DELETE" then
+            return close(event, node)
+        end
+        local room = options.rooms.find(node)
         if not room then
-            return answer(event, 404, { error = "no-such-room" })
-        elseif kind == "" then
-            return method == "GET" and list(event, node) or method == "DELETE" and close(event, room)
+            return answer(event, 404, NO_ROOM)
+        elseif kind == "" and method == "GET" then
+            return list(event, node)
         elseif kind == "occupants" and nick ~= "" and method == "DELETE" then
             return remove(event, room, urldecode(nick))
         elseif kind == "messages" and nick == "" and method == "POST" then

@@ -18,9 +18,11 @@ local function keep_token(event)
     event.session.oac_token = type(fields) == "table" and fields.token or nil
 end
 
--- options: check(token, room, now), seats, ours(jid), is_helper(jid), tell(kind, room, about).
+-- options: check(token, room, now), seats, barred (room → person or "*" → since when), ours(jid),
+-- is_helper(jid), tell(kind, room, about). Return bar(room, person).
 return function(options)
-    local check, seats, ours, is_helper = options.check, options.seats, options.ours, options.is_helper
+    local check, seats, barred = options.check, options.seats, options.barred
+    local ours, is_helper = options.ours, options.is_helper
     local may_tell = policy.limiter(REFUSALS_A_MINUTE)
 
     local function seat_of(node, jid)
@@ -58,6 +60,8 @@ return function(options)
         local seat, reason, word, known = check(token, node, os.time())
         if not seat then
             return refuse(event, node, reason, word, known)
+        elseif policy.is_barred(seat, barred[node]) then
+            return refuse(event, node, "token-expired", "ended", seat)
         end
         seats[node] = seats[node] or {}
         seats[node][jid_bare(stanza.attr.from)] = seat
@@ -123,4 +127,17 @@ return function(options)
     module:hook("muc-pre-set-role", guard_role, FIRST)
     module:hook("muc-occupant-pre-change", guard_name, FIRST)
     module:hook("muc-occupant-joined", guard_outcome, LAST)
+
+    local function bar(node, person)
+        local now = os.time()
+        for other, since in pairs(barred) do
+            if policy.is_forgotten(since, now) then
+                barred[other] = nil
+            end
+        end
+        barred[node] = barred[node] or {}
+        barred[node][person] = now
+    end
+
+    return { bar = bar }
 end

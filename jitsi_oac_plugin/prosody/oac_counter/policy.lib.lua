@@ -4,6 +4,8 @@
 local policy = { version = "1.0" }
 
 local PREFIX = "oac-"
+-- No token of ours is valid for longer.
+local REMEMBERED_S = 86400
 local GIVES_POWER = { owner = true, admin = true }
 -- A person's name in events and addresses; Jitsi's own clients never see it.
 local PERSON = "^[%w][%w_.:@-]*$"
@@ -40,7 +42,8 @@ local function person_of(claims)
     end
     -- Both have to say it: what Jitsi's own modules go by, and what the bridge calls it.
     local is_clerk = user.moderator == true and (oac.role == nil or oac.role == "clerk")
-    return { person = user.id, is_clerk = is_clerk }
+    local issued = type(claims.iat) == "number" and claims.iat or 0
+    return { person = user.id, is_clerk = is_clerk, issued = issued }
 end
 
 -- Judge the claims of a token that was signed by us. Return the seat it gives: the person and
@@ -75,6 +78,22 @@ function policy.judge(claims, expected)
         return nil, "token-unsound", "context.user.id"
     end
     return seat
+end
+
+-- Say whether a seat's token is older than the moment that its person, or everybody, was sent out.
+function policy.is_barred(seat, since)
+    since = since or {}
+    return seat.issued <= math.max(since["*"] or -1, since[seat.person] or -1)
+end
+
+-- Say whether no token can be left that is older than all of these moments.
+function policy.is_forgotten(since, now)
+    for _, moment in pairs(since) do
+        if now - moment < REMEMBERED_S then
+            return false
+        end
+    end
+    return true
 end
 
 -- Say whether somebody may be given an affiliation: power over a room is the clerk's, and the

@@ -112,19 +112,20 @@ function post:_send()
         -- An answer that comes after its time belongs to no turn.
         if self.request == turn and not self.stopped then
             self.request = nil
+            turn.clock:stop()
             self:_answered(events, math.tointeger(tonumber(status)) or 0, text)
         end
     end
-    local options = { method = "POST", headers = self:_headers(body), body = body }
-    local handle = http.request(self.url, options, finish)
-    module:add_timer(ANSWER_S, function()
+    turn.clock = module:add_timer(ANSWER_S, function()
         if self.request == turn then
-            if handle then
-                http.destroy_request(handle)
+            if turn.handle then
+                http.destroy_request(turn.handle)
             end
             finish("no answer in time", 0)
         end
     end)
+    local options = { method = "POST", headers = self:_headers(body), body = body }
+    turn.handle = http.request(self.url, options, finish)
 end
 
 -- Add an event; it is on disk when this returns, and on its way soon after.

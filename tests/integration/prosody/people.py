@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
+from urllib.parse import quote
 from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
 
@@ -30,7 +31,7 @@ class Person:
     """One connection. What it hears is kept, so that nothing is missed between two questions."""
 
     def __init__(self, port: int, token: str | None = None, *, account: str | None = None) -> None:
-        query = f"?room=any&token={token}" if token is not None else "?room=any"
+        query = "?room=any" if token is None else f"?room=any&token={quote(token)}"
         self._socket = websocket.create_connection(
             f"ws://127.0.0.1:{port}/xmpp-websocket{query}",
             subprotocols=["xmpp"],
@@ -80,7 +81,10 @@ class Person:
             lambda one: (
                 one.tag == f"{CLIENT}presence"
                 and one.get("from") in (place, f"{room}@{ROOMS}")
-                and (one.get("type") == "error" or _has_status(one, "110"))
+                and (
+                    one.get("type") == "error"
+                    or (one.get("type") is None and _has_status(one, "110"))
+                )
             )
         )
         if answer.get("type") != "error":
@@ -148,6 +152,12 @@ class Person:
         """Return the next JSON message that the server sends to pages."""
         name = ".//{http://jitsi.org/jitmeet}json-message"
         return self.waits_for(lambda one: one.find(name) is not None).findtext(name, "")
+
+    def say_json(self, room: str, nick: str, text: str) -> None:
+        """Send a JSON message to somebody, as the server does."""
+        content = f"<json-message xmlns='http://jitsi.org/jitmeet'>{text}</json-message>"
+        place = quoteattr(f"{room}@{ROOMS}/{nick}")
+        self._say(f"<message xmlns='jabber:client' type='chat' to={place}>{content}</message>")
 
     def _open(self) -> None:
         self._say(f"<open xmlns='{FRAMING}' to='{self._domain}' version='1.0'/>")

@@ -146,9 +146,19 @@ class MeetingServer:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody may read in it."""
+        return APP_SECRET, EVENTS_SECRET, CONTROL_SECRET
+
+    @property
+    def control_url(self) -> str:
+        """Where the bridge's orders go."""
+        return f"http://127.0.0.1:{self.port}/oac"
+
     def control(self, secret: str = CONTROL_SECRET) -> Control:
         """Return the bridge's control of it."""
-        return Control(f"http://127.0.0.1:{self.port}/oac", secret, timeout_s=30)
+        return Control(self.control_url, secret, timeout_s=30)
 
     def said(self) -> str:
         """Return its log."""
@@ -156,7 +166,7 @@ class MeetingServer:
 
     def _is_serving(self) -> bool:
         try:
-            with urllib.request.urlopen(  # noqa: S310  # our own address
+            with urllib.request.urlopen(  # our own address
                 f"http://127.0.0.1:{self.port}/xmpp-websocket", timeout=5
             ) as answer:
                 return bool(answer.status == 200)

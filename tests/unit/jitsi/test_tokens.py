@@ -53,6 +53,7 @@ def test_the_claims_are_those_that_the_server_checks() -> None:
     assert jwt.get_unverified_header(token.text) == {"typ": "JWT", "alg": "HS256"}
     assert (claims["aud"], claims["iss"], claims["sub"]) == ("jitsi", "oac", "meet.example")
     assert claims["room"] == "oac-room"
+    assert claims["iat"] == int(NOW.timestamp())
     assert claims["nbf"] == int((NOW - timedelta(seconds=60)).timestamp())
     assert claims["exp"] == int((NOW + timedelta(minutes=30)).timestamp())
     assert token.expires_at == NOW + timedelta(minutes=30)

@@ -1,0 +1,61 @@
+"""Every test of the module runs against both Prosodies: the machine's own and Debian 13's."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.integration.prosody.programs import Program, debian_13, installed
+from tests.integration.prosody.receiver import Receiver
+from tests.integration.prosody.server import MeetingServer, Setting, options, running
+from tests.integration.prosody.tickets import Tickets
+
+PROGRAMS = {"prosody": installed, "prosody13": debian_13}
+
+
+@pytest.fixture(scope="session", params=list(PROGRAMS))
+def program(request: pytest.FixtureRequest) -> Program:
+    """Give a Prosody of each version."""
+    return PROGRAMS[request.param]()
+
+
+@pytest.fixture(scope="module")
+def receiver() -> Iterator[Receiver]:
+    """Give the bridge's ear."""
+    made = Receiver()
+    made.come()
+    yield made
+    made.go()
+
+
+@pytest.fixture(scope="module")
+def server(
+    program: Program, receiver: Receiver, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MeetingServer]:
+    """Give a running server whose events the receiver takes."""
+    setting = Setting(options=options(oac_events_url=f'"{receiver.url}"'))
+    with running(program, tmp_path_factory.mktemp("server"), setting) as made:
+        yield made
+
+
+@pytest.fixture
+def tickets() -> Tickets:
+    """Give the bridge's tokens for a room of the test's own."""
+    return Tickets()
+
+
+@contextmanager
+def own_server(
+    program: Program, receiver: Receiver, **changed: str | None
+) -> Iterator[MeetingServer]:
+    """Run a server for one test that changes options or stops it."""
+    setting = Setting(options=options(oac_events_url=f'"{receiver.url}"', **changed))
+    with (
+        tempfile.TemporaryDirectory(prefix="oac-prosody-") as name,
+        running(program, Path(name), setting) as made,
+    ):
+        yield made
