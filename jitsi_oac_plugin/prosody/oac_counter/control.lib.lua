@@ -5,13 +5,14 @@ local json = require "util.json"
 local hashes = require "util.hashes"
 local st = require "util.stanza"
 local ip = require "util.ip"
-local urldecode = require "util.http".urldecode
 
 local policy = module:require "policy"
 
 local MOST_BYTES = 16384
 local NO_ROOM = { error = "no-such-room" }
-local PATH = "^/?([^/]+)/?([^/]*)/?([^/]*)$"
+-- Prosody has decoded it: a nick may have anything in it, slashes too.
+local PATH = "^/?([^/]+)(.*)$"
+local NICK = "^/occupants/(.+)$"
 
 local function answer(event, status, body)
     event.response.headers.content_type = "application/json"
@@ -129,21 +130,20 @@ return function(options)
 
     local function route(event, path)
         local method = event.request.method
-        local node, kind, nick = path:match(PATH)
-        node = node and urldecode(node)
+        local node, rest = path:match(PATH)
         if not (node and policy.is_ours(node) and policy.is_sound(node)) then
             return answer(event, 404, NO_ROOM)
-        elseif kind == "" and method == "DELETE" then
+        elseif rest == "" and method == "DELETE" then
             return close(event, node)
         end
         local room = options.rooms.find(node)
         if not room then
             return answer(event, 404, NO_ROOM)
-        elseif kind == "" and method == "GET" then
+        elseif rest == "" and method == "GET" then
             return list(event, node)
-        elseif kind == "occupants" and nick ~= "" and method == "DELETE" then
-            return remove(event, room, urldecode(nick))
-        elseif kind == "messages" and nick == "" and method == "POST" then
+        elseif rest:find(NICK) and method == "DELETE" then
+            return remove(event, room, rest:match(NICK))
+        elseif rest == "/messages" and method == "POST" then
             return tell(event, room, node)
         end
     end
