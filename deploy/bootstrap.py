@@ -33,7 +33,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
         "poppler-utils",
     ),
     "browser": ("chromium", "fonts-dejavu-core"),
-    "tests": ("nodejs", "postgresql", "redis-server", "curl"),
+    "tests": ("nodejs", "lua5.4", "postgresql", "redis-server", "curl", "debian-archive-keyring"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Every test of the module runs against both Prosodies: the machine's own and Debian 13's."""
+"""Every test of the module runs against both Prosodies: Debian 12's 0.12 and Debian 13's 13.0."""
 
 from __future__ import annotations
 
@@ -9,23 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.prosody.programs import Program, debian_13, installed
+from tests.integration.prosody.programs import SUITES, Program, find
 from tests.integration.prosody.receiver import Receiver
 from tests.integration.prosody.server import MeetingServer, Setting, options, running
 from tests.integration.prosody.tickets import Tickets
 
-PROGRAMS = {"prosody": installed, "prosody13": debian_13}
 
-
-@pytest.fixture(scope="session", params=list(PROGRAMS))
+@pytest.fixture(scope="session", params=list(SUITES))
 def program(request: pytest.FixtureRequest) -> Program:
     """Give a Prosody of each version."""
-    return PROGRAMS[request.param]()
+    return find(request.param)
 
 
 @pytest.fixture(scope="module")
-def receiver() -> Iterator[Receiver]:
-    """Give the bridge's ear."""
+def receiver(program: Program) -> Iterator[Receiver]:
+    """Give the bridge's ear; each Prosody has one of its own."""
+    assert program.version
     made = Receiver()
     made.come()
     yield made
@@ -53,7 +52,7 @@ def own_server(
     program: Program, receiver: Receiver, **changed: str | None
 ) -> Iterator[MeetingServer]:
     """Run a server for one test that changes options or stops it."""
-    setting = Setting(options=options(oac_events_url=f'"{receiver.url}"', **changed))
+    setting = Setting(options=options(**{"oac_events_url": f'"{receiver.url}"', **changed}))
     with (
         tempfile.TemporaryDirectory(prefix="oac-prosody-") as name,
         running(program, Path(name), setting) as made,
