@@ -110,6 +110,7 @@ module:hook("muc-room-destroyed", function(event)
 end, FIRST)
 
 local door = module:require "door" {
+    host = settings.host,
     check = module:require "token"(settings),
     seats = seats,
     barred = module:shared "barred",

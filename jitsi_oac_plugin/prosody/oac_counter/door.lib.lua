@@ -11,14 +11,16 @@ local REFUSALS_A_MINUTE = 120
 -- Before all others: what Jitsi's modules refuse at 99 would have no reason in our words.
 local FIRST, LAST = 150, -100
 
--- Jitsi's page puts its token into the address that it connects to.
+-- Jitsi's page puts its token, and the room that it wants, into the address that it connects to.
 local function keep_token(event)
     local query = event.request.url and event.request.url.query
     local fields = query and formdecode(query)
-    event.session.oac_token = type(fields) == "table" and fields.token or nil
+    if type(fields) == "table" then
+        event.session.oac_token, event.session.oac_room = fields.token, fields.room
+    end
 end
 
--- options: check(token, room, now), seats, barred (room → person or "*" → since when), ours(jid),
+-- options: host (where people sign in), check(token, room, now), seats, barred (room → person or "*" → since when), ours(jid),
 -- is_helper(jid), tell(kind, room, about). Return bar(room, person).
 return function(options)
     local check, seats, barred = options.check, options.seats, options.barred
@@ -29,15 +31,14 @@ return function(options)
         return seats[node] and seats[node][jid_bare(jid)]
     end
 
-    local function refuse(event, node, reason, word, seat)
-        local stanza = event.stanza
+    local function tell_refused(node, reason, word, seat, nick)
         local is_told, is_last = may_tell(os.time())
         if is_told then
             module:log("info", "Refused in %s: %s (%s)%s", node, reason, word,
                 seat and " for " .. seat.person or "")
             if policy.is_sound(node) then
                 options.tell("occupant:refused", node, {
-                    nick = seat and jid_resource(stanza.attr.to) or nil,
+                    nick = seat and nick,
                     person = seat and seat.person,
                     role = seat and policy.role_of(seat),
                     reason = reason,
@@ -46,8 +47,30 @@ return function(options)
         elseif is_last then
             module:log("warn", "%d refusals in a minute: of more nothing is told", REFUSALS_A_MINUTE)
         end
+    end
+
+    local function refuse(event, node, reason, word, seat)
+        local stanza = event.stanza
+        tell_refused(node, reason, word, seat, jid_resource(stanza.attr.to))
         event.origin.send(st.error_reply(stanza, "cancel", "not-allowed", "Not let in: " .. reason))
         return true
+    end
+
+    -- Jitsi's own token authentication refuses most at the connection already, where nobody has a
+    -- nick yet: the bridge hears of it all the same.
+    local function overhear(event)
+        local node = event.session.oac_room
+        node = type(node) == "string" and node:lower()
+        if policy.is_ours(node) then
+            local seat, reason, word = check(event.session.oac_token, node, os.time())
+            tell_refused(node, seat and "token-unsound" or reason, word or "sign-in")
+        end
+    end
+
+    local function overhear_at(host)
+        if host == options.host then
+            module:context(host):hook("authentication-failure", overhear)
+        end
     end
 
     local function admit(event)
@@ -121,6 +144,10 @@ return function(options)
 
     module:hook_global("websocket-session", keep_token)
     module:hook_global("bosh-session", keep_token)
+    module:hook_global("host-activated", overhear_at)
+    if prosody.hosts[options.host] then
+        overhear_at(options.host)
+    end
     module:hook("muc-room-pre-create", admit, FIRST)
     module:hook("muc-occupant-pre-join", seat_down, FIRST)
     module:hook("muc-pre-set-affiliation", guard_affiliation, FIRST)

@@ -79,6 +79,8 @@ return function()
         control_from = module:get_option_array("oac_control_from", { "127.0.0.0/8", "::1" }),
         issuer = text("oac_app_id"),
         audience = module:get_option_string("oac_audience", "jitsi"),
+        -- What people sign in to; and what it is called outside, which tokens and events say.
+        host = public,
         domain = module:get_option_string("oac_domain", public),
         secret = text("oac_app_secret"),
         public_key = read_file(text("oac_public_key_file")),

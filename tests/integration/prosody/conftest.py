@@ -49,10 +49,14 @@ def tickets() -> Tickets:
 
 @contextmanager
 def own_server(
-    program: Program, receiver: Receiver, **changed: str | None
+    program: Program,
+    receiver: Receiver,
+    authentication: str = "anonymous",
+    **changed: str | None,
 ) -> Iterator[MeetingServer]:
     """Run a server for one test that changes options or stops it."""
-    setting = Setting(options=options(**{"oac_events_url": f'"{receiver.url}"', **changed}))
+    chosen = options(**{"oac_events_url": f'"{receiver.url}"', **changed})
+    setting = Setting(options=chosen, authentication=authentication)
     with (
         tempfile.TemporaryDirectory(prefix="oac-prosody-") as name,
         running(program, Path(name), setting) as made,

@@ -27,22 +27,31 @@ NUMBERS = itertools.count(1)
 Stanza = ElementTree.Element
 
 
+class NotConnected(Exception):
+    """The server does not let this person sign in."""
+
+
 class Person:
     """One connection. What it hears is kept, so that nothing is missed between two questions."""
 
-    def __init__(self, port: int, token: str | None = None, *, account: str | None = None) -> None:
-        query = "?room=any" if token is None else f"?room=any&token={quote(token)}"
+    def __init__(
+        self, port: int, token: str | None = None, *, account: str | None = None, room: str = "any"
+    ) -> None:
+        query = f"?room={room}" if token is None else f"?room={room}&token={quote(token)}"
         self._socket = websocket.create_connection(
             f"ws://127.0.0.1:{port}/xmpp-websocket{query}",
             subprotocols=["xmpp"],
             timeout=PATIENCE_S,
         )
         self.heard: list[Stanza] = []
-        self._domain = f"auth.{DOMAIN}" if account else DOMAIN
+        self._domain = f"auth.{DOMAIN}" if account == "focus" else DOMAIN
         self._open()
         mechanism, text = ("PLAIN", _plain(account)) if account else ("ANONYMOUS", "")
         self._say(f"<auth xmlns='{SASL}' mechanism='{mechanism}'>{text}</auth>")
-        self._until(lambda one: one.tag == f"{{{SASL}}}success")
+        answer = self._until(lambda one: one.tag in (f"{{{SASL}}}success", f"{{{SASL}}}failure"))
+        if answer.tag.endswith("failure"):
+            self.close()
+            raise NotConnected(answer[0].tag)
         self._open()
         bound = self.ask(
             "set", "", "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>", to_server=True

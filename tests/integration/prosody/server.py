@@ -51,7 +51,7 @@ component_admins_as_room_owners = true
 {everywhere}
 
 VirtualHost "{domain}"
-    authentication = "anonymous"
+    authentication = "{authentication}"
 
 VirtualHost "auth.{domain}"
     authentication = "internal_plain"
@@ -74,6 +74,7 @@ class Setting:
     options: Mapping[str, str]
     everywhere: str = ""
     with_module: bool = True
+    authentication: str = "anonymous"
 
 
 def options(**changed: str | None) -> dict[str, str]:
@@ -117,6 +118,7 @@ class MeetingServer:
                 modules='"oac_counter"' if setting.with_module else "",
                 options=lines,
                 everywhere=setting.everywhere,
+                authentication=setting.authentication,
             )
         )
 

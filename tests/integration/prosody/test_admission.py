@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.integration.prosody.conftest import own_server
-from tests.integration.prosody.people import Person, focus
+from tests.integration.prosody.people import NotConnected, Person, focus
 from tests.integration.prosody.programs import Program
 from tests.integration.prosody.receiver import Receiver
 from tests.integration.prosody.server import MeetingServer
@@ -138,6 +138,28 @@ def test_names_that_the_bridge_never_gives_are_refused_and_not_told(
     """They begin as ours do: nobody comes in, and the bridge is not sent what it would refuse."""
     with Person(server.port) as person:
         assert person.join(room, "n1") == "not-allowed: Not let in: token-missing"
+    assert receiver.refused == []
+
+
+@pytest.mark.parametrize(
+    ("forge", "reason"),
+    [
+        (lambda t: None, "token-missing"),
+        (Tickets.forged, "token-unsigned"),
+        (lambda t: t.changed(exp=1), "token-expired"),
+        (lambda t: t.token("clerk"), "token-unsound"),
+    ],
+)
+def test_who_is_refused_at_the_connection_is_told_of_too(
+    program: Program, receiver: Receiver, tickets: Tickets, forge: Forge, reason: str
+) -> None:
+    """Jitsi's token authentication is earlier than any room; other rooms are nobody's business."""
+    with own_server(program, receiver, authentication="internal_plain") as server:
+        for room in (tickets.room.upper(), "standup", "oac--unsound", "any"):
+            with pytest.raises(NotConnected):
+                Person(server.port, forge(tickets), account="nobody", room=room)
+        receiver.hears(tickets.room, f"occupant:refused ({reason})")
+    assert receiver.told("standup") == []
     assert receiver.refused == []
 
 
