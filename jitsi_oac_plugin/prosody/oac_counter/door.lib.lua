@@ -25,6 +25,7 @@ end
 return function(options)
     local check, seats, barred = options.check, options.seats, options.barred
     local ours, is_helper = options.ours, options.is_helper
+    local admitted = setmetatable({}, { __mode = "k" })
     local may_tell = policy.limiter(REFUSALS_A_MINUTE)
 
     local function seat_of(node, jid)
@@ -79,6 +80,10 @@ return function(options)
         if not node or is_helper(stanza.attr.from) then
             return
         end
+        if admitted[stanza] == node then
+            -- Whoever opens a room passes here twice with the same words.
+            return
+        end
         local token = origin.auth_token or origin.oac_token
         local seat, reason, word, known = check(token, node, os.time())
         if not seat then
@@ -88,6 +93,7 @@ return function(options)
         end
         seats[node] = seats[node] or {}
         seats[node][jid_bare(stanza.attr.from)] = seat
+        admitted[stanza] = node
     end
 
     local function seat_down(event)
@@ -97,10 +103,14 @@ return function(options)
         end
         if admit(event) then
             return true
-        elseif seat_of(node, jid).is_clerk then
-            event.room:set_affiliation(true, jid, "owner")
+        end
+        local affiliation = event.room:get_affiliation(jid)
+        if seat_of(node, jid).is_clerk then
+            if affiliation ~= "owner" then
+                event.room:set_affiliation(true, jid, "owner")
+            end
             event.occupant.role = "moderator"
-        elseif not policy.may_have(event.room:get_affiliation(jid), nil, false) then
+        elseif not policy.may_have(affiliation, nil, false) then
             event.room:set_affiliation(true, jid, "none")
             event.occupant.role = "participant"
         end

@@ -32,7 +32,7 @@ run_as_root = true
 pidfile = "{folder}/prosody.pid"
 data_path = "{folder}/data"
 plugin_paths = {{ "{folder}/plugins" }}
-log = {{ debug = "*console" }}
+log = {{ {level} = "*console" }}
 interfaces = {{ "127.0.0.1" }}
 c2s_ports = {{}}
 s2s_ports = {{}}
@@ -57,6 +57,7 @@ VirtualHost "auth.{domain}"
     authentication = "internal_plain"
 
 Component "conference.{domain}" "muc"
+    storage = "memory"
     modules_enabled = {{ {modules} }}
     admins = {{ "focus@auth.{domain}" }}
     restrict_room_creation = false
@@ -75,6 +76,7 @@ class Setting:
     everywhere: str = ""
     with_module: bool = True
     authentication: str = "anonymous"
+    level: str = "debug"
 
 
 def options(**changed: str | None) -> dict[str, str]:
@@ -119,6 +121,7 @@ class MeetingServer:
                 options=lines,
                 everywhere=setting.everywhere,
                 authentication=setting.authentication,
+                level=setting.level,
             )
         )
 
