@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,23 @@ from typing import Any
 import click
 
 import jitsi_oac_plugin
-from jitsi_oac_plugin.errors import JitsiError, ServerUnknown
+from jitsi_oac_plugin.cli_doctor import doctor
+from jitsi_oac_plugin.cli_support import (
+    DEFAULT_FILE,
+    app_id_option,
+    config_option,
+    domain_option,
+    fail,
+    issuer_of,
+    meeting_of,
+    needed,
+    secret_file_option,
+    secret_option,
+)
+from jitsi_oac_plugin.errors import JitsiError
 from jitsi_oac_plugin.rooms import new_room
 from jitsi_oac_plugin.server_texts import jicofo_lines, meet_lines, prosody_lines
-from jitsi_oac_plugin.tokens import ALGORITHMS, Grant, Issuer, Role, mint
-
-DEFAULT_FILE = Path("/etc/oac/bridge.toml")
+from jitsi_oac_plugin.tokens import ALGORITHMS, Grant, Role, mint
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,24 +43,16 @@ def main(context: click.Context, config_file: Path | None) -> None:
     context.obj = config_file
 
 
-_config = click.option("--config", "config_file", type=click.Path(path_type=Path), help="As above.")
-_domain = click.option("--domain", envvar="OAC_MEETING_DOMAIN", help="The server's host name.")
-_app_id = click.option("--app-id", envvar="OAC_MEETING_APP_ID", help="What `iss` has to be.")
-_secret_file = click.option(
-    "--secret-file",
-    type=click.Path(path_type=Path),
-    help="File with the secret (HS256) or the private key (RS256); "
-    "else OAC_MEETING_APP_SECRET, else the configuration.",
-)
+main.add_command(doctor)
 
 
 @main.command()
-@_config
-@_domain
-@_app_id
-@_secret_file
-@click.option("--secret", envvar="OAC_MEETING_APP_SECRET", hidden=True)
-@click.option("--algorithm", type=click.Choice(ALGORITHMS), default="HS256", show_default=True)
+@config_option
+@domain_option
+@app_id_option
+@secret_file_option
+@secret_option
+@click.option("--algorithm", type=click.Choice(ALGORITHMS), help="HS256 if left out.")
 @click.option("--key-id", help="What the server finds the public key by (RS256).")
 @click.option("--room", help="The room; a new one if left out.")
 @click.option("--name", default="oac-jitsi", show_default=True, help="What the others see.")
@@ -61,7 +63,7 @@ _secret_file = click.option(
 def token(context: click.Context, /, **given: Any) -> None:
     """Make a token for one person and one room, and the address that it opens."""
     try:
-        issuer = _issuer(_meeting_of(given, context.obj), given)
+        issuer = issuer_of(meeting_of(given, context.obj), given)
         grant = Grant(
             room=given["room"] or new_room(),
             visit_id="oac-jitsi",
@@ -72,7 +74,7 @@ def token(context: click.Context, /, **given: Any) -> None:
         )
         made = mint(issuer, grant, now=datetime.now(UTC))  # noqa: TID251  # a command's own clock
     except JitsiError as error:
-        _fail(context, error)
+        fail(context, error)
     facts = {
         "room": grant.room,
         "token": made.text,
@@ -84,18 +86,18 @@ def token(context: click.Context, /, **given: Any) -> None:
 
 
 @main.command()
-@_config
-@_domain
-@_app_id
+@config_option
+@domain_option
+@app_id_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def config(context: click.Context, /, **given: Any) -> None:
     """Print what a Jitsi Meet server has to be told, without the secret."""
     try:
-        meeting = _meeting_of(given, context.obj)
-        domain, app_id = _needed(meeting, "domain"), _needed(meeting, "app_id")
+        meeting = meeting_of(given, context.obj)
+        domain, app_id = needed(meeting, "domain"), needed(meeting, "app_id")
     except JitsiError as error:
-        _fail(context, error)
+        fail(context, error)
     parts = {
         f"/etc/prosody/conf.avail/{domain}.cfg.lua": prosody_lines(domain, app_id),
         f"/etc/jitsi/meet/{domain}-config.js": meet_lines(),
@@ -106,60 +108,3 @@ def config(context: click.Context, /, **given: Any) -> None:
         return
     for place, lines in parts.items():
         click.echo(f"# {place}\n{lines}\n")
-
-
-def _meeting_of(given: dict[str, Any], asked: Path | None) -> dict[str, Any]:
-    file = given["config_file"] or asked
-    meeting: dict[str, Any] = {}
-    if file or DEFAULT_FILE.exists():
-        meeting = _table(file or DEFAULT_FILE)
-    return {
-        **meeting,
-        **{name: given[name] for name in ("domain", "app_id") if given[name]},
-    }
-
-
-def _table(file: Path) -> dict[str, Any]:
-    try:
-        read = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ServerUnknown(f"{file} cannot be read: {error}") from error
-    meeting = read.get("meeting", {})
-    return meeting if isinstance(meeting, dict) else {}
-
-
-def _issuer(meeting: dict[str, Any], given: dict[str, Any]) -> Issuer:
-    return Issuer(
-        domain=_needed(meeting, "domain"),
-        app_id=_needed(meeting, "app_id"),
-        secret=_secret(meeting, given),
-        algorithm=given["algorithm"],
-        key_id=given["key_id"],
-    )
-
-
-def _secret(meeting: dict[str, Any], given: dict[str, Any]) -> str:
-    file: Path | None = given["secret_file"]
-    if file is None:
-        return str(given["secret"] or _needed(meeting, "app_secret"))
-    try:
-        return file.read_text(encoding="ascii").strip()
-    except UnicodeDecodeError as error:
-        raise ServerUnknown(f"{file} holds neither a secret nor a key in PEM.") from error
-    except OSError as error:
-        raise ServerUnknown(f"{file} cannot be read: {error.strerror}.") from error
-
-
-def _needed(meeting: dict[str, Any], name: str) -> str:
-    value = meeting.get(name)
-    if not isinstance(value, str) or not value:
-        raise ServerUnknown(
-            f"Please say meeting.{name}: in the configuration, as OAC_MEETING_{name.upper()}, "
-            "or as an option."
-        )
-    return value
-
-
-def _fail(context: click.Context, error: JitsiError) -> None:
-    click.echo(f"oac-jitsi: {error}", err=True)
-    context.exit(2 if isinstance(error, ServerUnknown) else 1)

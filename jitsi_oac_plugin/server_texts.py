@@ -26,6 +26,8 @@ config.disableThirdPartyRequests = true;
 config.prejoinConfig = { enabled: false };
 config.enableClosePage = false;
 config.analytics = { disabled: true };
+config.gravatar = { disabled: true };
+config.welcomePage = { disabled: true };
 config.doNotStoreRoom = true;"""
 
 
