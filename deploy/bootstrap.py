@@ -33,7 +33,16 @@ PACKAGES: dict[str, tuple[str, ...]] = {
         "poppler-utils",
     ),
     "browser": ("chromium", "fonts-dejavu-core"),
-    "tests": ("nodejs", "lua5.4", "postgresql", "redis-server", "curl", "debian-archive-keyring"),
+    "tests": (
+        "nodejs",
+        "lua5.4",
+        "postgresql",
+        "redis-server",
+        "curl",
+        "debian-archive-keyring",
+        "nginx",
+        "coturn",
+    ),
 }
 
 
