@@ -108,6 +108,7 @@ def doctor(as_json: bool) -> None:
         "counters": _check_counters,
         "redis": _check_redis,
         "plugins": _check_plugins,
+        "meetings": _check_meetings,
     }
     results = {name: _outcome(check, chosen) for name, check in checks.items()}
     if as_json:
@@ -202,6 +203,13 @@ def _check_redis(chosen: Settings) -> str:
     except redis.RedisError as error:
         raise Failed(f"Redis does not answer ({error}).") from error
     return "answers"
+
+
+def _check_meetings(chosen: Settings) -> str:
+    if chosen.meeting.provider == "direct":
+        return "direct, between the two browsers: for a trial"
+    # Only from outside is seen what citizens and clerks meet with.
+    return f"by {chosen.meeting.domain}; whether that server is right says 'oac-jitsi doctor'"
 
 
 def _check_plugins(_chosen: Settings) -> str:

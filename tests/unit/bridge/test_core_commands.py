@@ -210,6 +210,19 @@ def test_the_doctor_says_where_the_settings_are_from(made: Installation, tmp_pat
     assert f"configuration: {file}" in result.output
 
 
+def test_the_doctor_sends_to_the_meeting_servers_own(made: Installation, tmp_path: Path) -> None:
+    """With a Jitsi server it names it, and the command that looks at it."""
+    assert made.facts("doctor")["meetings"]["said"].startswith("direct")
+    file = tmp_path / "bridge.toml"
+    secret = "s" * 40
+    file.write_text(
+        f'[meeting]\nprovider = "jitsi"\ndomain = "meet.example"\napp_id = "oac"\n'
+        f'app_secret = "{secret}"\n'
+    )
+    said = made.run("--config", str(file), "doctor").output
+    assert "by meet.example; whether that server is right says 'oac-jitsi doctor'" in said
+
+
 def test_plugins_are_listed(made: Installation) -> None:
     """The built-in plugins are there, with their hooks."""
     found = {one["name"]: one for one in made.facts("plugins")["plugins"]}
