@@ -108,7 +108,7 @@ def test_events_that_the_bridge_does_not_take(host: Open, parts: Parts) -> None:
     """Events that wait at the server are told with the module's own reason."""
     url = f"http://127.0.0.1:{free_port()}/api/meeting/events"
     with prosody(parts, events_url=url) as server:
-        said = host(server).one("events", limit_s=5.0)
+        said = host(server).one("events", limit_s=12.0)
     assert said.startswith("mend")
     assert "events wait at the meeting server" in said
     assert "meeting.events_secret are the same there" in said
@@ -121,12 +121,12 @@ def test_events_that_come_here_for_a_moment(host: Open, parts: Parts) -> None:
         meeting = host(server)
         here = f"127.0.0.1:{port}"
         assert meeting.one("events", receive_at=here).startswith("ok the event of somebody")
-        said = meeting.one("events", receive_at=here, events_secret="y" * 40, limit_s=5.0)
+        said = meeting.one("events", receive_at=here, events_secret="y" * 40, limit_s=12.0)
         assert "not signed with this bridge's meeting.events_secret" in said
         with closing(server.control()) as control:
             assert control.status().spool > 0
         elsewhere = f"127.0.0.1:{free_port()}"
-        said = meeting.one("events", receive_at=elsewhere, limit_s=5.0)
+        said = meeting.one("events", receive_at=elsewhere, limit_s=12.0)
         assert said.startswith("mend No event of somebody who came in has arrived")
 
 

@@ -88,8 +88,8 @@ def drips(one: socket.socket) -> None:
             "mend Prosody's stream has a document type",
         ),
         (("x" * 300_000,), "mend What comes from /xmpp-websocket is too long"),
-        ((), "mend Prosody neither answers nor refuses within 1 s"),
-        ((FEATURES, SUCCESS), "mend Prosody neither answers nor refuses within 1 s"),
+        ((), "mend Prosody neither answers nor refuses within 4 s"),
+        ((FEATURES, SUCCESS), "mend Prosody neither answers nor refuses within 4 s"),
         (("<a/>", "<presence xmlns='jabber:client' from='\U0001f600'/>"), "mend Prosody neither"),
     ],
 )
@@ -98,16 +98,16 @@ def test_a_websocket_of_strangers(
 ) -> None:
     """Nonsense, entities, floods and silence each end in a sentence."""
     with stranger(parts, speaks(*texts)) as port:
-        said = host().one("XMPP over WebSocket", domain=f"{DOMAIN}:{port}", limit_s=1.0)
+        said = host().one("XMPP over WebSocket", domain=f"{DOMAIN}:{port}", limit_s=4.0)
     assert said.startswith(words)
 
 
 def test_a_page_that_never_ends(host: Open, parts: Parts) -> None:
     """An answer that comes byte by byte is given up."""
     with stranger(parts, drips) as port:
-        said = host().one("meeting page", domain=f"{DOMAIN}:{port}", limit_s=1.0)
+        said = host().one("meeting page", domain=f"{DOMAIN}:{port}", limit_s=4.0)
     assert said.startswith("mend https://meet.test")
-    assert "gives no whole answer within 2 s" in said
+    assert "gives no whole answer within 8 s" in said
 
 
 def test_a_refusal_full_of_signs(host: Open, parts: Parts) -> None:
@@ -118,5 +118,5 @@ def test_a_refusal_full_of_signs(host: Open, parts: Parts) -> None:
         f"<text>{words.replace(chr(27), '')}</text></failure>"
     )
     with stranger(parts, speaks(FEATURES, failure)) as port:
-        said = host().one("expired token", domain=f"{DOMAIN}:{port}", limit_s=5.0)
+        said = host().one("expired token", domain=f"{DOMAIN}:{port}", limit_s=30.0)
     assert said == "ok refused (not-authorized: [2J [token])"
