@@ -17,7 +17,6 @@ from pathlib import Path
 import pytest
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-MIRROR = "http://deb.debian.org/debian"
 PACKAGES = ("prosody", "lua-luaossl")
 SOURCES = "/usr/lib/prosody"
 SUITES = {"prosody": "bookworm", "prosody13": "trixie"}
@@ -82,7 +81,7 @@ def _apt_of_its_own(folder: Path, suite: str) -> Path:
         (folder / name).mkdir(parents=True)
     (folder / "etc" / "preferences.d").mkdir()
     (folder / "state" / "status").touch()
-    source = f"deb [signed-by={KEYRING}] {MIRROR} {suite} main\n"
+    source = f"deb [signed-by={KEYRING}] {_mirror()} {suite} main\n"
     (folder / "etc" / "sources.list").write_text(source)
     # The machine's way to the net, a proxy for instance, stays.
     dump = subprocess.run(["apt-config", "dump"], capture_output=True, text=True, check=True)
@@ -95,6 +94,16 @@ def _apt_of_its_own(folder: Path, suite: str) -> Path:
         'APT::Sandbox::User "";\nDebug::NoLocking "true";\n' + "\n".join(network) + "\n"
     )
     return configuration
+
+
+def _mirror() -> str:
+    """Return where this machine has its Debian from; other systems have no mirror of it."""
+    ask = ("apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages")
+    known = subprocess.run(ask, capture_output=True, text=True, check=True).stdout.split()
+    mirrors = [uri for uri in known if uri.rstrip("/").endswith("/debian")]
+    if not mirrors:
+        raise FileNotFoundError("apt knows no mirror of Debian here")
+    return mirrors[0]
 
 
 def _adapt(unpacked: Path, root: Path) -> None:
