@@ -11,6 +11,7 @@ import click
 
 import jitsi_oac_plugin
 from jitsi_oac_plugin.cli_doctor import doctor
+from jitsi_oac_plugin.cli_install import config, install
 from jitsi_oac_plugin.cli_support import (
     DEFAULT_FILE,
     app_id_option,
@@ -19,13 +20,11 @@ from jitsi_oac_plugin.cli_support import (
     fail,
     issuer_of,
     meeting_of,
-    needed,
     secret_file_option,
     secret_option,
 )
 from jitsi_oac_plugin.errors import JitsiError
 from jitsi_oac_plugin.rooms import new_room
-from jitsi_oac_plugin.server_texts import jicofo_lines, meet_lines, prosody_lines
 from jitsi_oac_plugin.tokens import ALGORITHMS, Grant, Role, mint
 
 
@@ -43,7 +42,9 @@ def main(context: click.Context, config_file: Path | None) -> None:
     context.obj = config_file
 
 
+main.add_command(config)
 main.add_command(doctor)
+main.add_command(install)
 
 
 @main.command()
@@ -83,28 +84,3 @@ def token(context: click.Context, /, **given: Any) -> None:
         "address": f'https://{issuer.domain}/{grant.room}#jwt="{made.text}"',
     }
     click.echo(json.dumps(facts) if given["as_json"] else made.text)
-
-
-@main.command()
-@config_option
-@domain_option
-@app_id_option
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.pass_context
-def config(context: click.Context, /, **given: Any) -> None:
-    """Print what a Jitsi Meet server has to be told, without the secret."""
-    try:
-        meeting = meeting_of(given, context.obj)
-        domain, app_id = needed(meeting, "domain"), needed(meeting, "app_id")
-    except JitsiError as error:
-        fail(context, error)
-    parts = {
-        f"/etc/prosody/conf.avail/{domain}.cfg.lua": prosody_lines(domain, app_id),
-        f"/etc/jitsi/meet/{domain}-config.js": meet_lines(),
-        "/etc/jitsi/jicofo/jicofo.conf": jicofo_lines(),
-    }
-    if given["as_json"]:
-        click.echo(json.dumps(parts, indent=2))
-        return
-    for place, lines in parts.items():
-        click.echo(f"# {place}\n{lines}\n")

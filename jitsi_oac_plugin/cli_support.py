@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
-from jitsi_oac_plugin.errors import JitsiError, ServerUnknown
+from jitsi_oac_plugin.errors import JitsiError, LayoutUnknown, ServerUnknown
 from jitsi_oac_plugin.tokens import Issuer
 
 DEFAULT_FILE = Path("/etc/oac/bridge.toml")
@@ -92,4 +92,4 @@ def _secret(meeting: dict[str, Any], given: dict[str, Any]) -> str:
 def fail(context: click.Context, error: JitsiError) -> NoReturn:
     """Say what is wrong; exit with 2 when a person must set something right, else 1."""
     click.echo(f"oac-jitsi: {error}", err=True)
-    context.exit(2 if isinstance(error, ServerUnknown) else 1)
+    context.exit(2 if isinstance(error, ServerUnknown | LayoutUnknown) else 1)

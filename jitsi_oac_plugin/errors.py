@@ -6,6 +6,8 @@ JitsiError
 ├── SecretTooShort     a shared secret that could be guessed
 ├── RoomUnsound        a room name that a server would refuse or change
 ├── ServerUnknown      no server, application id or secret was given
+├── LayoutUnknown      a server that is set up in a way that the installer does not know
+├── InstallFailed      an installation that would not work, and was taken back
 ├── SignatureWrong     a batch of events that the Jitsi server did not sign
 ├── TooOld             a batch whose time is too far from ours
 ├── BatchUnsound       a signed batch that cannot be understood
@@ -50,6 +52,18 @@ class RoomUnsound(JitsiError):
     """The server compares names in small letters and escapes what is not plain."""
 
     key = "room-unsound"
+
+
+class LayoutUnknown(JitsiError):
+    """The installer changes nothing that it does not understand; the text says what to do."""
+
+    key = "layout-unknown"
+
+
+class InstallFailed(JitsiError):
+    """What was written did not pass its check and was taken back."""
+
+    key = "install-failed"
 
 
 class ServerUnknown(JitsiError):

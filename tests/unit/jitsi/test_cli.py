@@ -56,7 +56,9 @@ def test_what_is_missing_is_said_in_one_sentence(tmp_path: Path) -> None:
 def test_the_servers_lines_have_no_secret(tmp_path: Path) -> None:
     """What a server needs is printed with its names and without the secret."""
     file = str(_config(tmp_path))
-    result = CliRunner().invoke(main, ["config", "--config", file])
+    result = CliRunner().invoke(
+        main, ["config", "--config", file, "--bridge", "https://oac.example"]
+    )
     assert result.exit_code == 0, result.output
     assert 'VirtualHost "meet.example"' in result.output
     assert SECRET not in result.output
