@@ -42,6 +42,8 @@ PACKAGES: dict[str, tuple[str, ...]] = {
         "debian-archive-keyring",
         "nginx",
         "coturn",
+        "libnginx-mod-stream",
+        "shellcheck",
     ),
 }
 

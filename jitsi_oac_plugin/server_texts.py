@@ -41,8 +41,9 @@ class Server:
 
 _PROSODY = """\
 -- Secrets are assignments in a file that only root and Prosody may read.
-local secrets = {{}}
-assert(loadfile("{secrets}", "t", secrets))()
+-- Prosody 13 wants Lua's own functions by that name; 0.12 does not know it.
+local lua, secrets = Lua or _G, {{}}
+lua.assert(lua.loadfile("{secrets}", "t", secrets))()
 
 oac_app_id = "{app_id}"
 oac_app_secret = secrets.app_secret
