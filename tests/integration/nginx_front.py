@@ -20,42 +20,45 @@ from tests.support import require
 
 START_S = 30
 _MAIN = """\
-{user}{modules}daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log info;
+user nginx;
+pid /run/nginx.pid;
+error_log /dev/stderr info;
 events {{ worker_connections 256; }}
-{outside}
 http {{
     include /etc/nginx/mime.types;
     default_type application/octet-stream;
-    access_log {folder}/access.log;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
+    sendfile on;
+    access_log /dev/stdout;
 {inside}
 }}
 """
+_TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+
+
+def main_of(inside: str) -> str:
+    """Return a main configuration whose ``http`` block has ``inside`` in it."""
+    return _MAIN.format(inside=inside)
 
 
 class Nginx:
-    """An nginx whose ``http`` block has ``inside`` in it; ``outside`` stands beside that block."""
+    """An nginx with the main configuration ``text``, all of whose own files are in ``folder``."""
 
-    def __init__(self, folder: Path, inside: str, *, outside: str = "", modules: str = "") -> None:
+    def __init__(self, folder: Path, text: str, *, modules: str = "") -> None:
         self.folder = folder
         self.file = folder / "nginx.conf"
         folder.mkdir(parents=True, exist_ok=True)
-        self.file.write_text(
-            _MAIN.format(
-                folder=folder,
-                inside=inside,
-                outside=outside,
-                modules=modules,
-                # Its workers would not get into a folder of root's.
-                user="user root;\n" if os.geteuid() == 0 else "",
-            )
-        )
+        temporary = "".join(f"    {name}_temp_path {folder}/{name};\n" for name in _TEMPORARY)
+        # Workers of another user would not get into a folder of root's.
+        user = "user root;\n" if os.geteuid() == 0 else ""
+        for old, new in (
+            ("user nginx;\n", f"{user}{modules}daemon off;\n"),
+            ("/run/nginx.pid", f"{folder}/nginx.pid"),
+            ("/dev/stderr", f"{folder}/error.log"),
+            ("/dev/stdout", f"{folder}/access.log"),
+            ("    sendfile on;\n", f"    sendfile on;\n{temporary}"),
+        ):
+            text = text.replace(old, new)
+        self.file.write_text(text)
         self._process: Process | None = None
 
     def complaint(self) -> str:

@@ -16,7 +16,7 @@ import socketio
 from requests.adapters import HTTPAdapter
 
 from deploy.virtual.processes import Process
-from tests.integration.nginx_front import Nginx, certificate, needed
+from tests.integration.nginx_front import Nginx, certificate, main_of, needed
 from tests.integration.prosody.server import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -79,7 +79,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
             bridge, env=environment, check=True, capture_output=True, input=PASSWORD, text=True
         )
     ca = certificate(folder / "tls", "oac.example.org")
-    nginx = Nginx(folder / "nginx", _site(folder, inner, outer, plain))
+    nginx = Nginx(folder / "nginx", main_of(_site(folder, inner, outer, plain)))
     assert nginx.complaint() == ""
     running = Process(
         [sys.executable, "-m", "bridge", "serve"],

@@ -1,0 +1,191 @@
+"""The files below ``deploy/``: pinned, without secrets, and saying what the package says."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jitsi_oac_plugin import server_texts
+from tests.support import require
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+COMPOSE = DEPLOY / "compose.yml"
+NAMES = [
+    *("--bridge-host", "oac.example.org", "--meet-host", "meet.example.org"),
+    *("--turn-host", "turn.example.org", "--public-address", "192.0.2.1"),
+]
+_LINE = re.compile(r"^([A-Z_]+)=(.+)$", re.MULTILINE)
+_THIRD_PARTY = re.compile(
+    r"stun:|stun\.|turnrelay|google|cloudflare|letsencrypt\.org|jitsi\.net|meet\.jit\.si|8x8"
+)
+
+
+def _fill(file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-I", "-S", str(DEPLOY / "secrets"), "--file", str(file)]
+    return subprocess.run(
+        [*command, *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def test_secrets_are_made_once_and_shown_never(tmp_path: Path) -> None:
+    """A second run changes nothing; each value is its own, long, and readable by its owner alone."""
+    file = tmp_path / ".env"
+    said = _fill(file, *NAMES)
+    assert said.returncode == 0, said.stderr
+    first = file.read_text()
+    assert file.stat().st_mode & 0o777 == 0o600
+    values = {n: v for n, v in _LINE.findall(first) if not n.endswith(("HOST", "ADDRESS"))}
+    assert len(values) == len(set(values.values())) == 9
+    assert all(re.fullmatch("[0-9a-f]{64}", value) for value in values.values())
+    assert not any(value in said.stdout + said.stderr for value in values.values())
+    assert _fill(file).returncode == 0
+    assert file.read_text() == first
+
+
+def test_values_that_are_there_are_kept(tmp_path: Path) -> None:
+    """Only what is missing or empty is added; comments and foreign lines stay."""
+    file = tmp_path / ".env"
+    mine = "# mine\nTZ=Europe/Madrid\nBRIDGE_HOST=a.example.org\nJWT_APP_SECRET=kept\nREDIS_PASSWORD=\n"
+    file.write_text(mine)
+    assert _fill(file, *NAMES).returncode == 0
+    text = file.read_text()
+    assert text.startswith(mine.replace("REDIS_PASSWORD=\n", ""))
+    found = _LINE.findall(text)
+    assert len(found) == len(dict(found))
+    assert dict(found)["JWT_APP_SECRET"] == "kept"
+    assert dict(found)["BRIDGE_HOST"] == "a.example.org"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        [],
+        [*NAMES, "--bridge-host", "https://oac.example.org"],
+        [*NAMES, "--meet-host", "meet.example.org\nA=b"],
+        [*NAMES, "--public-address", "here"],
+    ],
+)
+def test_a_name_that_cannot_be_is_refused(tmp_path: Path, wrong: list[str]) -> None:
+    """Exit code 2 and a sentence; no file."""
+    said = _fill(tmp_path / ".env", *wrong)
+    assert said.returncode == 2
+    assert "cannot be the" in said.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_variable_of_compose_is_filled_or_has_a_default(tmp_path: Path) -> None:
+    """Nothing is left for a person to guess."""
+    _fill(tmp_path / ".env", *NAMES)
+    filled = dict(_LINE.findall((tmp_path / ".env").read_text()))
+    asked = set(re.findall(r"\$\{([A-Z_]+)(?!:-)[:}]", COMPOSE.read_text()))
+    assert asked - set(filled) - {"BRIDGE_HOST"} == set(), asked - set(filled)
+
+
+def test_every_image_is_pinned_and_no_secret_is_written_down() -> None:
+    """No ``latest``, no moving tag; secrets are variables."""
+    text = COMPOSE.read_text()
+    images = re.findall(r"^    image: (\S+)$", text, re.MULTILINE)
+    assert len(images) == 9
+    for image in images:
+        tag = image.rsplit(":", 1)[1].rstrip("}")
+        assert re.search(r"\d+\.\d+\.\d+|\d+\.\d+$|-\d+|^local$", tag), image
+    for name, value in re.findall(
+        r"(\w*(?:SECRET|PASSWORD|CREDENTIALS)\w*): *\"?(\S+?)\"?$", text, re.M
+    ):
+        assert value.startswith("${"), (name, value)
+
+
+def test_what_compose_mounts_says_what_the_package_says() -> None:
+    """One source: the page's settings, the log format, the script in the page's head, the headers."""
+    meet = (DEPLOY / "jitsi/custom-config.js").read_text()
+    assert meet == server_texts.meet_lines() + "\n"
+    logs = (DEPLOY / "front/templates/logs.http.template").read_text()
+    assert logs == server_texts.log_format_lines() + "\n"
+    server = server_texts.Server(domain="d", app_id="a", bridge="https://${BRIDGE_HOST}")
+    site = server_texts.site_lines(server)
+    head = re.search(r"return 200 '<script.*", site)
+    policy = re.search(r"add_header Content-Security-Policy.*", site)
+    assert head
+    assert policy
+    assert head.group() in (DEPLOY / "jitsi/nginx.conf").read_text()
+    assert policy.group() in (DEPLOY / "front/templates/sites.http.template").read_text()
+
+
+def test_nobody_else_is_contacted() -> None:
+    """No file that is deployed names a server of somebody else, STUN included."""
+    texts = {
+        path: path.read_text()
+        for folder in ("jitsi", "front", "nginx", "systemd", "counter")
+        for path in (DEPLOY / folder).rglob("*")
+        if path.is_file()
+    }
+    texts[COMPOSE] = re.sub(r"(?m)^ *image: .*|meet\.jitsi.*$", "", COMPOSE.read_text())
+    named = {
+        path.name: found.group()
+        for path, text in texts.items()
+        if (found := _THIRD_PARTY.search(text))
+    }
+    assert named == {}
+    assert 'JVB_DISABLE_STUN: "1"' in COMPOSE.read_text()
+    assert "stunServers: []" in server_texts.meet_lines()
+
+
+def test_docker_understands_the_composition(tmp_path: Path) -> None:
+    """Docker's own reader takes it, with the file that the script fills."""
+    require("docker-compose", "docker-compose" if shutil.which("docker-compose") else "docker")
+    _fill(tmp_path / ".env", *NAMES)
+    program = ["docker-compose"] if shutil.which("docker-compose") else ["docker", "compose"]
+    version = subprocess.run([*program, "version"], check=False, capture_output=True, text=True)
+    if not re.search(r"version v?(2\.2[3-9]|2\.[3-9]\d|[3-9])", version.stdout):
+        pytest.skip("Docker Compose 2.23 or newer is not installed")
+    command = [*program, "-f", str(COMPOSE), "--env-file", str(tmp_path / ".env"), "config", "-q"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("unit", ["oac-bridge.service", "oac-agent.service"])
+def test_systemd_understands_the_units_and_finds_them_closed(tmp_path: Path, unit: str) -> None:
+    """Every setting is known, and the sandbox is judged as at most 2.0 of 10."""
+    require("systemd", "systemd-analyze")
+    text = (DEPLOY / "systemd" / unit).read_text()
+    copy = tmp_path / unit
+    copy.write_text(re.sub(r"/opt/oac/bin/\S+", "/bin/true", text))
+    verify = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(copy)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert verify.returncode == 0, verify.stderr
+    assert unit not in verify.stderr
+    judged = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--threshold=20", str(copy)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert judged.returncode == 0, judged.stdout[-500:]
+
+
+def test_shell_scripts_are_sound() -> None:
+    """What a shell would misread is found by shellcheck."""
+    require("shellcheck", "shellcheck")
+    scripts = [
+        path
+        for path in DEPLOY.rglob("*")
+        if path.is_file() and path.read_bytes().startswith((b"#!/bin/sh", b"#!/bin/bash"))
+    ]
+    assert scripts
+    done = subprocess.run(
+        ["shellcheck", *map(str, scripts)], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
