@@ -176,6 +176,24 @@ def test_systemd_understands_the_units_and_finds_them_closed(tmp_path: Path, uni
     assert judged.returncode == 0, judged.stdout[-500:]
 
 
+def test_systemd_understands_the_counters_units(tmp_path: Path) -> None:
+    """The screen's service and its nightly restart have no setting that systemd does not know."""
+    require("systemd", "systemd-analyze")
+    copies = []
+    for path in sorted((DEPLOY / "counter").glob("oac-kiosk*.*")):
+        copies.append(tmp_path / path.name)
+        copies[-1].write_text(path.read_text().replace("/usr/bin/cage", "/bin/true"))
+    assert len(copies) == 3
+    verify = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *map(str, copies)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert verify.returncode == 0, verify.stderr
+    assert "oac-kiosk" not in verify.stderr
+
+
 def test_shell_scripts_are_sound() -> None:
     """What a shell would misread is found by shellcheck."""
     require("shellcheck", "shellcheck")
