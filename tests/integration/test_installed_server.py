@@ -20,9 +20,8 @@ from jitsi_oac_plugin import Control
 from jitsi_oac_plugin.cli import main
 from jitsi_oac_plugin.errors import ControlRefused
 from tests.integration.nginx_front import Nginx, certificate, main_of, needed
-from tests.integration.prosody.programs import Program, debian_13, installed
+from tests.integration.prosody.programs import SOURCES, SUITES, Program, find
 from tests.integration.prosody.server import free_port
-from tests.support import require
 from tests.unit.jitsi.debian_tree import DOMAIN, LAYOUTS, make
 
 BRIDGE = "https://oac.example.org"
@@ -147,10 +146,10 @@ def test_no_token_reaches_a_log(pages: Pages) -> None:
     assert TOKEN not in access + pages.nginx.log("error")
 
 
-@pytest.fixture(scope="session", params=["installed", "13"])
+@pytest.fixture(scope="session", params=list(SUITES))
 def program(request: pytest.FixtureRequest) -> Program:
-    """Return each Prosody that can be had."""
-    return installed() if request.param == "installed" else debian_13()
+    """Return Debian 12's Prosody, then Debian 13's."""
+    return find(request.param)
 
 
 def _prosody(root: Path, port: int) -> Path:
@@ -224,14 +223,14 @@ def _answers(port: int) -> bool:
         return False
 
 
-def test_prosody_reads_every_option_as_meant(root: Path) -> None:
+def test_prosody_reads_every_option_as_meant(program: Program, root: Path) -> None:
     """Prosody's own reader finds a token required, for our application, on the host and nowhere else."""
-    installed()
-    require("lua5.4", "lua5.4")
+    *lua, prosody = program.command
+    sources = f"{Path(prosody).parent}{SOURCES}"
     file = _prosody(root, free_port())
     script = f"""
-        package.path = "/usr/lib/prosody/?.lua;" .. package.path
-        package.cpath = "/usr/lib/prosody/?.so;" .. package.cpath
+        package.path = "{sources}/?.lua;{sources}/../?.lua;" .. package.path
+        package.cpath = "{sources}/?.so;{sources}/../?.so;" .. package.cpath
         local config = require "core.configmanager"
         assert(config.load("{file}"))
         for _, name in ipairs {{ "authentication", "app_id", "allow_empty_token", "enable_domain_verification" }} do
@@ -241,7 +240,13 @@ def test_prosody_reads_every_option_as_meant(root: Path) -> None:
         for _, name in ipairs(config.get("conference.{DOMAIN}", "modules_enabled")) do print("room", name) end
         for _, path in ipairs(config.get("*", "plugin_paths")) do print("path", path) end
     """
-    answer = subprocess.run(["lua5.4", "-e", script], check=False, capture_output=True, text=True)
+    answer = subprocess.run(
+        [*lua, "-e", script],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=os.environ | program.environment,
+    )
     assert answer.returncode == 0, answer.stderr
     read = [tuple(line.split("\t")) for line in answer.stdout.splitlines()]
     assert dict(read[:4]) == {
