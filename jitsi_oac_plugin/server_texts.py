@@ -107,6 +107,7 @@ location = /plugin.head.html {{
 # Files alone: Prosody's own /oac is for this machine and is not passed on.
 location ^~ /oac/ {{
     alias {web}/;
+    add_header Content-Security-Policy "frame-ancestors 'self' {bridge}" always;
     add_header Cache-Control "no-cache" always;
     add_header X-Content-Type-Options "nosniff" always;
 }}"""
