@@ -69,15 +69,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
         "OAC_TRUSTED_PROXIES": "1",
         "OAC_LIMITS_PAIRING": "3 per 10 minutes",
     }
-    for words in (
-        ["init", "--password", PASSWORD],
-        ["add-counter", "counter-1"],
-        ["add-clerk", "empar", "--password-stdin"],
-    ):
-        bridge = [sys.executable, "-m", "bridge", *words]
-        subprocess.run(
-            bridge, env=environment, check=True, capture_output=True, input=PASSWORD, text=True
-        )
+    _make_office(environment)
     ca = certificate(folder / "tls", "oac.example.org")
     nginx = Nginx(folder / "nginx", main_of(_site(folder, inner, outer, plain)))
     assert nginx.complaint() == ""
@@ -96,6 +88,19 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     finally:
         nginx.stop()
         running.stop()
+
+
+def _make_office(environment: dict[str, str]) -> None:
+    """Make an office with a counter and a clerk."""
+    for words in (
+        ["init", "--password", PASSWORD],
+        ["add-counter", "counter-1"],
+        ["add-clerk", "empar", "--password-stdin"],
+    ):
+        bridge = [sys.executable, "-m", "bridge", *words]
+        subprocess.run(
+            bridge, env=environment, check=True, capture_output=True, input=PASSWORD, text=True
+        )
 
 
 def _site(folder: Path, inner: int, outer: int, plain: int) -> str:

@@ -111,6 +111,15 @@ def _substituted(text: str) -> str:
     return text
 
 
+def _nginx(folder: Path, parts: dict[str, str]) -> Nginx:
+    """Return nginx with the shipped main file and ``parts`` beside it."""
+    for name, text in parts.items():
+        (folder / name).write_text(text.replace("/dev/stdout", str(folder / "nginx/access.log")))
+    main = (DEPLOY / "front/nginx.conf").read_text().replace("/etc/nginx/conf.d", str(folder))
+    module = f"load_module {STREAM};\n" if STREAM.exists() else ""
+    return Nginx(folder / "nginx", main, modules=module)
+
+
 @pytest.fixture(scope="module")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     """Start nginx with the templates, and something behind each name."""
@@ -143,11 +152,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
         assert any(old in text for text in parts.values()), old
         parts = {name: text.replace(old, new) for name, text in parts.items()}
     parts = {name: re.sub(r"(?m)^ *listen \[::\].*\n", "", text) for name, text in parts.items()}
-    for name, text in parts.items():
-        (folder / name).write_text(text.replace("/dev/stdout", str(folder / "nginx/access.log")))
-    main = (DEPLOY / "front/nginx.conf").read_text().replace("/etc/nginx/conf.d", str(folder))
-    module = f"load_module {STREAM};\n" if STREAM.exists() else ""
-    nginx = Nginx(folder / "nginx", main, modules=module)
+    nginx = _nginx(folder, parts)
     assert nginx.complaint() == ""
     nginx.start(outer)
     yield Front(outer, ca, nginx)
