@@ -111,6 +111,8 @@ def undo(root: Path) -> list[str]:
     """Take everything out again; return a sentence for each thing that was kept, and where."""
     record = read_record(root)
     if not record["files"]:
+        # All that a stop in the last moment can leave.
+        _drop_empty([(root / RECORD).parent])
         raise LayoutUnknown("Nothing of oac-jitsi is installed here; there is nothing to take out.")
     kept: list[str] = []
     for name, pieces in record["edited"].items():
