@@ -93,7 +93,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
 def _make_office(environment: dict[str, str]) -> None:
     """Make an office with a counter and a clerk."""
     for words in (
-        ["init", "--password", PASSWORD],
+        ["init", "--password-stdin"],
         ["add-counter", "counter-1"],
         ["add-clerk", "empar", "--password-stdin"],
     ):
