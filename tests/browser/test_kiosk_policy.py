@@ -135,7 +135,7 @@ def test_the_kiosk_has_camera_and_microphone_unasked(tmp_path: Path, origins: li
         with pytest.raises(Error, match="ERR_BLOCKED_BY_ADMINISTRATOR"):
             page.goto(other)
         with pytest.raises(Error, match="ERR_BLOCKED_BY_ADMINISTRATOR"):
-            page.goto("chrome://settings")
+            page.goto("file:///etc/hostname")
 
 
 @pytest.mark.browser

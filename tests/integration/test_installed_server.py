@@ -15,7 +15,7 @@ import pytest
 import requests
 from click.testing import CliRunner
 
-from deploy.virtual.processes import Process
+from deploy.virtual.processes import Process, wait_until
 from jitsi_oac_plugin import Control
 from jitsi_oac_plugin.cli import main
 from jitsi_oac_plugin.errors import ControlRefused
@@ -140,6 +140,8 @@ def test_no_token_reaches_a_log(pages: Pages) -> None:
     pages.get(f"/http-bind?room=oac-room&token={TOKEN}")
     pages.get("/oac/settings.json", Referer=f"https://{DOMAIN}/oac-room?jwt={TOKEN}")
     pages.get("/oac-room?lang=ca")
+    # A line is written after its answer.
+    wait_until(lambda: pages.nginx.log().count("\n") >= 6, "six lines", seconds=PATIENCE_S)
     access = pages.nginx.log()
     assert access.count("[redacted]") == 5, access
     assert "GET /oac-room?lang=ca HTTP" in access

@@ -15,7 +15,7 @@ import requests
 import socketio
 from requests.adapters import HTTPAdapter
 
-from deploy.virtual.processes import Process
+from deploy.virtual.processes import Process, wait_until
 from tests.integration.nginx_front import Nginx, certificate, main_of, needed
 from tests.integration.prosody.server import free_port
 
@@ -162,8 +162,11 @@ def test_a_page_has_a_socket(front: Front) -> None:
         assert page.transport() == "websocket"
     finally:
         page.disconnect()
-    assert '"GET /socket.io/' in front.nginx.log()
-    assert " 101 " in front.nginx.log()
+    # The line is written when the connection is over.
+    upgraded = re.compile(r'"GET /socket\.io/[^"]*" 101 ')
+    wait_until(
+        lambda: upgraded.search(front.nginx.log()) is not None, "the upgrade", seconds=PATIENCE_S
+    )
 
 
 def test_a_page_of_a_scan_passes(front: Front) -> None:

@@ -58,7 +58,8 @@ def test_the_screen_may_go_to_both_origins_and_nowhere_else(root: Path) -> None:
     policy = json.loads((root / "etc/chromium/policies/managed/oac-kiosk.json").read_text())
     for name in ("AudioCaptureAllowedUrls", "VideoCaptureAllowedUrls", "URLAllowlist"):
         assert policy[name] == [BRIDGE, MEET]
-    assert policy["URLBlocklist"][0] == "*"
+    # Everything alone leaves the browser's own pages open.
+    assert {"*", "chrome://*", "file://*"} <= set(policy["URLBlocklist"])
     kiosk = (root / "etc/oac/kiosk.env").read_text()
     assert kiosk == f"OAC_KIOSK_URL={BRIDGE}/kiosk/counter-1\n"
 
