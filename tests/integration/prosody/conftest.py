@@ -51,12 +51,17 @@ def tickets() -> Tickets:
 def own_server(
     program: Program,
     receiver: Receiver,
+    *,
     authentication: str = "anonymous",
+    everywhere: str = "",
+    plugins: Path | None = None,
     **changed: str | None,
 ) -> Iterator[MeetingServer]:
     """Run a server for one test that changes options or stops it."""
     chosen = options(**{"oac_events_url": f'"{receiver.url}"', **changed})
-    setting = Setting(options=chosen, authentication=authentication)
+    setting = Setting(
+        options=chosen, authentication=authentication, everywhere=everywhere, plugins=plugins
+    )
     with (
         tempfile.TemporaryDirectory(prefix="oac-prosody-") as name,
         running(program, Path(name), setting) as made,

@@ -31,7 +31,7 @@ CONFIG = """\
 run_as_root = true
 pidfile = "{folder}/prosody.pid"
 data_path = "{folder}/data"
-plugin_paths = {{ "{folder}/plugins" }}
+plugin_paths = {{ "{folder}/plugins", "{plugins}" }}
 log = {{ {level} = "*console" }}
 interfaces = {{ "127.0.0.1" }}
 c2s_ports = {{}}
@@ -77,6 +77,7 @@ class Setting:
     with_module: bool = True
     authentication: str = "anonymous"
     level: str = "debug"
+    plugins: Path | None = None
 
 
 def options(**changed: str | None) -> dict[str, str]:
@@ -122,6 +123,7 @@ class MeetingServer:
                 everywhere=setting.everywhere,
                 authentication=setting.authentication,
                 level=setting.level,
+                plugins=setting.plugins or self.folder,
             )
         )
 

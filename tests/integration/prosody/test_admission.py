@@ -27,6 +27,8 @@ REFUSED: dict[str, tuple[Forge, str, bool]] = {
     "three empty parts": (lambda t: "e30.e30.", "token-unsigned", False),
     "a header of brackets": (lambda t: "W1tbW1tb.e30.eA", "token-unsound", False),
     "alg none": (Tickets.unsigned, "token-unsigned", False),
+    "alg none with a signature": (lambda t: t.misnamed("none"), "token-unsigned", False),
+    "alg RS256 with the secret": (lambda t: t.misnamed("RS256"), "token-unsigned", False),
     "another's signature": (Tickets.forged, "token-unsigned", False),
     "changed afterwards": (Tickets.doctored, "token-unsigned", False),
     "expired": (lambda t: t.changed(exp=in_seconds(-1)), "token-expired", True),

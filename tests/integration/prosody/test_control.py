@@ -158,9 +158,12 @@ def test_without_the_secret_nothing_is_done(server: MeetingServer, tickets: Tick
 def test_it_answers_this_machine_alone(program: Program, receiver: Receiver) -> None:
     """Neither another address nor one that a web server speaks for, even with the secret."""
     headers = {"Authorization": f"Bearer {CONTROL_SECRET}"}
-    with own_server(program, receiver, oac_control_from='{ "127.0.0.9/32" }') as server:
-        answer = httpx.get(server.control_url + "/status", headers=headers, trust_env=False)
-        assert (answer.status_code, answer.json()) == (403, {"error": "not-from-here"})
+    with own_server(program, receiver, oac_control_from='{ "192.0.2.7/32" }') as server:
+        for spoken_for in ({}, {"X-Forwarded-For": "192.0.2.7"}):
+            answer = httpx.get(
+                server.control_url + "/status", headers=headers | spoken_for, trust_env=False
+            )
+            assert (answer.status_code, answer.json()) == (403, {"error": "not-from-here"})
     with own_server(program, receiver) as server:
         for address in ("192.0.2.7", "2001:db8::7", "192.0.2.7, 127.0.0.1", "rubbish"):
             forwarded = headers | {"X-Forwarded-For": address}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
@@ -48,6 +49,13 @@ class Tickets:
     def forged(self) -> str:
         """Return a token signed by somebody else."""
         return self.token("clerk", secret="somebody-elses-secret-of-32-bytes")
+
+    def misnamed(self, algorithm: str) -> str:
+        """Return a token with our signature that names another algorithm."""
+        claims = jwt.decode(self.token("clerk"), options={"verify_signature": False})
+        signed = f"{_part({'typ': 'JWT', 'alg': algorithm})}.{_part(claims)}"
+        tail = hmac.digest(APP_SECRET.encode(), signed.encode(), "sha256")
+        return f"{signed}.{urlsafe_b64encode(tail).rstrip(b'=').decode()}"
 
     def doctored(self) -> str:
         """Return a citizen's token that was made a clerk's afterwards."""
