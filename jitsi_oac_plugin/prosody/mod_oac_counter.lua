@@ -170,6 +170,13 @@ post:wake()
 module:log("info", "Version %s guards rooms oac-… of %s; spool %s, %d waiting", policy.version,
     settings.domain, spool.boot, spool:count())
 
+-- It holds back the presence of everybody who does not become moderator: a citizen would wait for ever.
+module:add_timer(0, function()
+    if prosody.hosts[module.host].modules.muc_allowners then
+        module:log("error", "muc_allowners is loaded: nobody but the clerk gets in; please take it out")
+    end
+end)
+
 function module.unload()
     everywhere:remove_item("http-provider", app)
     post:stop()

@@ -114,7 +114,7 @@ def prosody(
     setting = Setting(
         options=options(oac_events_url=f'"{url}"') if with_module else {},
         everywhere=everywhere,
-        with_module=with_module,
+        modules=("oac_counter",) if with_module else (),
     )
     server = MeetingServer(find(program), parts.folder / f"prosody-{free_port()}", setting)
     shutil.copy(FOCUS, server.folder / "plugins")

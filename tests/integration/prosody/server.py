@@ -74,7 +74,7 @@ class Setting:
 
     options: Mapping[str, str]
     everywhere: str = ""
-    with_module: bool = True
+    modules: tuple[str, ...] = ("oac_counter",)
     authentication: str = "anonymous"
     level: str = "debug"
     plugins: Path | None = None
@@ -118,7 +118,7 @@ class MeetingServer:
                 folder=self.folder,
                 port=self.port,
                 domain=DOMAIN,
-                modules='"oac_counter"' if setting.with_module else "",
+                modules=", ".join(f'"{name}"' for name in setting.modules),
                 options=lines,
                 everywhere=setting.everywhere,
                 authentication=setting.authentication,

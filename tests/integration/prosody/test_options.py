@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx
 import pytest
 
 from tests.integration.prosody.conftest import own_server
 from tests.integration.prosody.programs import Program
 from tests.integration.prosody.receiver import Receiver
-from tests.integration.prosody.server import CONTROL_SECRET
+from tests.integration.prosody.server import CONTROL_SECRET, Setting, options, running
 
 pytestmark = pytest.mark.prosody
 
@@ -42,3 +44,18 @@ def test_what_is_missing_is_named(program: Program, receiver: Receiver, sentence
             trust_env=False,
         )
         assert answer.status_code == 404
+
+
+def test_a_module_that_would_keep_the_citizen_waiting_is_named(
+    program: Program, receiver: Receiver, tmp_path: Path
+) -> None:
+    """Jitsi's muc_allowners shows nobody to the others before they are moderator."""
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "mod_muc_allowners.lua").write_text("")
+    setting = Setting(
+        options=options(oac_events_url=f'"{receiver.url}"'),
+        modules=("oac_counter", "muc_allowners"),
+        plugins=tmp_path / "plugins",
+    )
+    with running(program, tmp_path / "server", setting) as server:
+        receiver.waits_for(lambda: "muc_allowners is loaded" in server.said(), "it is named")
