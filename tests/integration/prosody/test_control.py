@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from jitsi_oac_plugin import Control, ControlRefused, Occupant
+from jitsi_oac_plugin import Control, ControlRefused, Occupant, ServerUnreachable
 from tests.integration.prosody.conftest import own_server
 from tests.integration.prosody.people import Person, focus
 from tests.integration.prosody.programs import Program
@@ -172,6 +172,22 @@ def test_it_answers_this_machine_alone(program: Program, receiver: Receiver) -> 
             assert "module" not in answer.text
         plain = httpx.get(server.control_url + "/status", headers=headers, trust_env=False)
         assert plain.status_code == 200
+
+
+def test_a_server_that_was_away_is_controlled_again(program: Program, receiver: Receiver) -> None:
+    """A connection kept from before does not fail the first order after."""
+    with own_server(program, receiver) as server:
+        control = server.control()
+        assert control.status().rooms == 0
+        server.stop()
+        with pytest.raises(ServerUnreachable):
+            control.status()
+        server.start()
+        assert control.status().rooms == 0
+        server.stop()
+        server.start()
+        assert not control.end_room("oac-nowhere")
+        control.close()
 
 
 HOSTILE = [
