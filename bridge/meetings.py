@@ -59,6 +59,8 @@ class Meetings:
             "name": seat.name,
             "peer_name": seat.peer_name,
         }
+        if seat.side == "citizen":
+            plain["document_camera"] = self._chosen.document_camera
         if self._issuer is None:
             return {**plain, "ice_servers": [_ice(one) for one in self._chosen.ice_servers]}
         grant = Grant(
@@ -76,6 +78,8 @@ class Meetings:
             "room": seat.room,
             "jwt": token.text,
             "expires_at": token.expires_at,
+            "valid_s": int((token.expires_at - now).total_seconds()),
+            "person": grant.person_id,
             "language": seat.language,
             "script": f"https://{self._chosen.domain}/external_api.js",
         }

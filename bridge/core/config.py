@@ -57,7 +57,8 @@ class MeetingSettings:
     """Who carries the meetings: the two browsers alone, or a Jitsi server.
 
     ``domain`` is the Jitsi server's host name, with a port if it has one. ``events_secret`` is
-    what the server signs its reports with.
+    what the server signs its reports with. ``document_camera`` is a part of the name of the
+    counters' document cameras, where it is not known by itself.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -67,6 +68,7 @@ class MeetingSettings:
     app_secret: str = field(default="", repr=False)
     events_secret: str = field(default="", repr=False)
     token_minutes: int = 120
+    document_camera: str = ""
     ice_servers: tuple[IceServer, ...] = ()
 
 

@@ -22,7 +22,9 @@ from bridge.tickets import issuing
 from bridge.tickets import service as tickets
 from bridge.tickets.errors import TicketElsewhere
 from bridge.tickets.issuing import NewTicket
-from bridge.visits import devices, finding, presence, screens, service
+from bridge.visits import cameras, devices, finding, presence, screens, service
+from bridge.visits.models import Visit
+from bridge.visits.rules import CameraFault
 from bridge.visits.tools import tools
 from bridge.visits.web import MOST_KEY_CHARACTERS, Confirmation
 
@@ -45,6 +47,20 @@ class Allowance:
     """Whether the citizen allows a job."""
 
     allow: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingFault:
+    """Why the screen could not join the meeting."""
+
+    cause: Literal["refused", "silent"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Why the document cannot be shown."""
+
+    fault: CameraFault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +136,30 @@ def join() -> Response:
     """Say how to join the meeting, from the arrival on."""
     counter = current_kiosk()
     with database().reading() as db:
-        visit = finding.open_at(db, counter.id, to_change=False)
-        if visit is None:
-            raise TicketElsewhere(state="none")
+        visit = _visit_at(db, counter, to_change=False)
         seat = presence.seat_of(visit, "citizen")
     return jsonify(tools().meetings.join(seat, now=now()))
+
+
+@pages.post("/api/kiosk/meeting-fault")
+@limited("tickets", by="caller")
+def miss_meeting() -> Response:
+    """Have somebody come because the meeting does not come about by itself."""
+
+    def do(db: Db, counter: Counter) -> None:
+        presence.give_up(db, _visit_at(db, counter), decode_body(MeetingFault).cause, now=now())
+
+    return _at_counter(do)
+
+
+@pages.post("/api/kiosk/camera-fault")
+def miss_camera() -> Response:
+    """Say that the document cannot be shown."""
+
+    def do(db: Db, counter: Counter) -> None:
+        cameras.give_up(db, _visit_at(db, counter), decode_body(Fault).fault)
+
+    return _at_counter(do)
 
 
 @pages.post("/api/kiosk/jobs/<job_id>/consent")
@@ -187,6 +222,13 @@ def wiped() -> Response:
         service.wiped(db, counter.id, left, now=now())
 
     return _at_counter(do)
+
+
+def _visit_at(db: Db, counter: Counter, *, to_change: bool = True) -> Visit:
+    visit = finding.open_at(db, counter.id, to_change=to_change)
+    if visit is None:
+        raise TicketElsewhere(state="none")
+    return visit
 
 
 def _at_counter(do: Callable[[Db, Counter], object]) -> Response:

@@ -11,7 +11,7 @@ from bridge.core.db import Base
 from bridge.counters.models import Counter
 from bridge.offices.models import Person
 from bridge.tickets.models import Service, Ticket
-from bridge.visits.rules import StepState
+from bridge.visits.rules import Camera, CameraFault, StepState
 
 _OPEN = text("closed_at IS NULL")
 
@@ -21,7 +21,8 @@ class Visit(Base):
 
     ``room`` is the unguessable name of its meeting. ``*_joined_at`` is None while that side is
     not in the meeting. ``ended_at`` is when the citizen was let go, ``closed_at`` when the clerk
-    finished the paperwork. The ticket's state says how far it is.
+    finished the paperwork. The ticket's state says how far it is. ``camera_fault`` is why the
+    last order to show a document was not followed.
     """
 
     __tablename__ = "visits"
@@ -49,6 +50,8 @@ class Visit(Base):
     closed_at: Mapped[datetime | None]
     current_step_id: Mapped[str | None] = mapped_column(String(26))
     is_paused: Mapped[bool] = mapped_column(default=False)
+    camera: Mapped[Camera] = mapped_column(default=Camera.PERSON)
+    camera_fault: Mapped[CameraFault | None]
     ticket: Mapped[Ticket] = relationship()
     counter: Mapped[Counter] = relationship()
     clerk: Mapped[Person] = relationship()

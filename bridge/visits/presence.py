@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -25,14 +26,16 @@ from bridge.visits import finding
 from bridge.visits.models import Visit
 from bridge.visits.rules import LINK_LOST_AFTER, MEET_WITHIN
 
+log = logging.getLogger(__name__)
+
 
 def other(side: Side) -> Side:
     """Return the other side of a meeting."""
     return "clerk" if side == "citizen" else "citizen"
 
 
-def seat_of(visit: Visit, side: Side) -> Seat:
-    """Return one side's place in the meeting.
+def seat_of(visit: Visit, side: Side, *, language: str | None = None) -> Seat:
+    """Return one side's place in the meeting, in the ticket's language or the one given.
 
     Before the arrival the citizen has none. Raises ``TicketElsewhere``.
     """
@@ -48,7 +51,7 @@ def seat_of(visit: Visit, side: Side) -> Seat:
         side=side,
         name=names[side],
         peer_name=names[other(side)],
-        language=ticket.language,
+        language=language or ticket.language,
     )
 
 
@@ -107,6 +110,23 @@ def lose(db: Db, visit: Visit, *, now: datetime) -> None:
     reason = HelpReason.LINK_LOST
     helpers.raise_help(db, visit.counter, reason, actor=SYSTEM, now=now, visit_id=visit.id)
     finding.tell(db, visit, "interrupted")
+
+
+def give_up(db: Db, visit: Visit, cause: str, *, now: datetime) -> None:
+    """Have somebody come: the screen was refused, or cannot reach its meeting, again and again."""
+    seat_of(visit, "citizen")
+    log.warning("no meeting for visit %s: %s", visit.id, cause)
+    reason, actor = HelpReason.LINK_LOST, Actor("citizen", visit.counter_id)
+    helpers.raise_help(
+        db,
+        visit.counter,
+        reason,
+        actor=actor,
+        now=now,
+        visit_id=visit.id,
+        detail=f"meeting-{cause}",
+    )
+    finding.tell(db, visit, "unreached")
 
 
 class Watch:

@@ -16,6 +16,21 @@ class StepState(StrEnum):
     TO_CORRECT = "to_correct"
 
 
+class Camera(StrEnum):
+    """Which of the counter's cameras the meeting shows."""
+
+    PERSON = "person"
+    DOCUMENT = "document"
+
+
+class CameraFault(StrEnum):
+    """Why the document cannot be shown."""
+
+    MISSING = "camera-missing"
+    REFUSED = "camera-refused"
+    BUSY = "camera-busy"
+
+
 STEP = Lifecycle[StepState](
     {
         (StepState.TO_DO, "do"): StepState.DONE,

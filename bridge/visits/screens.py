@@ -98,6 +98,7 @@ def _kiosk_visit(db: Db, tools: Tools, visit: Visit) -> Plain:
         "clerk": visit.clerk.name,
         "is_met": visit.met_at is not None,
         "is_paused": visit.is_paused,
+        "camera": visit.camera,
         "provider": tools.meetings.provider,
         "step": views.step_for_citizen(db, visit, tools.procedures),
     }

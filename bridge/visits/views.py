@@ -45,6 +45,8 @@ def of_visit(db: Db, tools: Tools, visit: Visit, *, translate: Translate, now: d
         "counter": counter_brief(counter),
         "is_met": visit.met_at is not None,
         "is_paused": visit.is_paused,
+        "camera": visit.camera,
+        "camera_fault": visit.camera_fault,
         "ended_at": visit.ended_at,
         "started_at": visit.started_at,
         "citizen_joined": visit.citizen_joined_at is not None,

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, make_response, render_template
 from bridge.audit.rules import Actor
 from bridge.core.db import Db
 from bridge.core.errors import BridgeError, Refused
-from bridge.core.i18n import gettext
+from bridge.core.i18n import current_language, gettext
 from bridge.core.web import database, decode_body, now
 from bridge.counters import jobs
 from bridge.helpers.rules import HelpReason
@@ -21,9 +21,10 @@ from bridge.offices.service import set_availability
 from bridge.offices.web import current_person
 from bridge.tickets import service as tickets
 from bridge.tickets.rules import Outcome
-from bridge.visits import devices, finding, presence, screens, service, steps
+from bridge.visits import cameras, devices, finding, presence, screens, service, steps
 from bridge.visits.devices import JobWish
 from bridge.visits.models import Visit
+from bridge.visits.rules import Camera
 from bridge.visits.service import CallWish, Handover
 from bridge.visits.steps import StepChange
 from bridge.visits.tools import tools
@@ -62,6 +63,13 @@ class Ending:
     """How each service ended, by its id."""
 
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Which camera the clerk wants to look through."""
+
+    camera: Camera
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,8 +212,16 @@ def join(visit_id: str) -> Response:
     """Say how to join the meeting."""
     person = current_person("visit:serve")
     with database().reading() as db:
-        seat = presence.seat_of(finding.own(db, person.id, visit_id), "clerk")
+        seat = presence.seat_of(
+            finding.own(db, person.id, visit_id), "clerk", language=current_language()
+        )
     return jsonify(tools().meetings.join(seat, now=now()))
+
+
+@pages.put("/api/visits/<visit_id>/camera")
+def look_through(visit_id: str) -> Response:
+    """Have the kiosk show the person, or the paper under its document camera."""
+    return _in_visit(visit_id, lambda db, visit: cameras.order(db, visit, decode_body(Look).camera))
 
 
 @pages.patch("/api/visits/<visit_id>/steps/<step_id>")

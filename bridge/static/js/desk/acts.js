@@ -2,6 +2,7 @@
 // @ts-check
 import { currentStep, allSteps, chosenDevice, devicesFor, formsOf, pageAgainRequest, scanOptions,
   scanRequest, whyNotDevice } from "./models/steps.js"
+import { answerNotice } from "./answers.js"
 import { repetitionOf } from "./models/jobs.js"
 import { rowAct, whyNotCall, whyNotMove, whyNotRecall } from "./models/queue.js"
 import { whyText } from "./words/reasons.js"
@@ -15,7 +16,11 @@ const CALM_MS = 400
 export function actsOf(desk) {
   const acts = { ...queueActs(desk), ...visitActs(desk), ...deviceActs(desk), ...pageActs(desk) }
   const inMeeting = { scan: acts.scan, print: acts.print, "ask-help": acts.help, "end-visit": acts.end }
-  return { ...acts, meetingButton: ({ detail }) => inMeeting[detail.id]?.() }
+  return {
+    ...acts,
+    meetingButton: ({ detail }) => inMeeting[detail.id]?.(),
+    meetingAction: ({ detail }) => answerNotice(desk, acts, detail),
+  }
 }
 
 /** Say why something cannot be done now; true when it cannot. */
@@ -54,6 +59,7 @@ function visitActs(desk) {
     return move("ending", { outcomes: outcomesOf(desk.state) })
   }
   return {
+    look: (camera) => desk.send("camera", "PUT", `/api/visits/${visit().id}/camera`, { camera }),
     help: () => visit() && desk.send("help", "POST", `/api/visits/${visit().id}/help`, {}),
     park: () => isBarred(desk, whyNotMove(visit(), "park")) || move("parking"),
     askTransfer: () => isBarred(desk, whyNotMove(visit(), "transfer")) || desk.update({ dialog: { kind: "transfer" } }),

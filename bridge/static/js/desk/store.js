@@ -14,7 +14,7 @@ const TOAST_MS = 10_000
 const REST_MS = 500
 
 export const UNTOUCHED = Object.freeze({
-  scan: {}, print: {}, note: "", outcomes: {}, transfer: { to: "queue", reason: "" },
+  scan: {}, print: {}, note: "", outcomes: {}, put: {}, transfer: { to: "queue", reason: "" },
 })
 
 /** One clerk's desk: `state` is read by the views, changed by `update()`, heard by `watch()`. */

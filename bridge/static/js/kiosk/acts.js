@@ -16,7 +16,7 @@ export const UNTOUCHED = Object.freeze({
   intent: null,
 })
 
-/** All the acts of `kiosk`, which offers `state`, `update()`, `send()`, `touch()` and `say`. */
+/** All the acts of `kiosk`, which offers `state`, `update()`, `send()`, `touch()`, `seat` and `say`. */
 export function actsOf(kiosk) {
   return { ...choosing(kiosk), ...visiting(kiosk), ...writing(kiosk) }
 }
@@ -57,8 +57,9 @@ function visiting(kiosk) {
       kiosk.pauseAtOnce()
       return kiosk.send("/api/kiosk/stop")
     },
-    meetingChanged: ({ detail }) => kiosk.meetingChanged(detail.state),
-    renewJoin: () => kiosk.renewJoin(),
+    meetingChanged: ({ detail }) => kiosk.seat.heard(detail),
+    cameraChanged: ({ detail }) => kiosk.seat.looked(detail),
+    renewJoin: () => kiosk.seat.renew(),
   }
 }
 

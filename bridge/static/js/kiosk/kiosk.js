@@ -38,13 +38,14 @@ export class OacKiosk extends OacElement {
   #pairing
   #farewell
   #recovery = new Recovery({ answers: () => api.get("/api/kiosk") })
-  #seat = new Seat({ sit: (join) => this.#sit(join) })
+  /** Where the citizen sits in the meeting. */
+  seat = new Seat({ sit: (join) => this.#sit(join), look: (camera) => this.update({ camera }) })
 
   constructor() {
     super()
     this.state = {
       ...UNTOUCHED, server: null, isUnpaired: false, code: null, isBusy: false, isLinkLost: false,
-      notice: null, progress: null, join: null, pageSize: PAGE_SIZE,
+      notice: null, progress: null, join: null, camera: null, pageSize: PAGE_SIZE,
     }
   }
 
@@ -76,7 +77,7 @@ export class OacKiosk extends OacElement {
   }
 
   disconnect() {
-    this.#seat.leave()
+    this.seat.leave()
     this.#pairing.stop()
     this.#farewell.stop()
     this.#link.stop()
@@ -117,14 +118,6 @@ export class OacKiosk extends OacElement {
     this.#take({ ...server, visit: { ...server.visit, is_paused: true } })
   }
 
-  meetingChanged(meetingState) {
-    if (meetingState === "failed") this.#seat.failed()
-  }
-
-  renewJoin() {
-    this.#seat.renew()
-  }
-
   template() {
     useLanguage(languageOf(this.state) ?? this.#houseLanguage)
     const screen = screenOf(this.state)
@@ -150,7 +143,7 @@ export class OacKiosk extends OacElement {
 
   #follow() {
     const screen = screenOf(this.state)
-    this.#seat.follow(screen === "meeting" ? this.state.server.visit.id : null)
+    this.seat.follow(screen === "meeting" ? this.state.server.visit.id : null)
     this.#recovery.follow(screen)
     if (screen === "goodbye") this.#farewell.begin()
     else this.#farewell.stop()

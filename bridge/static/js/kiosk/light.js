@@ -4,14 +4,22 @@ import { html, nothing } from "../lib/element.js"
 import { fractionOf, sortJobs } from "./jobs.js"
 import { picture } from "./pictures.js"
 import { busyText, helpText } from "./sentences.js"
+import { words } from "./words.js"
 
 /** What a device does and who has it in hand; else what became of a call for help. */
 export function strip(state) {
   const { busy } = sortJobs(state.server?.jobs)
   if (busy) return deviceLight(busy, state.progress)
   const { help } = state.server
+  if (state.camera === "document" && !state.server.visit.is_paused) return cameraLight()
   if (!help) return nothing
   return html`<p class="light" role="status">${picture("tick")}<span>${helpText(help)}</span></p>`
+}
+
+/** Who looks at a paper is told that it is the paper that is seen, and not the face. */
+function cameraLight() {
+  return html`<p class="light" data-oac="camera-document" role="status">
+    <span class="lamp" aria-hidden="true"></span><span>${words.documentCamera}</span></p>`
 }
 
 function deviceLight(busy, progress) {

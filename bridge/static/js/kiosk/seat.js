@@ -1,19 +1,25 @@
 // Keeps the citizen's seat in the meeting: gets the way in for each visit, and again after a failure.
 // @ts-check
 import { api } from "../lib/api.js"
+import { faultOf } from "../meeting/causes.js"
 
 const TRY_AGAIN_MS = 4_000
 
 /** Follows the visit that is on the screen; tells `sit` the JoinInfo, or null when there is none. */
 export class Seat {
   #sit
+  #look
   #visit = null
   #timer = null
   #isReady
 
-  /** @param {{sit: (join: any) => void, load?: () => Promise<any>}} how `load` defines <oac-meeting> */
-  constructor({ sit, load = () => import("../meeting/meeting.js") }) {
+  /**
+   * @param {{sit: (join: any) => void, look?: (camera: string | null) => void,
+   *   load?: () => Promise<any>}} how `look` gets the camera that is on, `load` defines <oac-meeting>
+   */
+  constructor({ sit, look = () => {}, load = () => import("../meeting/meeting.js") }) {
     this.#sit = sit
+    this.#look = look
     this.#isReady = load
   }
 
@@ -25,9 +31,18 @@ export class Seat {
     if (visit) this.#enter(visit)
   }
 
-  /** The meeting gave up: get a new way in after a moment. */
-  failed() {
+  /** The meeting's `state` changed; when it gave up, a new way in is got after a moment. */
+  heard({ state, cause }) {
+    if (state !== "failed") return
+    // Whoever is turned away, or reaches nobody, again and again, is not left alone with it.
+    if (cause) tell("/api/kiosk/meeting-fault", { cause: faultOf(cause) })
     this.#later(this.#visit)
+  }
+
+  /** Another camera is on, or could not be turned on. */
+  looked({ camera, fault }) {
+    this.#look(camera)
+    if (fault) tell("/api/kiosk/camera-fault", { fault })
   }
 
   /** The way in is not good any more: get a new one now. */
@@ -40,6 +55,7 @@ export class Seat {
     this.#timer = null
     this.#visit = null
     this.#sit(null)
+    this.#look(null)
   }
 
   async #enter(visit) {
@@ -57,5 +73,14 @@ export class Seat {
     if (!visit || visit !== this.#visit) return
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => visit === this.#visit && this.#enter(visit), TRY_AGAIN_MS)
+  }
+}
+
+/** What nobody at the screen can mend; refused when the visit is over, lost when the link is away. */
+async function tell(path, body) {
+  try {
+    await api.post(path, body)
+  } catch {
+    // The state that comes with the link says how things are.
   }
 }

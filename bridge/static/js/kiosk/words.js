@@ -28,6 +28,7 @@ export const words = {
   get stop() { return gettext("Stop everything") },
   get write() { return gettext("Write") },
   get closeWriting() { return gettext("Close") },
+  get documentCamera() { return gettext("The clerk sees your document") },
   get connecting() { return gettext("Connecting…") },
   get listen() { return gettext("Your clerk will guide you") },
   get larger() { return gettext("Larger letters") },

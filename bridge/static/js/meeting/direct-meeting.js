@@ -27,7 +27,7 @@ export class DirectMeeting {
   #state = ""
 
   /**
-   * @param {{join: any, socket: any, camera: string | null, isPaused: boolean,
+   * @param {{join: any, socket: any, camera: "person" | "document", isPaused: boolean,
    *   show: (fields: any) => void, announce: (type: string, detail?: any) => void}} how
    *   `join` is a JoinInfo, `socket` a Link; `show` changes what the element shows.
    */
@@ -36,7 +36,7 @@ export class DirectMeeting {
     this.#isPaused = isPaused
     this.#show = show
     this.#announce = announce
-    this.#media = new LocalMedia({ camera, hear: this.#hearMedia() })
+    this.#media = new LocalMedia({ camera, label: join.document_camera, hear: this.#hearMedia() })
     this.#signalling = new Signalling({ socket, join, hear: this.#hearPeer() })
   }
 
@@ -72,8 +72,9 @@ export class DirectMeeting {
     else this.#media.start()
   }
 
+  /** The clerk's camera always shows the clerk, whatever is asked of the counter's. */
   useCamera(camera) {
-    return this.#media.useCamera(camera)
+    return this.#isOfferer ? undefined : this.#media.useCamera(camera)
   }
 
   get voice() {
@@ -84,13 +85,9 @@ export class DirectMeeting {
     return figuresOf(this.#peering ? [...(await this.#peering.stats()).values()] : [])
   }
 
-  get #isOfferer() {
-    return this.#join.side === "clerk"
-  }
+  get #isOfferer() { return this.#join.side === "clerk" }
 
-  get #connection() {
-    return this.#peering?.connection ?? "new"
-  }
+  get #connection() { return this.#peering?.connection ?? "new" }
 
   #hearMedia() {
     return {
@@ -98,6 +95,7 @@ export class DirectMeeting {
         this.#peering?.replace(kind, track)
         this.#show({ hasSelf: this.#media.stream.getVideoTracks().length > 0 })
       },
+      camera: (camera, fault) => this.#announce("meeting-camera", { camera, fault }),
       missing: (missing) => {
         this.#show({ missing })
         missing.forEach((key) => this.#announce("meeting-error", { key }))

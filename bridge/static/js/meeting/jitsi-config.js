@@ -1,11 +1,22 @@
 // What a Jitsi meeting page is configured with, for the clerk and for the citizen. Pure.
 // Which keys a page may set, and what they do, was tried on live servers; others are dropped silently.
 // @ts-check
+import { sending } from "./cameras.js"
 import { iconUri } from "./icons.js"
 
 const END = "end-visit"
-/** Lengths of the tool bar that Jitsi chooses by width; a list only counts with exactly that length. */
+/**
+ * Lengths of the tool bar that Jitsi chooses by width; a list only counts with exactly that length.
+ * Clients before 2026 know 8 and fewer; none heeds a list that it does not know.
+ */
 const LENGTHS = Object.freeze([10, 9, 8, 7, 6, 5, 4, 3, 2])
+/** Jitsi's own ways to leave: a button, or a menu with entries for whoever moderates. */
+const HANG_UP = Object.freeze(["hangup", "hangup-menu", "end-meeting", "__end"])
+const GROUNDS = Object.freeze({
+  "busy": { backgroundColor: "#b25e00" },
+  "off": { backgroundColor: "#5f6368" },
+  [END]: { backgroundColor: "#b3261e" },
+})
 const OWN = Object.freeze(["microphone", "camera"])
 /** Names that Jitsi knows and that are switched off: they fill a list and take no place. */
 const FILL = Object.freeze(["chat", "raisehand", "participants-pane", "tileview", "invite", "profile"])
@@ -37,8 +48,7 @@ const EITHER = Object.freeze({
   startAudioMuted: 0,
   startWithAudioMuted: false,
   startWithVideoMuted: false,
-  resolution: 720,
-  constraints: { video: { height: { ideal: 720 }, frameRate: { ideal: 30 } } },
+  ...sending("person"),
   hideConferenceSubject: true,
   hideConferenceTimer: true,
 })
@@ -83,15 +93,19 @@ export function optionsFor({ join, buttons, parentNode }) {
   }
 }
 
-/** What the tool bar consists of; also for `overwriteConfig` when a button's state changes. */
+/**
+ * What the tool bar consists of; also for `overwriteConfig` when a button's state changes. Where a
+ * page may not bring buttons, the lists alone arrive: there they say which ones belong in the bar,
+ * and in which state, to whoever adds them inside Jitsi's page.
+ */
 export function toolbarConfig(buttons) {
-  const custom = buttons.filter(({ id }) => id !== END)
-  const keys = [...custom.map(keyOf), ...OWN]
+  const keys = [...buttons.map(keyOf), ...OWN]
   return {
-    customToolbarButtons: custom.map((button) => ({
+    customToolbarButtons: buttons.map((button) => ({
       id: keyOf(button),
       icon: iconUri(button.icon ?? button.id),
-      text: button.text,
+      text: button.hint ?? button.text,
+      ...GROUNDS[button.id === END ? END : button.state],
     })),
     mainToolbarButtons: LENGTHS.map((length) => [...keys, ...FILL].slice(0, length)),
   }
@@ -99,8 +113,10 @@ export function toolbarConfig(buttons) {
 
 /** Which of our buttons a click of Jitsi's meant; null for any other. */
 export function buttonOf(key, buttons) {
-  if (["hangup", "hangup-menu", "__end", "end-meeting"].includes(key)) return END
-  return buttons.find((button) => keyOf(button) === key)?.id ?? null
+  if (HANG_UP.includes(key)) return END
+  // A click on the way while the state changed was meant for the same button.
+  const id = key.replace(/-(idle|busy|off)$/, "")
+  return buttons.some((button) => button.id === id) ? id : null
 }
 
 function clerkConfig(buttons) {
@@ -110,7 +126,7 @@ function clerkConfig(buttons) {
     toolbarButtons: [...OWN, "hangup"],
     toolbarConfig: { alwaysVisible: true },
     // Hanging up would leave the visit open: our page asks first.
-    buttonsWithNotifyClick: ["hangup", "hangup-menu", "end-meeting", "__end"],
+    buttonsWithNotifyClick: HANG_UP,
     notifications: [""],
   }
 }

@@ -1,46 +1,46 @@
-// The meeting on a Jitsi Meet server, through its IFrame API, and the supervision that API needs:
-// its page reloads itself with an old token, or dies without a word. Then it is made anew.
+// The meeting on a Jitsi Meet server, through its IFrame API, supervised by watchdog.js: whatever
+// happens to Jitsi's page, it is thrown away and opened again with a fresh way in.
 // @ts-check
+import { Attendance } from "./attendance.js"
 import { loadApi } from "./jitsi-api.js"
-import { buttonOf, optionsFor, toolbarConfig } from "./jitsi-config.js"
-import { waitAfter } from "./recovery.js"
+import { JitsiRoom } from "./jitsi-room.js"
+import { Watchdog } from "./watchdog.js"
 
-const JOIN_MS = 10_000
-const LEAVE_MS = 2_000
-const AGAIN_MS = Object.freeze([500, 2_000, 5_000, 10_000])
-const HOPELESS = 4
+const LOOK_MS = 250
 
 export class JitsiMeeting {
   #join
+  #wants
   #show
   #announce
-  #buttons
-  #camera
-  #isPaused
-  /** @type {any} */
-  #api = null
-  #frame = document.createElement("div")
+  #attendance
+  #watchdog = new Watchdog()
+  #place = document.createElement("div")
+  /** @type {JitsiRoom | null} */
+  #room = null
+  #turn = 0
   #timer = null
-  #attempt = 0
-  #isIn = false
+  #missing = new Set()
   #wasConnected = false
-  #isOver = false
   #state = ""
 
-  /** As DirectMeeting, with the clerk's `buttons` in Jitsi's own tool bar instead of a socket. */
-  constructor({ join, buttons, camera, isPaused, show, announce }) {
+  /** As DirectMeeting, with the clerk's `buttons` and `notices` for Jitsi's page. */
+  constructor({ join, socket, buttons, notices, camera, isPaused, show, announce }) {
     this.#join = join
-    this.#buttons = buttons
-    this.#camera = camera
-    this.#isPaused = isPaused
+    this.#attendance = new Attendance({ socket, visit: join.visit, back: () => this.hurry() })
+    this.#wants = { buttons, notices, camera, isPaused }
     this.#show = show
     this.#announce = announce
-    this.#frame.className = "meeting-frame"
+    this.#place.className = "meeting-frame"
   }
 
   start() {
     this.#tell("connecting")
-    this.#show({ frame: this.#frame })
+    this.#show({ frame: this.#place })
+    this.#watchdog.gotJoin(performance.now(), validMs(this.#join))
+    this.#timer = setInterval(() => this.#look(), LOOK_MS)
+    window.addEventListener("online", this.hurry)
+    document.addEventListener("visibilitychange", this.hurry)
     return this.#enter()
   }
 
@@ -48,141 +48,136 @@ export class JitsiMeeting {
   renew(join) {
     if (join.provider !== "jitsi" || join.visit !== this.#join.visit) return false
     this.#join = join
-    this.#dispose()
-    this.#enter()
+    if (this.#watchdog.gotJoin(performance.now(), validMs(join))) this.#enter()
     return true
   }
 
-  /** Hang up first: a frame that is only removed leaves a ghost in the room for a minute. */
+  /** The network or the bridge is back: what waits for its turn waits no longer. */
+  hurry = () => {
+    this.#watchdog.hurry(performance.now())
+  }
+
   async stop() {
-    this.#isOver = true
-    clearTimeout(this.#timer)
-    const api = this.#api
-    this.#api = null
+    this.#turn += 1
+    clearInterval(this.#timer)
+    window.removeEventListener("online", this.hurry)
+    document.removeEventListener("visibilitychange", this.hurry)
+    const room = this.#room
+    this.#room = null
+    this.#attendance.stop()
     this.#announce("meeting-left", { visit: this.#join.visit })
-    if (!api) return
-    await new Promise((done) => {
-      api.addListener("readyToClose", done)
-      setTimeout(done, LEAVE_MS)
-      api.executeCommand("hangup")
-    })
-    api.dispose()
+    await room?.leave()
   }
 
   setButtons(buttons) {
-    this.#buttons = buttons
-    if (this.#join.side === "clerk") this.#api?.executeCommand("overwriteConfig", toolbarConfig(buttons))
+    this.#wants.buttons = buttons
+    this.#room?.showButtons()
+  }
+
+  setNotices(notices) {
+    this.#wants.notices = notices
+    this.#room?.showNotices()
   }
 
   pause(isPaused) {
-    this.#isPaused = isPaused
-    return this.#mute()
+    this.#wants.isPaused = isPaused
+    return this.#room?.mute()
   }
 
-  async useCamera(camera) {
-    this.#camera = camera
-    if (!this.#isIn || !camera) return
-    const { videoInput = [] } = await this.#api.getAvailableDevices()
-    const found = videoInput.find(({ deviceId }) => deviceId === camera)
-    if (found) this.#api?.setVideoInputDevice(found.label, found.deviceId)
-  }
-
-  notify({ key, title, text, actions }) {
-    this.#api?.executeCommand("showNotification", {
-      title,
-      description: text,
-      uid: key,
-      type: "normal",
-      timeout: "sticky",
-      customActions: actions.map((action) => ({ label: action.text, uuid: `${key}/${action.id}` })),
-    })
+  useCamera(camera) {
+    this.#wants.camera = camera
+    return this.#room?.useCamera()
   }
 
   async #enter() {
-    // First, so that a script that never answers is covered as well.
-    this.#timer = setTimeout(() => this.#fail(), JOIN_MS)
-    const join = this.#join
+    this.#watchdog.entering(performance.now())
+    const [turn, join] = [(this.#turn += 1), this.#join]
     try {
       const Api = await loadApi(join)
-      if (this.#isOver || join !== this.#join) return
-      this.#api = new Api(join.domain, optionsFor({ join, buttons: this.#buttons, parentNode: this.#frame }))
-      this.#listen(this.#api)
+      if (turn !== this.#turn) return
+      const how = { join, parentNode: this.#place, wants: this.#wants, hear: this.#ears(turn) }
+      this.#room = new JitsiRoom(Api, how)
     } catch (error) {
-      if (this.#isOver || join !== this.#join) return
+      if (turn !== this.#turn) return
       if (!error.key) throw error
       this.#announce("meeting-error", { key: error.key })
-      this.#fail()
+      this.#fail("silent")
     }
   }
 
-  #listen(api) {
-    const hear = (name, handler) => api.addListener(name, (fact) => api === this.#api && handler(fact ?? {}))
-    hear("videoConferenceJoined", () => this.#joined())
-    hear("participantJoined", () => this.#count())
-    hear("participantLeft", () => this.#count())
-    hear("videoConferenceLeft", () => this.#fail())
-    hear("readyToClose", () => this.#fail())
-    hear("suspendDetected", () => this.#fail())
-    hear("errorOccurred", ({ error }) => error?.isFatal && this.#fail())
-    hear("cameraError", () => this.#announce("meeting-error", { key: "camera-missing" }))
-    hear("micError", () => this.#announce("meeting-error", { key: "microphone-missing" }))
-    hear("toolbarButtonClicked", ({ key }) => this.#pressed(key))
-    hear("customNotificationActionTriggered", ({ data }) => this.#answered(data?.id ?? ""))
+  /** What was said in an opening that is over is not heard. */
+  #ears(turn) {
+    const ears = {
+      any: () => this.#watchdog.heard(),
+      joined: () => this.#joined(),
+      broken: (cause) => this.#fail(cause),
+      counted: () => this.#counted(),
+      button: (id) => this.#announce("meeting-button", { id }),
+      action: (answer) => this.#announce("meeting-action", answer),
+      missing: (key) => this.#miss(key),
+      camera: (camera, fault) => this.#announce("meeting-camera", { camera, fault }),
+    }
+    const isNow = (act) => (...told) => turn === this.#turn && act(...told)
+    return Object.fromEntries(Object.entries(ears).map(([name, act]) => [name, isNow(act)]))
   }
 
   #joined() {
-    clearTimeout(this.#timer)
-    this.#attempt = 0
-    this.#isIn = true
+    this.#watchdog.joined(performance.now())
+    this.#attendance.joined()
     this.#announce("meeting-joined", { visit: this.#join.visit })
-    this.#count()
-    this.#mute()
-    this.useCamera(this.#camera)
   }
 
-  #count() {
-    const isPeerThere = this.#isIn && this.#api.getNumberOfParticipants() > 1
+  #counted() {
+    const isPeerThere = this.#room?.isPeerThere ?? false
     this.#show({ isPeerThere })
-    this.#tell(isPeerThere ? "connected" : this.#wasConnected ? "reconnecting" : "connecting")
+    if (this.#watchdog.isIn) this.#tell(isPeerThere ? "connected" : this.#word())
   }
 
-  #pressed(key) {
-    const id = buttonOf(key, this.#buttons)
-    if (id) this.#announce("meeting-button", { id })
+  #miss(key) {
+    this.#missing.add(key)
+    this.#show({ missing: [...this.#missing] })
+    this.#announce("meeting-error", { key })
   }
 
-  #answered(uuid) {
-    const at = uuid.lastIndexOf("/")
-    if (at > 0) this.#announce("meeting-action", { key: uuid.slice(0, at), action: uuid.slice(at + 1) })
+  #look() {
+    const act = this.#watchdog.look(performance.now())
+    if (act === "ask") this.#announce("meeting-needs-join", { visit: this.#join.visit })
+    if (act === "enter") this.#enter()
+    if (act === "fail") this.#fail("silent")
+    if (act === "probe") this.#probe(this.#room)
   }
 
-  async #mute() {
-    if (!this.#isIn) return
-    const api = this.#api
-    const [isSilent, isDark] = await Promise.all([api.isAudioMuted(), api.isVideoMuted()])
-    if (api !== this.#api) return
-    if (isSilent !== this.#isPaused) api.executeCommand("toggleAudio")
-    if (isDark !== this.#isPaused) api.executeCommand("toggleVideo")
+  async #probe(room) {
+    const isAnswering = await room.answers()
+    if (room !== this.#room) return
+    if (isAnswering) this.#watchdog.heard()
+    else this.#watchdog.unanswered()
+    const moves = isAnswering ? await room.pictureMoves() : null
+    if (room !== this.#room) return
+    this.#watchdog.picture(performance.now(), moves)
+    this.#missPicture(this.#watchdog.isBlackForGood)
   }
 
-  /** Throw the frame away and ask the page for a fresh way in: the old token may have expired. */
-  #fail() {
-    this.#dispose()
-    this.#attempt += 1
-    this.#tell(this.#attempt > HOPELESS ? "failed" : this.#wasConnected ? "reconnecting" : "connecting")
-    const ask = () => {
-      this.#announce("meeting-needs-join", { visit: this.#join.visit })
-      this.#timer = setTimeout(ask, JOIN_MS) // the bridge may be away as well: it is asked again
-    }
-    this.#timer = setTimeout(ask, waitAfter(this.#attempt, AGAIN_MS))
+  #missPicture(isMissing) {
+    if (isMissing === this.#missing.has("picture-missing")) return
+    if (isMissing) return this.#miss("picture-missing")
+    this.#missing.delete("picture-missing")
+    this.#show({ missing: [...this.#missing] })
   }
 
-  #dispose() {
-    clearTimeout(this.#timer)
-    this.#isIn = false
-    this.#show({ isPeerThere: false })
-    this.#api?.dispose()
-    this.#api = null
+  #fail(cause) {
+    this.#turn += 1
+    this.#room?.drop()
+    this.#room = null
+    this.#attendance.left()
+    this.#missing.clear()
+    this.#watchdog.failed(performance.now(), cause)
+    this.#show({ isPeerThere: false, missing: [], cause })
+    this.#tell(this.#watchdog.isHopeless ? "failed" : this.#word())
+  }
+
+  #word() {
+    return this.#wasConnected ? "reconnecting" : "connecting"
   }
 
   #tell(state) {
@@ -190,6 +185,10 @@ export class JitsiMeeting {
     if (state === this.#state) return
     this.#state = state
     this.#show({ meeting: state })
-    this.#announce("meeting-state", { state })
+    this.#announce("meeting-state", { state, cause: state === "failed" ? this.#watchdog.cause : null })
   }
+}
+
+function validMs({ valid_s: seconds }) {
+  return seconds === undefined ? Infinity : seconds * 1000
 }

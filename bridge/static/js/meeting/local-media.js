@@ -1,6 +1,8 @@
 // This side's camera and microphone: got, lost and got again. Works without either of them.
 // @ts-check
 
+import { HEIGHTS, pickCamera } from "./cameras.js"
+
 const AGAIN_MS = 5_000
 const NAMES = Object.freeze({ audio: "microphone", video: "camera" })
 const REASONS = Object.freeze({
@@ -16,19 +18,23 @@ export class LocalMedia {
   #devices
   #hear
   #camera
+  #label
   #isOn = false
   #round = 0
   #timer = null
   #again = () => this.#fill()
 
   /**
-   * @param {{camera: string | null, devices?: MediaDevices, hear: {
+   * @param {{camera: "person" | "document", label?: string, devices?: MediaDevices, hear: {
    *   track: (kind: string, track: MediaStreamTrack | null) => void,
+   *   camera: (camera: string, fault: string | null) => void,
    *   missing: (keys: string[]) => void}}} how
-   *   `missing` gets what is not there: `camera-missing`, `camera-refused`, `microphone-busy`…
+   *   `label` is a part of the document camera's name; `camera` gets which one is on, and why not
+   *   the other; `missing` what is not there: `camera-missing`, `camera-refused`, `microphone-busy`…
    */
-  constructor({ camera, devices = navigator.mediaDevices, hear }) {
+  constructor({ camera, label = "", devices = navigator.mediaDevices, hear }) {
     this.#camera = camera
+    this.#label = label
     this.#devices = devices
     this.#hear = hear
   }
@@ -51,7 +57,7 @@ export class LocalMedia {
     this.#miss({})
   }
 
-  /** Look through another camera. */
+  /** Look through another camera: at the person or at the document. */
   async useCamera(camera) {
     if (camera === this.#camera) return
     this.#camera = camera
@@ -69,7 +75,7 @@ export class LocalMedia {
     const round = (this.#round += 1)
     const kinds = Object.keys(NAMES).filter((kind) => !this.#track(kind))
     if (!kinds.length) return this.#miss({})
-    const { tracks, missing } = await ask(this.#devices, kinds, this.#camera)
+    const { tracks, missing } = await this.#ask(kinds)
     // Meanwhile switched off, or asked again: what came late must not stay on.
     if (round !== this.#round) return tracks.forEach((track) => track.stop())
     tracks.forEach((track) => this.#take(track))
@@ -79,9 +85,28 @@ export class LocalMedia {
     if (isWorthIt && this.#devices) this.#timer = setTimeout(this.#again, AGAIN_MS)
   }
 
+  async #ask(kinds) {
+    const camera = kinds.includes("video") ? this.#camera : "person"
+    const device = await findCamera(this.#devices, camera, this.#label)
+    const isThere = camera === "person" || device !== null
+    const found = isThere ? await ask(this.#devices, kinds, { camera, device }) : null
+    const fault = isThere ? found.missing.video : "missing"
+    if (camera === "person" || !fault) {
+      if (kinds.includes("video")) this.#hear.camera(camera, null)
+      return found
+    }
+    // The person is shown again, and the other's order is answered with why.
+    found?.tracks.forEach((track) => track.stop())
+    this.#camera = "person"
+    this.#hear.camera("person", `camera-${fault}`)
+    return this.#ask(kinds)
+  }
+
   #take(track) {
-    // Rather fewer pixels than fewer pictures: 20 a second are the least (EN 301 549, 6.5.3).
-    track.contentHint = track.kind === "video" ? "motion" : "speech"
+    // Rather fewer pixels than fewer pictures: 20 a second are the least (EN 301 549, 6.5.3). A
+    // paper, though, is to be read.
+    const hint = this.#camera === "document" ? "detail" : "motion"
+    track.contentHint = track.kind === "video" ? hint : "speech"
     track.onended = () => {
       this.#drop(track.kind)
       this.#fill()
@@ -105,8 +130,8 @@ export class LocalMedia {
 }
 
 /** Ask for all kinds with one question, and one by one when that fails. */
-async function ask(devices, kinds, camera) {
-  const wishes = Object.fromEntries(kinds.map((kind) => [kind, wish(kind, camera)]))
+async function ask(devices, kinds, look) {
+  const wishes = Object.fromEntries(kinds.map((kind) => [kind, wish(kind, look)]))
   try {
     return { tracks: await get(devices, wishes), missing: {} }
   } catch {
@@ -126,8 +151,18 @@ async function get(devices, wishes) {
   return (await devices.getUserMedia(wishes)).getTracks()
 }
 
-function wish(kind, camera) {
+/** The id of the camera for it, or null: not there, or the browser may choose. */
+async function findCamera(devices, camera, label) {
+  const every = (await devices?.enumerateDevices?.()) ?? []
+  const cameras = every.filter(({ kind }) => kind === "videoinput")
+  return pickCamera(cameras, { kind: camera, label })?.deviceId || null
+}
+
+function wish(kind, { camera, device }) {
   if (kind === "audio") return { echoCancellation: true, noiseSuppression: true, autoGainControl: true }
-  const size = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } }
-  return camera ? { ...size, deviceId: { ideal: camera } } : size
+  const height = HEIGHTS[camera]
+  const size = { width: { ideal: (height * 16) / 9 }, height: { ideal: height }, frameRate: { ideal: 30 } }
+  if (!device) return size
+  // Another camera than the one for papers shows no paper.
+  return { ...size, deviceId: camera === "document" ? { exact: device } : { ideal: device } }
 }

@@ -1,11 +1,13 @@
 // <oac-meeting>: the one meeting that pages know, whichever provider carries it.
 //
 // Properties: `join` (JoinInfo; null leaves), `socket` (a Link, for direct), `buttons`
-// ([{id, text, icon?, state?: "idle" | "busy" | "off"}]), `paused`, `camera` (device id or null).
+// ([{id, text, hint?, icon?, state?: "idle" | "busy" | "off"}]), `notices` ([{key, title, text?, look?,
+// actions?: [{id, text}]}]: those that hold now), `paused`, `camera` ("person" | "document": what the
+// counter shows).
 // Events, bubbling: `meeting-joined`, `meeting-left` {visit}; `meeting-state` {state: connecting |
-// connected | reconnecting | failed}; `meeting-button` {id}; `meeting-action` {key, action};
-// `meeting-error` {key}; `meeting-needs-join` {visit}: fetch a new JoinInfo and set it.
-// Methods: `notify({key, title, text, actions: [{id, text}]})`, `stats()`.
+// connected | reconnecting | failed, cause}; `meeting-button` {id}; `meeting-action` {key, action:
+// null when it was put away}; `meeting-camera` {camera, fault}; `meeting-error` {key};
+// `meeting-needs-join` {visit}: fetch a new JoinInfo and set it. Method: `stats()`.
 // @ts-check
 import { OacElement } from "../lib/element.js"
 import { DirectMeeting } from "./direct-meeting.js"
@@ -22,12 +24,12 @@ const VOICE_LEVEL = 0.01
 const END = "end-visit"
 const EMPTY = Object.freeze({
   meeting: "connecting", remote: null, self: null, hasSelf: false, frame: null, missing: [],
-  isPeerThere: false, isSilenced: false, isSpeaking: false, notices: [], troubles: [],
+  isPeerThere: false, isSilenced: false, isSpeaking: false, troubles: [], cause: null,
 })
 
 export class OacMeeting extends OacElement {
   #socket = null
-  #camera = null
+  #camera = "person"
   #quality = new Quality()
   #playback = new Playback((isSilenced) => this.update({ isSilenced }))
   /** @type {any} */
@@ -38,13 +40,14 @@ export class OacMeeting extends OacElement {
   #acts = {
     press: (id) => this.announce("meeting-button", { id }),
     sound: () => this.#playback.sound(),
-    answer: (notice, action) => this.#answer(notice.key, action?.id ?? null),
+    answer: (notice, action) =>
+      this.announce("meeting-action", { key: notice.key, action: action?.id ?? null }),
     fit: () => this.update({ isWhole: !this.state.isWhole }),
   }
 
   constructor() {
     super()
-    this.state = { ...EMPTY, join: null, buttons: [], isPaused: false, isWhole: true }
+    this.state = { ...EMPTY, join: null, buttons: [], notices: [], isPaused: false, isWhole: true }
   }
 
   get join() {
@@ -91,15 +94,18 @@ export class OacMeeting extends OacElement {
   }
 
   set camera(camera) {
-    this.#camera = camera ?? null
-    this.#provider?.useCamera(this.#camera)
+    if (camera === this.#camera) return
+    this.#camera = camera
+    this.#provider?.useCamera(camera)
   }
 
-  /** Show a notice inside the meeting; the same key replaces the one before. */
-  notify({ key, title, text = "", actions = [] }) {
-    const notice = { key, title, text, actions }
-    if (this.#provider?.notify) return this.#provider.notify(notice)
-    this.update({ notices: [...this.state.notices.filter((one) => one.key !== key), notice] })
+  get notices() {
+    return this.state.notices
+  }
+
+  set notices(notices) {
+    this.update({ notices })
+    this.#provider?.setNotices?.(notices)
   }
 
   /** As NO_FIGURES in figures.js; null is what is not known. */
@@ -152,10 +158,10 @@ export class OacMeeting extends OacElement {
   }
 
   #enter(join) {
-    const { buttons, isPaused } = this.state
+    const { buttons, notices, isPaused } = this.state
     const provider = join.provider === "direct" ? DirectMeeting : JitsiMeeting
     const made = new provider({
-      join, buttons, isPaused, socket: this.#socket, camera: this.#camera,
+      join, buttons, notices, isPaused, socket: this.#socket, camera: this.#camera,
       // What a meeting that was left has still to say is not for the one after it.
       show: (fields) => this.#provider === made && this.update(fields),
       announce: (type, detail) => this.announce(type, detail),
@@ -170,11 +176,6 @@ export class OacMeeting extends OacElement {
     this.update({ ...EMPTY, frame: this.state.frame })
     await provider?.stop()
     if (!this.#provider) this.update({ frame: null })
-  }
-
-  #answer(key, action) {
-    this.update({ notices: this.state.notices.filter((one) => one.key !== key) })
-    if (action) this.announce("meeting-action", { key, action })
   }
 
   #listen() {

@@ -81,7 +81,7 @@ function toolbar({ buttons }, acts) {
     ${buttons.map((button) => html`<button class="meeting-button" type="button"
       data-oac=${button.id} data-place="meeting" data-state=${button.state ?? "idle"}
       ?disabled=${button.state === "off"} aria-busy=${button.state === "busy" ? "true" : "false"}
-      @click=${() => acts.press(button.id)}>
+      title=${button.hint ?? nothing} @click=${() => acts.press(button.id)}>
       ${icon(button.icon ?? button.id)}<span>${button.text}</span>
     </button>`)}
   </div>`

@@ -2,6 +2,13 @@
 // @ts-check
 import { gettext, N_ } from "../lib/gettext.js"
 
+const CAUSES = {
+  refused: N_("The meeting server does not let this side in. It is tried again; the hall is told."),
+  removed: N_("Somebody ended this side's meeting. It is tried again; the hall is told."),
+  closed: N_("The meeting was closed. It is opened again."),
+  silent: N_("The meeting server does not answer. It is tried again; the hall is told."),
+}
+
 const STATES = {
   connecting: N_("Connecting…"),
   reconnecting: N_("The picture comes back by itself…"),
@@ -9,6 +16,7 @@ const STATES = {
 }
 
 const MISSING = {
+  "picture-missing": N_("No picture comes from the other side. Sound and text go on."),
   "camera-missing": N_("There is no camera here: you see, and are not seen."),
   "camera-refused": N_("This page may not use the camera: you see, and are not seen."),
   "camera-busy": N_("Another program uses the camera: you see, and are not seen."),
@@ -63,8 +71,9 @@ export const words = {
 }
 
 /** The state of the meeting in words; empty while all is well. */
-export function captionOf({ join, meeting, isPeerThere }) {
+export function captionOf({ join, meeting, isPeerThere, cause }) {
   if (!join || meeting === "connected") return ""
+  if (meeting === "failed" && cause in CAUSES) return gettext(CAUSES[cause])
   const isAlone = meeting === "connecting" && !isPeerThere
   if (isAlone && join.peer_name) return gettext("Waiting for %(name)s…", { name: join.peer_name })
   return gettext(STATES[meeting] ?? STATES.connecting)

@@ -3,10 +3,10 @@
 import { html, nothing } from "../../lib/element.js"
 import { pick } from "../../lib/gettext.js"
 import { waitingRows } from "../models/queue.js"
-import { whyNotDevice } from "../models/steps.js"
 import { clockText, elapsed } from "../../lib/time.js"
 import { words } from "../words/desk.js"
 import { languageText } from "../words/states.js"
+import { buttonsOf, noticeList } from "./in-meeting.js"
 import { tag } from "./parts.js"
 
 export function empty({ server }, _acts, now) {
@@ -36,28 +36,11 @@ export function wrapUp() {
 }
 
 /** Drawn when there is a way in; what hangs on the element is set before it enters. */
-export function meeting({ server, join }, acts) {
+export function meeting({ server, join, choices }, acts) {
   const { visit } = server
   return html`<oac-meeting .socket=${acts.link} .buttons=${buttonsOf(visit)} .paused=${visit.is_paused}
-      .join=${join} @meeting-button=${acts.meetingButton} @meeting-needs-join=${acts.renewJoin}></oac-meeting>
+      .notices=${noticeList(visit, choices.put)} .camera=${visit.camera} .join=${join}
+      @meeting-button=${acts.meetingButton} @meeting-action=${acts.meetingAction}
+      @meeting-needs-join=${acts.renewJoin}></oac-meeting>
     ${join ? nothing : html`<div class="centre-message"><p>${words.loading}</p></div>`}`
-}
-
-let known = { signature: "", buttons: [] }
-
-/** The same list as before unless something changed: setting it anew redraws Jitsi's toolbar. */
-function buttonsOf(visit) {
-  const stateOf = (kind) => {
-    const why = whyNotDevice(visit, kind)
-    return why === null ? "idle" : why.endsWith("under-way") ? "busy" : "off"
-  }
-  const buttons = [
-    { id: "scan", text: words.buttonScan, state: stateOf("scan") },
-    { id: "print", text: words.buttonPrint, state: stateOf("print") },
-    { id: "ask-help", text: words.buttonHelp, state: visit.help ? "busy" : "idle" },
-    { id: "end-visit", text: words.buttonEnd, state: "idle" },
-  ]
-  const signature = JSON.stringify(buttons)
-  if (signature !== known.signature) known = { signature, buttons }
-  return known.buttons
 }

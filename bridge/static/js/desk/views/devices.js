@@ -22,6 +22,7 @@ export function devices(state, acts) {
     <h2>${words.devices}</h2>
     ${visit.devices.map(fault)}
     ${inStep === "print" ? [print, scan] : [scan, print]}
+    ${camera(state, acts)}
     <ul class="device-lines soft">${visit.devices.map((device) => html`<li data-device=${device.id}>
       ${device.name}: ${!device.is_present ? words.notConnected : device.attention ? faultOf(device.attention).what : words.ready}</li>`)}</ul>
   </section>`
@@ -92,6 +93,17 @@ function printing(state, acts, isInStep) {
       ${choice({ label: words.copies, value: options.copies, handle: `print-copies`, options: copies,
         act: (number) => set({ copies: Number(number) }) })}
     </fieldset>` : nothing}`
+}
+
+/** What the clerk looks at: the person, or a paper under the counter's document camera. */
+function camera({ server, busy }, acts) {
+  const { camera: shown, ticket } = server.visit
+  const isDocument = shown === "document"
+  const why = ticket.state === "called" ? "citizen-away" : null
+  return html`<div class="device-acts">${button({
+    handle: `look-document`, label: isDocument ? words.lookPerson : words.lookDocument, sign: "scan", why,
+    isBusy: busy.camera, isPressed: isDocument, act: () => acts.look(isDocument ? "person" : "document"),
+  })}</div>`
 }
 
 /** Which device: asked only where there are several. */

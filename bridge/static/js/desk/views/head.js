@@ -3,6 +3,7 @@
 import { html, nothing } from "../../lib/element.js"
 import { clockText, elapsed } from "../../lib/time.js"
 import { words } from "../words/panel.js"
+import { cameraFaultText } from "../words/notices.js"
 import { helpText, languageText, ticketText } from "../words/states.js"
 import { button, tag } from "./parts.js"
 
@@ -20,6 +21,7 @@ export function head({ server }, now) {
     ${visit.is_paused ? line(words.paused) : nothing}
     ${isMeeting && visit.is_met && !visit.citizen_joined ? line(words.citizenAway) : nothing}
     ${visit.agent || !isMeeting ? nothing : line(`${words.noAgent} ${words.noAgentHow}`, "notice-danger")}
+    ${visit.camera_fault && isMeeting ? line(cameraFaultText(visit.camera_fault), "notice-danger") : nothing}
     ${visit.help ? line(helpText(visit.help.state)) : nothing}
   </header>`
 }

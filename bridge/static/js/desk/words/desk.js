@@ -46,4 +46,6 @@ export const words = {
   get buttonPrint() { return gettext("Print") },
   get buttonHelp() { return gettext("Ask for help") },
   get buttonEnd() { return gettext("End the visit") },
+  busy: (button) => gettext("%(button)s: under way", { button }),
+  off: (button) => gettext("%(button)s: not possible now", { button }),
 }

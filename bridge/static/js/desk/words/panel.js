@@ -19,6 +19,8 @@ export const words = {
   get reopen() { return gettext("Open again") },
   get note() { return gettext("Note: what is missing, or why not") },
 
+  get lookDocument() { return gettext("Look at a document") },
+  get lookPerson() { return gettext("Look at the person again") },
   get devices() { return gettext("Scan and print") },
   get ready() { return gettext("ready") },
   get notConnected() { return gettext("not connected") },

@@ -42,7 +42,8 @@ export function meeting(state, acts) {
  */
 function meetingElement({ join, link, server }, acts) {
   return html`<oac-meeting .socket=${link} .join=${guard([join], () => join)}
-    .paused=${server.visit.is_paused} @meeting-state=${acts.meetingChanged}
+    .paused=${server.visit.is_paused} .camera=${server.visit.camera}
+    @meeting-state=${acts.meetingChanged} @meeting-camera=${acts.cameraChanged}
     @meeting-needs-join=${acts.renewJoin}></oac-meeting>`
 }
 

@@ -1,0 +1,46 @@
+// What notices inside the meeting say, and their buttons.
+// @ts-check
+import { faultOf } from "../../lib/faults.js"
+import { gettext, N_, pick } from "../../lib/gettext.js"
+import { purposeText, words } from "./panel.js"
+
+const ACTS = {
+  accept: N_("Accept"), again: N_("Scan again"), yes: N_("Yes, it is there"), no: N_("No"),
+  repeat: N_("Try again"), stop: N_("Stop"),
+}
+const CAMERA_FAULTS = {
+  "camera-missing": N_("The counter has no document camera."),
+  "camera-refused": N_("The counter's screen may not use the document camera."),
+  "camera-busy": N_("The document camera does not work."),
+}
+
+/** A notice of models/notices.js as <oac-meeting> shows it. */
+export function noticeText(notice) {
+  const actions = notice.acts.map((id) => ({ id, text: gettext(ACTS[id]) }))
+  return { key: notice.key, look: "normal", ...TEXTS[notice.kind](notice), actions }
+}
+
+/** Why the document camera could not be turned on. */
+export function cameraFaultText(fault) {
+  return gettext(CAMERA_FAULTS[fault] ?? CAMERA_FAULTS["camera-busy"])
+}
+
+const TEXTS = {
+  scan: ({ document, pages, step }) => ({
+    title: gettext("Scan ready"),
+    look: pages.some(({ problems }) => problems.length) ? "warning" : "success",
+    text: [`${pick(step?.title ?? document.title)} · ${words.pages(pages.length)}`,
+      ...pages.flatMap(({ problems }) => problems.map(({ text }) => text))].join(" "),
+  }),
+  print: ({ job }) => ({ title: gettext("Did the paper come out?"), text: purposeText(job.purpose) }),
+  refused: ({ job }) => ({ title: gettext("The citizen refused."), text: purposeText(job.purpose), look: "warning" }),
+  expired: ({ job }) => ({ title: gettext("Nobody answered in time"), text: purposeText(job.purpose), look: "warning" }),
+  failed: ({ job }) => fault(job.reason, job.device?.name),
+  attention: ({ reason, job, device }) => fault(reason, job?.device?.name ?? device),
+  camera: (notice) => ({ title: cameraFaultText(notice.fault), text: gettext("The person is shown again."), look: "warning" }),
+}
+
+function fault(reason, device) {
+  const { what, remedy } = faultOf(reason)
+  return { title: device ? `${device}: ${what}` : what, text: remedy, look: "warning" }
+}

@@ -1,0 +1,136 @@
+// What goes on in one opening of Jitsi's page: who is there, what this side shows, and whether the
+// other's picture arrives. The next opening gets another of these.
+// @ts-check
+import { JitsiCamera } from "./jitsi-camera.js"
+import { buttonOf, optionsFor, toolbarConfig } from "./jitsi-config.js"
+import { JitsiFrame } from "./jitsi-frame.js"
+import { answerOf, JitsiNotices } from "./jitsi-notices.js"
+import { pictureMoves } from "./jitsi-picture.js"
+import { Occupants } from "./occupants.js"
+
+const GHOST_MS = 3_000
+/** Right after the joining Jitsi's page may still be getting its devices. */
+const MUTE_AGAIN_MS = 2_000
+
+export class JitsiRoom {
+  #join
+  #wants
+  #hear
+  #frame
+  #occupants
+  #camera
+  #notices = new JitsiNotices()
+  #isIn = false
+  #isOver = false
+
+  /**
+   * @param {any} Api the class JitsiMeetExternalAPI
+   * @param {{join: any, parentNode: HTMLElement,
+   *   wants: {buttons: any[], notices: any[], camera: "person" | "document", isPaused: boolean},
+   *   hear: {any: () => void, joined: () => void, broken: (cause: string) => void, counted: () => void,
+   *     button: (id: string) => void, action: (answer: any) => void, missing: (key: string) => void,
+   *     camera: (camera: string, fault: string | null) => void}}} how
+   *   `wants` is read whenever something in it was said to have changed
+   */
+  constructor(Api, { join, parentNode, wants, hear }) {
+    this.#join = join
+    this.#wants = wants
+    this.#hear = hear
+    this.#occupants = new Occupants(join)
+    this.#camera = new JitsiCamera({ join, tell: (...told) => this.#isOver || hear.camera(...told) })
+    const options = optionsFor({ join, buttons: wants.buttons, parentNode })
+    this.#frame = new JitsiFrame(Api, { domain: join.domain, options, hear: this.#ears() })
+  }
+
+  get isPeerThere() {
+    return this.#isIn && this.#occupants.isPeerThere
+  }
+
+  showButtons() {
+    const { buttons } = this.#wants
+    if (this.#join.side === "clerk") this.#frame.command("overwriteConfig", toolbarConfig(buttons))
+  }
+
+  showNotices() {
+    if (this.#isIn) this.#notices.follow(this.#frame, this.#wants.notices)
+  }
+
+  useCamera() {
+    return this.#camera.use(this.#wants.camera)
+  }
+
+  /** Off while paused; otherwise on, also when Jitsi's page came back with everything off. */
+  async mute() {
+    if (!this.#isIn) return
+    const isKnown = Promise.all([this.#frame.ask("isAudioMuted"), this.#frame.ask("isVideoMuted")])
+    const [isSilent, isDark] = await isKnown.catch(() => [])
+    const { isPaused } = this.#wants
+    if (isSilent === !isPaused) this.#frame.command("toggleAudio")
+    if (isDark === !isPaused) this.#frame.command("toggleVideo")
+  }
+
+  /** Whether Jitsi's page still is in the frame and at work. */
+  async answers() {
+    try {
+      await this.#frame.ask("isAudioMuted")
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /** Whether the other's picture moves; null is not known, or nothing is to be seen. */
+  async pictureMoves() {
+    const isExpected = this.#isIn && this.#occupants.isPeerShown && !this.#wants.isPaused && !document.hidden
+    return isExpected ? pictureMoves(this.#frame, this.#occupants.peer) : null
+  }
+
+  drop() {
+    this.#isOver = true
+    this.#frame.drop()
+  }
+
+  leave() {
+    this.#isOver = true
+    return this.#frame.leave()
+  }
+
+  #ears() {
+    const hear = this.#hear
+    return {
+      any: hear.any,
+      joined: () => this.#joined(),
+      broken: hear.broken,
+      came: (fact) => this.#counted(this.#occupants.came(fact)),
+      left: (fact) => this.#counted(this.#occupants.left(fact)),
+      muted: (fact) => this.#occupants.muted(fact),
+      // The citizen has no buttons for it: whatever was switched off, it was not they.
+      own: () => this.#join.side === "citizen" && this.mute(),
+      pressed: (key) => buttonOf(key, this.#wants.buttons) && hear.button(buttonOf(key, this.#wants.buttons)),
+      answered: (uuid) => answerOf(uuid) && hear.action(answerOf(uuid)),
+      missing: hear.missing,
+    }
+  }
+
+  #joined() {
+    this.#isIn = true
+    this.#hear.joined()
+    this.#counted()
+    this.mute()
+    setTimeout(() => this.#isOver || this.mute(), MUTE_AGAIN_MS)
+    this.showNotices()
+    this.useCamera()
+    this.#camera.enter(this.#frame)
+  }
+
+  #counted() {
+    this.#hear.counted()
+    if (this.#occupants.ghosts.length) setTimeout(() => this.#sendGhostsAway(), GHOST_MS)
+  }
+
+  /** Where the server does not do it itself. Only a moderator can. */
+  #sendGhostsAway() {
+    if (this.#join.side !== "clerk") return
+    this.#occupants.ghosts.forEach((id) => this.#frame.command("kickParticipant", id))
+  }
+}
