@@ -171,5 +171,5 @@ test("a computer that slept has not let anybody wait", () => {
   dog.entering(0)
   look(dog, 0, 2_000)
   assert.equal(dog.look(3_600_000), null)
-  assert.deepEqual(look(dog, 3_600_250, 3_609_000), [[3608, "fail"]])
+  assert.deepEqual(look(dog, 3_600_250, 3_608_000), [[3608, "fail"]])
 })

@@ -37,3 +37,24 @@ def person(tmp_path: Path) -> Iterator[Callable[..., object]]:
         yield make
         for one in people:
             one.leaves()
+
+
+@pytest.fixture
+def jitsi(relay: Relay, person: Callable[..., object]) -> Callable[[str], object]:
+    """Return a maker of pages with a meeting on a Jitsi server, for a side."""
+    require("node", "node")
+    from tests.browser.meeting.browsers import Person
+    from tests.browser.meeting.iframe_api import NotToBeHad, external_api
+    from tests.browser.meeting.jitsi_page import Jitsi
+
+    try:
+        api = external_api()
+    except NotToBeHad as reason:
+        pytest.skip(str(reason))
+
+    def make(side: str) -> Jitsi:
+        made = person(side)
+        assert isinstance(made, Person)
+        return Jitsi(made, relay, api, side)
+
+    return make

@@ -2,7 +2,7 @@
 import "/static/js/meeting/meeting.js"
 import { Link } from "/static/js/lib/socket.js"
 
-const EVENTS = ["joined", "left", "state", "button", "action", "error", "needs-join"]
+const EVENTS = ["joined", "left", "state", "button", "action", "camera", "error", "needs-join"]
 const side = new URLSearchParams(location.search).get("side")
 const provider = new URLSearchParams(location.search).get("provider") ?? "direct"
 
@@ -18,10 +18,18 @@ document.querySelector("main").append(meeting)
 window.heard = heard
 window.meeting = meeting
 window.directJoin = { provider: "direct", visit: "visit-1", side, ...names, ice_servers: [] }
-window.jitsiJoin = (jwt) => ({
+window.jitsiJoin = (jwt, fields = {}) => ({
   provider: "jitsi", visit: "visit-1", side, ...names, domain: "meet.test", room: "room-1", jwt,
-  language: "ca", expires_at: "2030-01-01T00:00:00Z", script: "https://meet.test/external_api.js",
+  language: "ca", expires_at: "2030-01-01T00:00:00Z", valid_s: 7200, person: `${side}-visit-1`,
+  script: "https://meet.test/external_api.js", ...fields,
 })
+/** Answer every wish for a way in with the next token, as desk and kiosk do. */
+window.keepJoining = () => {
+  let tokens = 0
+  const next = () => (meeting.join = window.jitsiJoin(`token-${(tokens += 1)}`))
+  meeting.addEventListener("meeting-needs-join", next)
+  next()
+}
 if (side === "clerk") {
   meeting.buttons = [
     { id: "scan", text: "Scan", icon: "scan" },

@@ -2,94 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.browser.meeting.iframe_api import NotToBeHad, external_api
-from tests.browser.meeting.relay import Relay
-from tests.support import require
-
 if TYPE_CHECKING:
-    from playwright.sync_api import Frame, Route
-
-    from tests.browser.meeting.browsers import Person
+    from tests.browser.meeting.jitsi_page import Jitsi
 
 pytestmark = pytest.mark.browser
-
-HERE = Path(__file__).resolve().parent
-ROOM = "https://meet.test/room-1"
-
-
-class Jitsi:
-    """A person's page with a meeting on `meet.test`, and what that server was asked for."""
-
-    def __init__(self, person: Person, relay: Relay, api: str, side: str) -> None:
-        self.person = person
-        self._api = api
-        self.asked: list[str] = []
-        person.opens(f"{relay.address}/room?side={side}&provider=jitsi")
-        person.context.route("https://meet.test/**", self._serve)
-
-    def joins(self, jwt: str) -> None:
-        """Give the meeting a way in with this token."""
-        self.person.page.evaluate("jwt => { meeting.join = jitsiJoin(jwt) }", jwt)
-
-    def frame(self) -> Frame:
-        """Return the meeting's frame, once it has been joined."""
-
-        def found() -> Frame | None:
-            frames = [one for one in self.person.page.frames if one.url.startswith(ROOM)]
-            return frames[-1] if frames and self.person.heard("joined") else None
-
-        frame: Frame = self.person.until(found)
-        return frame
-
-    def wire(self, name: str, *, least: int = 1) -> list[list[Any]]:
-        """Return the arguments of the commands of this name, once there are as many."""
-
-        def found() -> list[list[Any]] | None:
-            every = self.frame().evaluate("received")
-            those = [one["data"] for one in every if one.get("name") == name]
-            return those if len(those) >= least else None
-
-        commands: list[list[Any]] = self.person.until(found)
-        return commands
-
-    def config(self) -> dict[str, Any]:
-        """Return the configuration that the frame was opened with."""
-        pairs = (one.split("=", 1) for one in urlsplit(self.frame().url).fragment.split("&"))
-        return {
-            key.removeprefix("config."): json.loads(unquote(value))
-            for key, value in pairs
-            if key.startswith("config.")
-        }
-
-    def _serve(self, route: Route) -> None:
-        url = route.request.url
-        self.asked.append(url)
-        if url.endswith("/external_api.js"):
-            route.fulfill(body=self._api, content_type="text/javascript")
-        elif url.endswith("/stand_in.js"):
-            body = (HERE / "stand_in.js").read_text()
-            route.fulfill(body=body, content_type="text/javascript")
-        else:
-            route.fulfill(body=(HERE / "stand_in.html").read_text(), content_type="text/html")
-
-
-@pytest.fixture
-def jitsi(relay: Relay, person: Callable[..., Person]) -> Callable[[str], Jitsi]:
-    """Return a maker of meetings for a side."""
-    require("node", "node")
-    try:
-        api = external_api()
-    except NotToBeHad as reason:
-        pytest.skip(str(reason))
-    return lambda side: Jitsi(person(side), relay, api, side)
 
 
 def test_the_clerk_joins_with_token_language_and_buttons(jitsi: Callable[[str], Jitsi]) -> None:
@@ -99,16 +21,16 @@ def test_the_clerk_joins_with_token_language_and_buttons(jitsi: Callable[[str], 
     query = parse_qs(urlsplit(clerk.frame().url).query)
     assert query["jwt"] == ["first"]
     assert query["lang"] == ["ca"]
-    config = clerk.config()
+    config = clerk.state("config")
     assert config["toolbarButtons"] == ["microphone", "camera", "hangup"]
     ids = [one["id"] for one in config["customToolbarButtons"]]
-    assert ids == ["scan-idle", "print-idle", "ask-help-idle"]
+    assert ids == ["scan-idle", "print-idle", "ask-help-idle", "end-visit-idle"]
     assert all(
         one["icon"].startswith("data:image/svg+xml") for one in config["customToolbarButtons"]
     )
     lengths = [len(one) for one in config["mainToolbarButtons"]]
     assert lengths == [10, 9, 8, 7, 6, 5, 4, 3, 2]
-    assert all(one[:2] == ids[:2] for one in config["mainToolbarButtons"])
+    assert all(one[:4] == ids[: len(one)] for one in config["mainToolbarButtons"])
 
 
 def test_clicks_and_hanging_up_reach_the_page(jitsi: Callable[[str], Jitsi]) -> None:
@@ -116,11 +38,12 @@ def test_clicks_and_hanging_up_reach_the_page(jitsi: Callable[[str], Jitsi]) -> 
     clerk = jitsi("clerk")
     clerk.joins("first")
     frame = clerk.frame()
-    for key in ("scan-idle", "ask-help-idle", "hangup", "hangup-menu", "chat"):
+    keys = ("scan-idle", "print-busy", "ask-help-idle", "end-visit-idle", "hangup", "hangup-menu")
+    for key in ("chat", *keys):
         frame.evaluate("key => click(key)", key)
-    clerk.person.until(lambda: len(clerk.person.heard("button")) >= 4)
+    clerk.person.until(lambda: len(clerk.person.heard("button")) >= len(keys))
     pressed = [event["id"] for event in clerk.person.heard("button")]
-    assert pressed == ["scan", "ask-help", "end-visit", "end-visit"]
+    assert pressed == ["scan", "print", "ask-help", "end-visit", "end-visit", "end-visit"]
 
 
 def test_a_changed_button_is_a_new_one(jitsi: Callable[[str], Jitsi]) -> None:
@@ -128,9 +51,13 @@ def test_a_changed_button_is_a_new_one(jitsi: Callable[[str], Jitsi]) -> None:
     clerk = jitsi("clerk")
     clerk.joins("first")
     clerk.frame()
-    clerk.person.page.evaluate("meeting.buttons = [{id: 'scan', text: 'Scanning', state: 'busy'}]")
+    clerk.person.page.evaluate(
+        "meeting.buttons = [{id: 'scan', text: 'Scan', hint: 'Scan: under way', state: 'busy'}]"
+    )
     (config,) = clerk.wire("overwrite-config")[-1]
-    assert [one["id"] for one in config["customToolbarButtons"]] == ["scan-busy"]
+    (button,) = config["customToolbarButtons"]
+    assert (button["id"], button["text"]) == ("scan-busy", "Scan: under way")
+    assert all(one[0] == "scan-busy" for one in config["mainToolbarButtons"])
     clerk.frame().evaluate("click('scan-busy')")
     assert clerk.person.until(lambda: clerk.person.heard("button")) == [{"id": "scan"}]
 
@@ -147,26 +74,17 @@ def test_the_peer_decides_the_state(jitsi: Callable[[str], Jitsi]) -> None:
     clerk.person.is_in("reconnecting")
 
 
-def test_a_fatal_error_makes_the_meeting_anew(jitsi: Callable[[str], Jitsi]) -> None:
-    """The frame goes, the page is asked for a fresh way in, and the room is opened with it."""
-    clerk = jitsi("clerk")
-    clerk.joins("first")
-    clerk.frame().evaluate("fatal()")
-    clerk.person.until(lambda: clerk.person.heard("needs-join"))
-    assert clerk.person.page.locator("iframe").count() == 0
-    clerk.joins("second")
-    clerk.person.until(lambda: len(clerk.person.heard("joined")) == 2)
-    assert parse_qs(urlsplit(clerk.frame().url).query)["jwt"] == ["second"]
-
-
 def test_the_citizen_sees_nothing_but_the_clerk(jitsi: Callable[[str], Jitsi]) -> None:
     """The counter's meeting has no button, no prejoin page and no self view of Jitsi's."""
     citizen = jitsi("citizen")
     citizen.joins("first")
-    config = citizen.config()
+    config = citizen.state("config")
     assert config["toolbarButtons"] == []
+    assert config["notifications"] == [""]
     assert config["prejoinConfig"] == {"enabled": False}
-    assert config["disableSelfView"] is True
+    assert config["conferenceInfo"] == {"alwaysVisible": [], "autoHide": []}
+    assert config["filmstrip"] == config["remoteVideoMenu"] == {"disabled": True}
+    assert config["disableSelfView"] is config["hideDisplayName"] is True
     assert "customToolbarButtons" not in config
 
 
@@ -174,13 +92,12 @@ def test_a_pause_mutes_both_and_only_once(jitsi: Callable[[str], Jitsi]) -> None
     """Pausing mutes sound and picture in Jitsi's page; the end of the pause gives them back."""
     citizen = jitsi("citizen")
     citizen.joins("first")
-    frame = citizen.frame()
+    citizen.frame()
     citizen.person.page.evaluate("meeting.paused = true")
-    citizen.wire("toggle-video")
-    assert frame.evaluate("muted") == {"audio": True, "video": True}
+    citizen.becomes("muted", {"audio": True, "video": True})
     citizen.person.page.evaluate("meeting.paused = false")
-    citizen.wire("toggle-video", least=2)
-    assert frame.evaluate("muted") == {"audio": False, "video": False}
+    citizen.becomes("muted", {"audio": False, "video": False})
+    assert len(citizen.wire("toggle-video")) == len(citizen.wire("toggle-audio")) == 2
 
 
 def test_leaving_hangs_up_before_the_frame_goes(jitsi: Callable[[str], Jitsi]) -> None:
@@ -199,30 +116,97 @@ def test_leaving_hangs_up_before_the_frame_goes(jitsi: Callable[[str], Jitsi]) -
     assert citizen.person.heard("needs-join") == []
 
 
-def test_a_notice_is_shown_and_answered(jitsi: Callable[[str], Jitsi]) -> None:
-    """A notice becomes Jitsi's own, and the answer to it comes back with its key."""
+def test_a_notice_is_shown_answered_and_withdrawn(jitsi: Callable[[str], Jitsi]) -> None:
+    """A notice becomes Jitsi's own, its answer comes back with its key, and it goes with its matter."""
     clerk = jitsi("clerk")
     clerk.joins("first")
     frame = clerk.frame()
-    notice = {
-        "key": "scan-ready",
-        "title": "Scan ready",
-        "actions": [{"id": "keep", "text": "Keep"}],
-    }
-    clerk.person.page.evaluate("notice => meeting.notify(notice)", notice)
+    actions = [{"id": "accept", "text": "Accept"}, {"id": "again", "text": "Scan again"}]
+    notice = {"key": "scan:1", "title": "Scan ready", "look": "success", "actions": actions}
+    clerk.person.page.evaluate("notice => { meeting.notices = [notice] }", notice)
     (shown,) = clerk.wire("show-notification")[-1]
-    uuid = shown["customActions"][0]["uuid"]
-    frame.evaluate("id => tell('custom-notification-action-triggered', {data: {id}})", uuid)
+    assert (shown["type"], shown["timeout"]) == ("success", "sticky")
+    frame.evaluate("answerNotice('scan:1', 'Scan again')")
     answers = clerk.person.until(lambda: clerk.person.heard("action"))
-    assert answers == [{"key": "scan-ready", "action": "keep"}]
+    assert answers == [{"key": "scan:1", "action": "again"}]
+    assert list(clerk.state("notices")) == ["scan:1"]
+    clerk.person.page.evaluate("meeting.notices = []")
+    clerk.becomes("notices", {})
+
+
+def test_another_opening_shows_the_notices_that_still_hold(jitsi: Callable[[str], Jitsi]) -> None:
+    """What waits for an answer waits after a rejoin as well; what was settled meanwhile is gone."""
+    clerk = jitsi("clerk")
+    clerk.meets()
+    set_notices = "keys => { meeting.notices = keys.map((key) => ({key, title: key})) }"
+    clerk.person.page.evaluate(set_notices, ["print:1", "scan:1"])
+    clerk.wire("show-notification", least=2)
+    clerk.frame().evaluate("fatal()")
+    clerk.person.page.evaluate(set_notices, ["print:1"])
+    clerk.is_back()
+    clerk.person.until(lambda: list(clerk.state("notices")) == ["print:1"])
+
+
+def test_a_document_is_shown_on_order_and_in_more_pixels(jitsi: Callable[[str], Jitsi]) -> None:
+    """The counter turns to its document camera in 1080 lines, and back to the person in 720."""
+    citizen = jitsi("citizen")
+    citizen.meets()
+    assert citizen.state("camera")["deviceId"] == "face"
+    citizen.person.page.evaluate("meeting.camera = 'document'")
+    citizen.becomes("sent", 1080)
+    assert citizen.state("camera")["deviceId"] == "paper"
+    citizen.person.until(lambda: citizen.person.heard("camera")[-1]["camera"] == "document")
+    citizen.person.page.evaluate("meeting.camera = 'person'")
+    citizen.becomes("sent", 720)
+    assert citizen.state("camera")["deviceId"] == "face"
+    assert all(one["fault"] is None for one in citizen.person.heard("camera"))
+
+
+def test_the_desk_asks_for_the_pixels_that_a_document_needs(jitsi: Callable[[str], Jitsi]) -> None:
+    """What the counter sends is of no use unless the desk wants it as large; its camera stays."""
+    clerk = jitsi("clerk")
+    clerk.meets()
+    clerk.becomes("quality", 720)
+    clerk.person.page.evaluate("meeting.camera = 'document'")
+    clerk.becomes("quality", 1080)
+    assert clerk.state("camera")["deviceId"] == "face"
+
+
+@pytest.mark.parametrize("case", ["missing", "busy"])
+def test_a_document_camera_that_cannot_be_used_is_said(
+    jitsi: Callable[[str], Jitsi], case: str
+) -> None:
+    """Without one, or with one that does not open, the person stays on and the reason is told."""
+    citizen = jitsi("citizen")
+    devices = [{"deviceId": "face", "label": "HD Webcam"}]
+    if case == "busy":
+        devices.append({"deviceId": "paper", "label": "Document Camera"})
+    citizen.behaviour = {"devices": devices, "broken": ["paper"]}
+    citizen.meets()
+    citizen.person.page.evaluate("meeting.camera = 'document'")
+    told = citizen.person.until(
+        lambda: [one for one in citizen.person.heard("camera") if one["fault"]]
+    )
+    assert told == [{"camera": "person", "fault": f"camera-{case}"}]
+    assert citizen.state("camera")["deviceId"] == "face"
+
+
+def test_a_town_names_its_own_document_camera(jitsi: Callable[[str], Jitsi]) -> None:
+    """A part of the camera's name, from the settings, is enough; and the other one is the person's."""
+    citizen = jitsi("citizen")
+    labels = ("Integrated 720p", "USB Cam B")
+    citizen.behaviour = {"devices": [{"deviceId": one, "label": one} for one in labels]}
+    citizen.joins("first", document_camera="720P")
+    citizen.frame()
+    citizen.person.until(lambda: citizen.state("camera")["label"] == "USB Cam B")
+    citizen.person.page.evaluate("meeting.camera = 'document'")
+    citizen.person.until(lambda: citizen.state("camera")["label"] == "Integrated 720p")
 
 
 def test_a_script_from_elsewhere_is_not_loaded(jitsi: Callable[[str], Jitsi]) -> None:
     """A way in whose script is not the meeting server's is refused and said."""
     clerk = jitsi("clerk")
-    clerk.person.page.evaluate(
-        "meeting.join = {...jitsiJoin('first'), script: 'https://evil.test/external_api.js'}"
-    )
+    clerk.joins("first", script="https://evil.test/external_api.js")
     clerk.person.until(lambda: clerk.person.heard("error"))
     assert clerk.person.heard("error")[0] == {"key": "meeting-script-foreign"}
     assert clerk.asked == []

@@ -18,8 +18,8 @@ export class JitsiFrame {
    * @param {{domain: string, options: any, hear: {
    *   any: () => void, joined: () => void, broken: (cause: string) => void,
    *   came: (fact: any) => void, left: (fact: any) => void, muted: (fact: any) => void,
-   *   own: () => void, pressed: (key: string) => void, answered: (uuid: string) => void,
-   *   missing: (key: string) => void}}} how `own` is a change of this side's camera or microphone
+   *   own: (kind: number, isMuted: boolean) => void, pressed: (key: string) => void, answered: (uuid: string) => void,
+   *   missing: (key: string) => void}}} how `own`: this side's sound (0) or picture (1) changed
    */
   constructor(Api, { domain, options, hear }) {
     this.#api = new Api(domain, options)
@@ -29,8 +29,8 @@ export class JitsiFrame {
       participantJoined: (fact) => hear.came(fact),
       participantLeft: (fact) => hear.left(fact),
       participantMuted: (fact) => hear.muted(fact),
-      audioMuteStatusChanged: () => hear.own(),
-      videoMuteStatusChanged: () => hear.own(),
+      audioMuteStatusChanged: ({ muted }) => hear.own(0, muted),
+      videoMuteStatusChanged: ({ muted }) => hear.own(1, muted),
       videoConferenceLeft: () => hear.broken("lost"),
       readyToClose: () => hear.broken("lost"),
       suspendDetected: () => hear.broken("lost"),

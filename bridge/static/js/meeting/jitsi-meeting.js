@@ -28,7 +28,7 @@ export class JitsiMeeting {
   constructor({ join, socket, buttons, notices, camera, isPaused, show, announce }) {
     this.#join = join
     this.#attendance = new Attendance({ socket, visit: join.visit, back: () => this.hurry() })
-    this.#wants = { buttons, notices, camera, isPaused }
+    this.#wants = { buttons, notices, camera, isPaused, isOff: [false, false] }
     this.#show = show
     this.#announce = announce
     this.#place.className = "meeting-frame"

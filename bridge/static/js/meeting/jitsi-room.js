@@ -4,13 +4,12 @@
 import { JitsiCamera } from "./jitsi-camera.js"
 import { buttonOf, optionsFor, toolbarConfig } from "./jitsi-config.js"
 import { JitsiFrame } from "./jitsi-frame.js"
+import { JitsiMute } from "./jitsi-mute.js"
 import { answerOf, JitsiNotices } from "./jitsi-notices.js"
 import { pictureMoves } from "./jitsi-picture.js"
 import { Occupants } from "./occupants.js"
 
 const GHOST_MS = 3_000
-/** Right after the joining Jitsi's page may still be getting its devices. */
-const MUTE_AGAIN_MS = 2_000
 
 export class JitsiRoom {
   #join
@@ -19,6 +18,7 @@ export class JitsiRoom {
   #frame
   #occupants
   #camera
+  #mute
   #notices = new JitsiNotices()
   #isIn = false
   #isOver = false
@@ -26,7 +26,8 @@ export class JitsiRoom {
   /**
    * @param {any} Api the class JitsiMeetExternalAPI
    * @param {{join: any, parentNode: HTMLElement,
-   *   wants: {buttons: any[], notices: any[], camera: "person" | "document", isPaused: boolean},
+   *   wants: {buttons: any[], notices: any[], camera: "person" | "document", isPaused: boolean,
+   *     isOff: boolean[]},
    *   hear: {any: () => void, joined: () => void, broken: (cause: string) => void, counted: () => void,
    *     button: (id: string) => void, action: (answer: any) => void, missing: (key: string) => void,
    *     camera: (camera: string, fault: string | null) => void}}} how
@@ -40,6 +41,7 @@ export class JitsiRoom {
     this.#camera = new JitsiCamera({ join, tell: (...told) => this.#isOver || hear.camera(...told) })
     const options = optionsFor({ join, buttons: wants.buttons, parentNode })
     this.#frame = new JitsiFrame(Api, { domain: join.domain, options, hear: this.#ears() })
+    this.#mute = new JitsiMute(this.#frame, { wants, mayChoose: join.side === "clerk" })
   }
 
   get isPeerThere() {
@@ -59,14 +61,9 @@ export class JitsiRoom {
     return this.#camera.use(this.#wants.camera)
   }
 
-  /** Off while paused; otherwise on, also when Jitsi's page came back with everything off. */
-  async mute() {
-    if (!this.#isIn) return
-    const isKnown = Promise.all([this.#frame.ask("isAudioMuted"), this.#frame.ask("isVideoMuted")])
-    const [isSilent, isDark] = await isKnown.catch(() => [])
-    const { isPaused } = this.#wants
-    if (isSilent === !isPaused) this.#frame.command("toggleAudio")
-    if (isDark === !isPaused) this.#frame.command("toggleVideo")
+  /** Camera and microphone off or on, as wanted. */
+  mute() {
+    return this.#isIn ? this.#mute.apply() : undefined
   }
 
   /** Whether Jitsi's page still is in the frame and at work. */
@@ -87,11 +84,13 @@ export class JitsiRoom {
 
   drop() {
     this.#isOver = true
+    this.#mute.stop()
     this.#frame.drop()
   }
 
   leave() {
     this.#isOver = true
+    this.#mute.stop()
     return this.#frame.leave()
   }
 
@@ -104,8 +103,7 @@ export class JitsiRoom {
       came: (fact) => this.#counted(this.#occupants.came(fact)),
       left: (fact) => this.#counted(this.#occupants.left(fact)),
       muted: (fact) => this.#occupants.muted(fact),
-      // The citizen has no buttons for it: whatever was switched off, it was not they.
-      own: () => this.#join.side === "citizen" && this.mute(),
+      own: (kind, isMuted) => this.#mute.changed(kind, isMuted),
       pressed: (key) => buttonOf(key, this.#wants.buttons) && hear.button(buttonOf(key, this.#wants.buttons)),
       answered: (uuid) => answerOf(uuid) && hear.action(answerOf(uuid)),
       missing: hear.missing,
@@ -116,8 +114,7 @@ export class JitsiRoom {
     this.#isIn = true
     this.#hear.joined()
     this.#counted()
-    this.mute()
-    setTimeout(() => this.#isOver || this.mute(), MUTE_AGAIN_MS)
+    this.#mute.begin()
     this.showNotices()
     this.useCamera()
     this.#camera.enter(this.#frame)
