@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 import psutil
-from playwright.sync_api import BrowserContext, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 FLAGS = (
     "--no-sandbox",
@@ -126,3 +126,18 @@ class Person:
         ]
         found = {one.pid: one for main in mains for one in (main, *main.children(recursive=True))}
         return list(found.values())
+
+
+class Guest(Person):
+    """A page in a browser that others use as well: quickly opened, but it cannot die by itself."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self.complaints = []
+
+    def opens(self, address: str) -> None:
+        """Open a window that knows nothing of the others."""
+        self.context = self._browser.new_context(viewport={"width": 960, "height": 600})
+        self.page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(address)

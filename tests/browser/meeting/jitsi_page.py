@@ -8,32 +8,61 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Frame, Route
+    from playwright.sync_api import BrowserContext, Frame, Route
 
     from tests.browser.meeting.browsers import Person
     from tests.browser.meeting.relay import Relay
 
 HERE = Path(__file__).resolve().parent
-ROOM = "https://meet.test/room-1"
+ORIGIN = "https://meet.test"
+ROOM = f"{ORIGIN}/room-1"
 NOTHING = '<script id="behaviour" type="application/json">{}</script>'
 
 
-class Jitsi:
-    """The page, the frame in it, and what `meet.test` was asked for.
+class MeetHost:
+    """The server `meet.test` as a browser sees it.
 
     ``behaviour`` is what every frame does that is opened from now on, see ``stand_in.js``;
     while ``is_away`` the server cannot be reached.
     """
 
-    def __init__(self, person: Person, relay: Relay, api: str, side: str) -> None:
-        self.person = person
-        self.side = side
+    def __init__(self, context: BrowserContext, api: str) -> None:
         self.behaviour: dict[str, Any] = {}
         self.is_away = False
         self.asked: list[str] = []
         self._api = api
+        context.route(f"{ORIGIN}/**", self._serve)
+
+    def tokens(self) -> list[str]:
+        """Return the tokens that rooms were opened with, oldest first."""
+        queries = [parse_qs(urlsplit(one).query) for one in self.asked]
+        return [one["jwt"][0] for one in queries if "jwt" in one]
+
+    def _serve(self, route: Route) -> None:
+        url = route.request.url
+        self.asked.append(url)
+        if self.is_away:
+            route.abort("connectionrefused")
+        elif url.endswith("/external_api.js"):
+            route.fulfill(body=self._api, content_type="text/javascript")
+        elif url.endswith("/stand_in.js"):
+            body = (HERE / "stand_in.js").read_text()
+            route.fulfill(body=body, content_type="text/javascript")
+        else:
+            page = (HERE / "stand_in.html").read_text()
+            assert NOTHING in page
+            wanted = NOTHING.replace("{}", json.dumps(self.behaviour))
+            route.fulfill(body=page.replace(NOTHING, wanted), content_type="text/html")
+
+
+class Jitsi:
+    """A page with nothing but a meeting, and the frame in it."""
+
+    def __init__(self, person: Person, relay: Relay, api: str, side: str) -> None:
+        self.person = person
+        self.side = side
         person.opens(f"{relay.address}/room?side={side}&provider=jitsi")
-        person.context.route("https://meet.test/**", self._serve)
+        self.host = MeetHost(person.context, api)
 
     @property
     def peer(self) -> str:
@@ -51,7 +80,7 @@ class Jitsi:
 
     def meets(self) -> Frame:
         """Join, and have the other side there; return the frame."""
-        self.behaviour.setdefault("others", [["aabbccdd", "", self.peer]])
+        self.host.behaviour.setdefault("others", [["aabbccdd", "", self.peer]])
         self.keeps_joining()
         self.person.is_in("connected")
         return self.frame()
@@ -64,8 +93,7 @@ class Jitsi:
 
     def tokens(self) -> list[str]:
         """Return the tokens that rooms were opened with, oldest first."""
-        rooms = [one for one in self.asked if one.startswith(ROOM)]
-        return [parse_qs(urlsplit(one).query)["jwt"][0] for one in rooms]
+        return self.host.tokens()
 
     def frame(self) -> Frame:
         """Return the meeting's frame, once it has been joined."""
@@ -104,19 +132,3 @@ class Jitsi:
     def caption(self) -> str:
         """Return what is said over the picture."""
         return self.person.page.locator(".meeting-caption").inner_text()
-
-    def _serve(self, route: Route) -> None:
-        url = route.request.url
-        self.asked.append(url)
-        if self.is_away:
-            route.abort("connectionrefused")
-        elif url.endswith("/external_api.js"):
-            route.fulfill(body=self._api, content_type="text/javascript")
-        elif url.endswith("/stand_in.js"):
-            body = (HERE / "stand_in.js").read_text()
-            route.fulfill(body=body, content_type="text/javascript")
-        else:
-            page = (HERE / "stand_in.html").read_text()
-            assert NOTHING in page
-            wanted = NOTHING.replace("{}", json.dumps(self.behaviour))
-            route.fulfill(body=page.replace(NOTHING, wanted), content_type="text/html")

@@ -181,7 +181,7 @@ def test_a_document_camera_that_cannot_be_used_is_said(
     devices = [{"deviceId": "face", "label": "HD Webcam"}]
     if case == "busy":
         devices.append({"deviceId": "paper", "label": "Document Camera"})
-    citizen.behaviour = {"devices": devices, "broken": ["paper"]}
+    citizen.host.behaviour = {"devices": devices, "broken": ["paper"]}
     citizen.meets()
     citizen.person.page.evaluate("meeting.camera = 'document'")
     told = citizen.person.until(
@@ -195,7 +195,7 @@ def test_a_town_names_its_own_document_camera(jitsi: Callable[[str], Jitsi]) -> 
     """A part of the camera's name, from the settings, is enough; and the other one is the person's."""
     citizen = jitsi("citizen")
     labels = ("Integrated 720p", "USB Cam B")
-    citizen.behaviour = {"devices": [{"deviceId": one, "label": one} for one in labels]}
+    citizen.host.behaviour = {"devices": [{"deviceId": one, "label": one} for one in labels]}
     citizen.joins("first", document_camera="720P")
     citizen.frame()
     citizen.person.until(lambda: citizen.state("camera")["label"] == "USB Cam B")
@@ -209,4 +209,4 @@ def test_a_script_from_elsewhere_is_not_loaded(jitsi: Callable[[str], Jitsi]) ->
     clerk.joins("first", script="https://evil.test/external_api.js")
     clerk.person.until(lambda: clerk.person.heard("error"))
     assert clerk.person.heard("error")[0] == {"key": "meeting-script-foreign"}
-    assert clerk.asked == []
+    assert clerk.host.asked == []

@@ -55,10 +55,10 @@ def test_what_jitsi_survives_is_left_alone(jitsi: Maker) -> None:
 def test_no_word_for_ten_seconds_is_a_failure(jitsi: Maker) -> None:
     """A join that hangs, as without `sub` in the token, is given up and tried again."""
     citizen = jitsi("citizen")
-    citizen.behaviour = {"joins": False, "others": [["aabbccdd", "", citizen.peer]]}
+    citizen.host.behaviour = {"joins": False, "others": [["aabbccdd", "", citizen.peer]]}
     citizen.keeps_joining()
     citizen.person.until(lambda: len(citizen.tokens()) == 1)
-    citizen.behaviour["joins"] = True
+    citizen.host.behaviour["joins"] = True
     citizen.is_back()
 
 
@@ -73,10 +73,10 @@ def test_a_reload_into_nothing_is_noticed(jitsi: Maker) -> None:
     """Jitsi reloads itself while its server is away, and a browser's error page stays behind."""
     citizen = jitsi("citizen")
     frame = citizen.meets()
-    citizen.is_away = True
+    citizen.host.is_away = True
     frame.evaluate("setTimeout(() => location.reload(), 0)")
     citizen.person.is_in("reconnecting")
-    citizen.is_away = False
+    citizen.host.is_away = False
     citizen.person.until(lambda: len(citizen.tokens()) > 2)
     citizen.person.is_in("connected")
 
@@ -84,14 +84,14 @@ def test_a_reload_into_nothing_is_noticed(jitsi: Maker) -> None:
 def test_a_server_that_is_away_is_tried_until_it_is_back(jitsi: Maker) -> None:
     """The first opening fails, the page says that it goes on, and comes in once the server is there."""
     citizen = jitsi("citizen")
-    citizen.is_away = True
-    citizen.behaviour = {"others": [["aabbccdd", "", citizen.peer]]}
+    citizen.host.is_away = True
+    citizen.host.behaviour = {"others": [["aabbccdd", "", citizen.peer]]}
     citizen.keeps_joining()
     errors = citizen.person.until(lambda: citizen.person.heard("error"))
     assert errors[0] == {"key": "meeting-unreachable"}
     citizen.person.is_in("failed")
-    assert "does not answer" in citizen.caption()
-    citizen.is_away = False
+    assert "cannot be reached" in citizen.caption()
+    citizen.host.is_away = False
     citizen.person.is_in("connected")
     assert citizen.caption() == ""
 
@@ -100,21 +100,21 @@ def test_a_server_that_is_away_is_tried_until_it_is_back(jitsi: Maker) -> None:
 def test_a_refused_token_ends_in_words(jitsi: Maker, error: dict[str, Any]) -> None:
     """After some tries a person reads that the server does not let them in, and the hall is told."""
     citizen = jitsi("citizen")
-    citizen.behaviour = {"error": error}
+    citizen.host.behaviour = {"error": error}
     citizen.keeps_joining()
     citizen.person.is_in("failed")
-    assert "does not let this side in" in citizen.caption()
+    assert "not let into the meeting" in citizen.caption()
     (state,) = [one for one in citizen.person.heard("state") if one["state"] == "failed"]
     assert state["cause"] == "refused"
     assert len(set(citizen.tokens())) == len(citizen.tokens()) == 3  # each with a token of its own
-    citizen.behaviour = {"others": [["aabbccdd", "", citizen.peer]]}
+    citizen.host.behaviour = {"others": [["aabbccdd", "", citizen.peer]]}
     citizen.person.is_in("connected")
 
 
 def test_a_token_is_renewed_before_it_is_needed(jitsi: Maker) -> None:
     """Half of its life on, another one is fetched; the meeting goes on, and the next opening uses it."""
     citizen = jitsi("citizen")
-    citizen.behaviour = {"others": [["aabbccdd", "", citizen.peer]]}
+    citizen.host.behaviour = {"others": [["aabbccdd", "", citizen.peer]]}
     citizen.joins("short", valid_s=8)
     citizen.person.is_in("connected")
     citizen.person.until(lambda: citizen.person.heard("needs-join"))
@@ -129,7 +129,7 @@ def test_a_token_is_renewed_before_it_is_needed(jitsi: Maker) -> None:
 def test_everything_off_after_a_reload_is_switched_on(jitsi: Maker) -> None:
     """Jitsi's page comes back with camera and microphone off after failed reloads; they go on."""
     citizen = jitsi("citizen")
-    citizen.behaviour = {"muted": True}
+    citizen.host.behaviour = {"muted": True}
     citizen.meets()
     citizen.becomes("muted", {"audio": False, "video": False})
 
@@ -171,7 +171,7 @@ def test_the_clerks_own_silence_is_kept(jitsi: Maker) -> None:
 def test_a_ghost_is_not_the_other_one(jitsi: Maker) -> None:
     """One's own page from before is nobody's peer; of two of the other's the older is sent away."""
     clerk = jitsi("clerk")
-    clerk.behaviour = {"others": [["00000001", "", "clerk-visit-1"]]}
+    clerk.host.behaviour = {"others": [["00000001", "", "clerk-visit-1"]]}
     clerk.keeps_joining()
     frame = clerk.frame()
     assert frame.evaluate("state.config.replaceParticipant") is True
@@ -189,16 +189,16 @@ def test_a_ghost_is_not_the_other_one(jitsi: Maker) -> None:
 def test_a_black_picture_is_joined_anew(jitsi: Maker, *, has_stats: bool) -> None:
     """Both are there and no frame comes: the room is opened again, by figures or by a look at it."""
     citizen = jitsi("citizen")
-    citizen.behaviour = {"picture": "black", "stats": has_stats}
+    citizen.host.behaviour = {"picture": "black", "stats": has_stats}
     citizen.meets()
-    citizen.behaviour["picture"] = "moves"
+    citizen.host.behaviour["picture"] = "moves"
     citizen.is_back()
 
 
 def test_a_camera_that_is_off_is_no_black_picture(jitsi: Maker) -> None:
     """Whose camera was switched off sends nothing, and that is no reason to join anew."""
     citizen = jitsi("citizen")
-    citizen.behaviour = {"picture": "black"}
+    citizen.host.behaviour = {"picture": "black"}
     citizen.meets().evaluate("remoteMute('aabbccdd', 'video', true)")
     citizen.person.until(lambda: len(citizen.wire_requests("is-audio-muted")) >= 8)
     assert citizen.tokens() == ["token-1"]
@@ -208,10 +208,10 @@ def test_the_network_is_lost_and_comes_back(jitsi: Maker) -> None:
     """Offline nothing can be opened; online again the next opening does not wait its turn."""
     citizen = jitsi("citizen")
     frame = citizen.meets()
-    citizen.is_away = True
+    citizen.host.is_away = True
     citizen.person.context.set_offline(True)
     frame.evaluate("error('connection.otherError', {isFatal: true})")
     citizen.person.is_in("reconnecting")
-    citizen.is_away = False
+    citizen.host.is_away = False
     citizen.person.context.set_offline(False)
     citizen.person.is_in("connected")

@@ -2,11 +2,17 @@
 // @ts-check
 import { gettext, N_ } from "../lib/gettext.js"
 
+const NOT_LET_IN = N_("This screen is not let into the meeting. Somebody will come to help you.")
+const NOT_REACHED = N_("The meeting cannot be reached. It is tried again; somebody will come to help you.")
+const CLOSED = N_("The meeting was closed. It is opened again.")
 const CAUSES = {
-  refused: N_("The meeting server does not let this side in. It is tried again; the hall is told."),
-  removed: N_("Somebody ended this side's meeting. It is tried again; the hall is told."),
-  closed: N_("The meeting was closed. It is opened again."),
-  silent: N_("The meeting server does not answer. It is tried again; the hall is told."),
+  citizen: { refused: NOT_LET_IN, removed: NOT_LET_IN, closed: CLOSED, silent: NOT_REACHED, lost: NOT_REACHED },
+  clerk: {
+    refused: N_("The meeting server does not let you in. It is tried again; tell whoever runs it."),
+    removed: N_("You were removed from the meeting. It is tried again."),
+    closed: CLOSED,
+    silent: N_("The meeting server does not answer. It is tried again."),
+  },
 }
 
 const STATES = {
@@ -73,7 +79,8 @@ export const words = {
 /** The state of the meeting in words; empty while all is well. */
 export function captionOf({ join, meeting, isPeerThere, cause }) {
   if (!join || meeting === "connected") return ""
-  if (meeting === "failed" && cause in CAUSES) return gettext(CAUSES[cause])
+  const known = CAUSES[join.side]?.[cause]
+  if (meeting === "failed" && known) return gettext(known)
   const isAlone = meeting === "connecting" && !isPeerThere
   if (isAlone && join.peer_name) return gettext("Waiting for %(name)s…", { name: join.peer_name })
   return gettext(STATES[meeting] ?? STATES.connecting)

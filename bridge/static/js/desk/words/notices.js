@@ -22,7 +22,8 @@ export function noticeText(notice) {
 
 /** Why the document camera could not be turned on. */
 export function cameraFaultText(fault) {
-  return gettext(CAMERA_FAULTS[fault] ?? CAMERA_FAULTS["camera-busy"])
+  const text = CAMERA_FAULTS[fault] ?? CAMERA_FAULTS["camera-busy"] // outside: not a text to extract
+  return gettext(text)
 }
 
 const TEXTS = {

@@ -1,0 +1,192 @@
+"""A visit on a Jitsi server: the real bridge, desk and kiosk around a stand-in for Jitsi's page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.meeting.conftest import api as api  # noqa: PLC0414  # a fixture of the neighbours
+from tests.support import require
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Frame
+
+    from deploy.stage.people import Citizen, Clerk, Person
+    from deploy.stage.town import Town
+    from tests.browser.meeting.jitsi_page import MeetHost
+
+pytestmark = pytest.mark.browser
+
+MEETING = {
+    "OAC_MEETING_PROVIDER": "jitsi",
+    "OAC_MEETING_DOMAIN": "meet.test",
+    "OAC_MEETING_APP_ID": "oac",
+    "OAC_MEETING_APP_SECRET": "a secret of more than thirty-two characters",
+}
+IDLE = ["scan-idle", "print-idle", "ask-help-idle", "end-visit-idle"]
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Give a town whose meetings are on a Jitsi server."""
+    require("browser", "chromium")
+    require("sane", "scanimage")
+    from deploy.stage.town import Town
+
+    with Town(tmp_path_factory.mktemp("town"), pace_s=0.5, variables=MEETING) as made:
+        yield made
+
+
+@dataclass
+class Visit:
+    """Both sides, their meeting servers and what happens in their frames."""
+
+    citizen: Citizen
+    clerk: Clerk
+    theirs: MeetHost
+    ours: MeetHost
+
+    def is_called(self) -> None:
+        """Have the citizen take a ticket, be called and touch "Start"."""
+        self.citizen.sits_down()
+        self.citizen.takes_ticket("ca", "census")
+        self.clerk.signs_in(next(one for one in self.clerk.town.sign_ins if one.role == "clerk"))
+        self.clerk.see("queue-row")
+        self.clerk.touch("call-next")
+        self.citizen.touch("start-visit")
+
+    def meets(self) -> None:
+        """Have both be in the room, as its server would tell them."""
+        self.is_called()
+        for one, other in ((self.citizen, "clerk"), (self.clerk, "citizen")):
+            frame, visit = self.frame(one), self.of(one, "join.visit")
+            frame.evaluate("person => join('aabbccdd', '', person)", f"{other}-{visit}")
+            one.page.locator('[data-oac="meeting"][data-state="connected"]').wait_for()
+
+    def frame(self, one: Person) -> Frame:
+        """Return a person's frame, once it was joined."""
+        one.page.wait_for_function("document.querySelector('oac-meeting iframe')")
+        frame = one.page.frames[-1]
+        frame.wait_for_function("received.some(({name}) => name === 'set-video-quality')"
+                                if one is self.clerk else "received.length")  # fmt: skip
+        return frame
+
+    def of(self, one: Person, path: str) -> Any:
+        """Return a property of a person's meeting."""
+        return one.page.evaluate(f"document.querySelector('oac-meeting').{path}")
+
+    def waits(self, one: Person, condition: str) -> None:
+        """Wait until something holds in a person's frame."""
+        self.frame(one).wait_for_function(condition)
+
+    def has_buttons(self, *ids: str) -> None:
+        """Wait until the clerk's bar consists of these."""
+        found = "state.config.customToolbarButtons.map(({id}) => id).join()"
+        self.waits(self.clerk, f"{found} === '{','.join(ids)}'")
+
+    def notice(self, kind: str, label: str = "") -> dict[str, Any]:
+        """Wait for a notice of this kind in the clerk's frame; answer it with ``label``."""
+        key = f"Object.keys(state.notices).find((one) => one.startsWith('{kind}:'))"
+        self.waits(self.clerk, key)
+        frame = self.frame(self.clerk)
+        told: dict[str, Any] = frame.evaluate(f"state.notices[{key}]")
+        if label:
+            frame.evaluate("([key, label]) => answerNotice(key, label)", [told["uid"], label])
+        return told
+
+    def has_no_notice(self, kind: str) -> None:
+        """Wait until none of this kind is shown."""
+        self.waits(self.clerk, f"!Object.keys(state.notices).some((one) => one.startsWith('{kind}:'))")
+
+
+@pytest.fixture
+def visit(people: tuple[Citizen, Clerk], api: str) -> Iterator[Visit]:
+    """Give a visit that begins; it is ended and the counter free again afterwards."""
+    from tests.browser.meeting.jitsi_page import MeetHost
+
+    citizen, clerk = people
+    made = Visit(citizen, clerk, MeetHost(citizen.context, api), MeetHost(clerk.context, api))
+    yield made
+    clerk.page.locator('[data-oac="end-visit"][data-oac]:not([data-place="meeting"])').click()
+    clerk.touch("end-now")
+    clerk.touch("close-visit")
+    citizen.see("language-ca")
+    clerk.signs_out()
+    assert citizen.complaints == clerk.complaints == []
+
+
+def _moves(clerk: Clerk, step: str) -> None:
+    clerk.touch(f"step-{step}")
+    clerk.page.locator(f'[data-oac="step-{step}"][aria-current="step"]').wait_for()
+
+
+def test_a_clerk_can_work_from_inside_the_meeting(visit: Visit) -> None:
+    """Scan, refusal, again, accept and print: by Jitsi's buttons and notices, in the clerk's language."""
+    visit.meets()
+    citizen, clerk = visit.citizen, visit.clerk
+    visit.has_buttons(*IDLE)
+    assert (visit.of(clerk, "join.language"), visit.of(citizen, "join.language")) == ("es", "ca")
+    texts = "state.config.customToolbarButtons.map(({text}) => text)"
+    assert visit.frame(clerk).evaluate(texts)[0] == "Escanear"
+    _moves(clerk, "scan-id")
+    visit.frame(clerk).evaluate("click('scan-idle')")
+    citizen.touch("consent-refuse")
+    visit.notice("refused", "Volver a intentarlo")
+    visit.has_buttons("scan-busy", *IDLE[1:])
+    citizen.touch("consent-allow")
+    visit.has_no_notice("refused")
+    visit.notice("scan", "Escanear otra vez")
+    citizen.touch("consent-allow")
+    visit.has_no_notice("scan")
+    visit.notice("scan", "Aceptar")
+    clerk.page.locator('[data-oac="step-scan-id"][data-state="done"]').wait_for()
+    visit.has_no_notice("scan")
+    visit.has_buttons(*IDLE)
+
+
+def test_the_clerk_looks_at_a_document(visit: Visit) -> None:
+    """The order goes by the bridge: camera, pixels on both sides, and a word on the screen."""
+    visit.meets()
+    citizen, clerk = visit.citizen, visit.clerk
+    clerk.touch("look-document")
+    visit.waits(citizen, "state.camera.deviceId === 'paper' && state.sent === 1080")
+    visit.waits(clerk, "state.quality === 1080")
+    citizen.see("camera-document")
+    clerk.touch("look-document")
+    visit.waits(citizen, "state.camera.deviceId === 'face' && state.sent === 720")
+    visit.waits(clerk, "state.quality === 720")
+    citizen.handle("camera-document").wait_for(state="detached")
+
+
+def test_a_counter_without_a_document_camera_says_so(visit: Visit) -> None:
+    """The clerk reads it in the panel and in the meeting; the person is seen as before."""
+    visit.theirs.behaviour = {"devices": [{"deviceId": "face", "label": "HD Webcam"}]}
+    visit.meets()
+    visit.clerk.touch("look-document")
+    told = visit.notice("camera")
+    assert told["title"] == "El puesto no tiene cámara de documentos."
+    visit.clerk.page.get_by_text(told["title"]).wait_for()
+    assert visit.of(visit.citizen, "camera") == "person"
+
+
+def test_hanging_up_in_jitsi_asks_to_end_the_visit(visit: Visit) -> None:
+    """It is the panel's own ending, which can be taken back."""
+    visit.meets()
+    visit.frame(visit.clerk).evaluate("click('hangup-menu')")
+    visit.clerk.see("ending")
+    visit.clerk.touch("end-not-yet")
+
+
+def test_a_screen_that_is_not_let_in_calls_somebody(visit: Visit) -> None:
+    """After some tries the citizen reads what is wrong, and the hall is asked to come."""
+    error = {"name": "conference.connectionError.notAllowed", "isFatal": True}
+    visit.theirs.behaviour = {"error": error}
+    visit.is_called()
+    visit.citizen.page.locator('[data-oac="meeting"][data-state="failed"]').wait_for()
+    wait_for_help = "document.querySelector('oac-kiosk').state.server.help"
+    visit.citizen.page.wait_for_function(wait_for_help)
+    visit.theirs.behaviour = {}
+    visit.citizen.page.locator('[data-oac="meeting"]:not([data-state="failed"])').wait_for()
