@@ -1,6 +1,7 @@
 """``python -m tests.bench [NAME ...]``: run the benchmarks named, or all of them in turn.
 
-Names: scan, print, agent, start, pages, meeting-server; scan-driver and print-driver measure a driver alone.
+Names: scan, print, agent, start, pages, meeting-server, rejoin; scan-driver and print-driver
+measure a driver alone.
 Each runs in a process of its own, so that none inherits the memory of another.
 """
 
@@ -18,6 +19,7 @@ BENCHES = {
     "start": "tests.bench.cold_start",
     "pages": "tests.bench.bridge_load",
     "meeting-server": "tests.bench.meeting_server",
+    "rejoin": "tests.bench.meeting_rejoin",
     "scan-driver": "tests.bench.scan_driver",
     "print-driver": "tests.bench.print_driver",
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.meeting.conftest import api as api  # noqa: PLC0414  # a fixture of the neighbours
+from tests.browser.meeting.conftest import api as api  # a fixture of the neighbours
 from tests.support import require
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ MEETING = {
     "OAC_MEETING_APP_SECRET": "a secret of more than thirty-two characters",
 }
 IDLE = ["scan-idle", "print-idle", "ask-help-idle", "end-visit-idle"]
+RESTED = """() => !document.querySelector(
+    '[data-oac="job-again"][aria-disabled], [data-oac="page-again"][aria-disabled]')"""
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +70,12 @@ class Visit:
 
     def frame(self, one: Person) -> Frame:
         """Return a person's frame, once it was joined."""
-        one.page.wait_for_function("document.querySelector('oac-meeting iframe')")
+        one.page.wait_for_function("() => document.querySelector('oac-meeting iframe')")
         frame = one.page.frames[-1]
-        frame.wait_for_function("received.some(({name}) => name === 'set-video-quality')"
-                                if one is self.clerk else "received.length")  # fmt: skip
+        asked = "set-video-quality" if one is self.clerk else "is-video-muted"
+        frame.wait_for_function(
+            f"window.received?.some(({{name, request}}) => [name, request].includes('{asked}'))"
+        )
         return frame
 
     def of(self, one: Person, path: str) -> Any:
@@ -94,12 +98,16 @@ class Visit:
         frame = self.frame(self.clerk)
         told: dict[str, Any] = frame.evaluate(f"state.notices[{key}]")
         if label:
+            # Right after an order its button rests, in the panel as well.
+            self.clerk.page.wait_for_function(RESTED)
             frame.evaluate("([key, label]) => answerNotice(key, label)", [told["uid"], label])
         return told
 
     def has_no_notice(self, kind: str) -> None:
         """Wait until none of this kind is shown."""
-        self.waits(self.clerk, f"!Object.keys(state.notices).some((one) => one.startsWith('{kind}:'))")
+        self.waits(
+            self.clerk, f"!Object.keys(state.notices).some((one) => one.startsWith('{kind}:'))"
+        )
 
 
 @pytest.fixture
@@ -110,7 +118,7 @@ def visit(people: tuple[Citizen, Clerk], api: str) -> Iterator[Visit]:
     citizen, clerk = people
     made = Visit(citizen, clerk, MeetHost(citizen.context, api), MeetHost(clerk.context, api))
     yield made
-    clerk.page.locator('[data-oac="end-visit"][data-oac]:not([data-place="meeting"])').click()
+    clerk.page.locator('[data-oac="end-visit"]:not([data-place="meeting"])').click()
     clerk.touch("end-now")
     clerk.touch("close-visit")
     citizen.see("language-ca")
@@ -134,7 +142,7 @@ def test_a_clerk_can_work_from_inside_the_meeting(visit: Visit) -> None:
     _moves(clerk, "scan-id")
     visit.frame(clerk).evaluate("click('scan-idle')")
     citizen.touch("consent-refuse")
-    visit.notice("refused", "Volver a intentarlo")
+    visit.notice("refused", "Intentar otra vez")
     visit.has_buttons("scan-busy", *IDLE[1:])
     citizen.touch("consent-allow")
     visit.has_no_notice("refused")
@@ -186,7 +194,7 @@ def test_a_screen_that_is_not_let_in_calls_somebody(visit: Visit) -> None:
     visit.theirs.behaviour = {"error": error}
     visit.is_called()
     visit.citizen.page.locator('[data-oac="meeting"][data-state="failed"]').wait_for()
-    wait_for_help = "document.querySelector('oac-kiosk').state.server.help"
+    wait_for_help = "() => document.querySelector('oac-kiosk').state.server.help"
     visit.citizen.page.wait_for_function(wait_for_help)
     visit.theirs.behaviour = {}
     visit.citizen.page.locator('[data-oac="meeting"]:not([data-state="failed"])').wait_for()

@@ -22,12 +22,13 @@ const RENEW_MS = 60_000
 /** Longer without a look, and the page slept: nobody was late meanwhile. */
 const SLEPT_MS = 8_000
 const WAITS = Object.freeze({
-  lost: [300, 1_500, 4_000, 8_000],
+  // Short, because a server that is back cannot say so: nobody waits five seconds for it.
+  lost: [500, 1_000, 2_000, 3_000],
   // Whoever is turned away and comes back at once is turned away for longer.
   refused: [1_000, 5_000, 15_000, 30_000],
 })
 /** A hall of screens does not come back in one and the same moment. */
-const JITTER = 1
+const JITTER = 0.5
 const HURRY_MS = 400
 const HOPELESS = 4
 const REFUSED_HOPELESS = 3
