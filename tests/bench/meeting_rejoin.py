@@ -38,10 +38,15 @@ BARE = """async () => {
 }"""
 # Both sides note when they are in; whoever sits at the counter touches "Start" at once.
 WATCH = """() => {
+  if ('joinedAt' in window) return
   window.joinedAt = 0
   document.addEventListener('meeting-joined', () => { window.joinedAt = Date.now() })
-  new MutationObserver(() => document.querySelector('[data-oac="start-visit"]:not([disabled])')?.click())
-    .observe(document.body, {subtree: true, childList: true})
+  let touched = null
+  new MutationObserver(() => {
+    const start = document.querySelector('[data-oac="start-visit"]')
+    if (start !== touched) start?.click()
+    touched = start
+  }).observe(document.body, {subtree: true, childList: true})
 }"""
 CALL = """() => {
   window.calledAt = Date.now()
@@ -90,7 +95,8 @@ class Stage:
         if is_told:
             self.citizen.context.set_offline(True)
         frame.evaluate("error('connection.otherError', {isFatal: true})")
-        time.sleep(AWAY_S)
+        # In the page's own time: the stand-in's server has to go on refusing meanwhile.
+        self.citizen.page.wait_for_timeout(AWAY_S * 1000)
         self.theirs.is_away = False
         began = time.time()
         if is_told:
@@ -103,7 +109,7 @@ class Stage:
         self.clerk.touch("end-now")
         self.clerk.touch("close-visit")
         self.citizen.see("language-ca")
-        # The wiped screen loads itself anew.
+        # Were the wiped screen loaded anew, it would have to be watched again.
         self.citizen.page.evaluate(WATCH)
 
 

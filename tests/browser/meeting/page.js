@@ -17,7 +17,9 @@ document.querySelector("main").append(meeting)
 
 window.heard = heard
 window.meeting = meeting
-window.directJoin = { provider: "direct", visit: "visit-1", side, ...names, ice_servers: [] }
+window.directJoin = {
+  provider: "direct", visit: "visit-1", side, ...names, ice_servers: [], document_camera: "fake_device_2",
+}
 window.jitsiJoin = (jwt, fields = {}) => ({
   provider: "jitsi", visit: "visit-1", side, ...names, domain: "meet.test", room: "room-1", jwt,
   language: "ca", expires_at: "2030-01-01T00:00:00Z", valid_s: 7200, person: `${side}-visit-1`,

@@ -32,6 +32,11 @@ BRIGHTNESS = """() => {
   return Math.max(...pen.getImageData(0, 0, 8, 8).data.filter((_, n) => n % 4 === 1))
 }"""
 
+OWN_CAMERA = """() => {
+  const track = meeting.querySelector('.meeting-self').srcObject?.getVideoTracks()[0]
+  return {label: track?.label ?? '', height: track?.getSettings().height ?? 0}
+}"""
+
 
 @pytest.fixture
 def pair(relay: Relay, person: Callable[..., Person]) -> tuple[Person, Person]:
@@ -153,6 +158,43 @@ def test_leaving_leaves_nothing_running(pair: tuple[Person, Person]) -> None:
         assert one.page.evaluate(watch) == ["ended", "ended"]
         one.until(lambda one=one: one.heard("left"))
         assert one.stats()["framesDecoded"] is None
+
+
+def test_the_counter_turns_to_a_document_and_back(
+    relay: Relay, person: Callable[..., Person]
+) -> None:
+    """On the clerk's order the paper is sent in 1080 lines by another camera, then the person again."""
+    from tests.browser.meeting.browsers import CAMERA, UNTOUCHED_SOUND
+
+    # The second made-up camera of Chromium gives depths, and no picture.
+    three = (f"{CAMERA[0]}=device-count=3", CAMERA[1], UNTOUCHED_SOUND)
+    citizen, clerk = person("citizen", flags=three), person("clerk", flags=three)
+    citizen.opens(f"{relay.address}/room?side=citizen")
+    clerk.opens(f"{relay.address}/room?side=clerk")
+    for look, label, height in (
+        ("person", "fake_device_0", 720),
+        ("document", "fake_device_2", 1080),
+        ("person", "fake_device_0", 720),
+    ):
+        for one in (citizen, clerk):
+            one.page.evaluate("look => { meeting.camera = look }", look)
+        citizen.until(
+            lambda look=look: citizen.heard("camera")[-1:] == [{"camera": look, "fault": None}]
+        )
+        citizen.until(lambda label=label: citizen.page.evaluate(OWN_CAMERA)["label"] == label)
+        assert citizen.page.evaluate(OWN_CAMERA)["height"] == height
+        clerk.sees_moving_video()
+        assert clerk.page.evaluate(OWN_CAMERA) == {"label": "fake_device_0", "height": 720}
+
+
+def test_a_document_camera_that_is_not_there_is_said(pair: tuple[Person, Person]) -> None:
+    """The person stays in the picture, and the order is answered with the reason."""
+    citizen, clerk = pair
+    citizen.page.evaluate("meeting.camera = 'document'")
+    citizen.until(
+        lambda: {"camera": "person", "fault": "camera-missing"} in citizen.heard("camera")
+    )
+    clerk.sees_moving_video()
 
 
 def test_without_a_camera_one_still_sees(relay: Relay, person: Callable[..., Person]) -> None:

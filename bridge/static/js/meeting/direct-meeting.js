@@ -36,7 +36,8 @@ export class DirectMeeting {
     this.#isPaused = isPaused
     this.#show = show
     this.#announce = announce
-    this.#media = new LocalMedia({ camera, label: join.document_camera, hear: this.#hearMedia() })
+    const own = join.side === "clerk" ? "person" : camera
+    this.#media = new LocalMedia({ camera: own, label: join.document_camera, hear: this.#hearMedia() })
     this.#signalling = new Signalling({ socket, join, hear: this.#hearPeer() })
   }
 

@@ -29,7 +29,6 @@ const EMPTY = Object.freeze({
 
 export class OacMeeting extends OacElement {
   #socket = null
-  #camera = "person"
   #quality = new Quality()
   #playback = new Playback((isSilenced) => this.update({ isSilenced }))
   /** @type {any} */
@@ -47,7 +46,7 @@ export class OacMeeting extends OacElement {
 
   constructor() {
     super()
-    this.state = { ...EMPTY, join: null, buttons: [], notices: [], isPaused: false, isWhole: true }
+    this.state = { ...EMPTY, join: null, buttons: [], notices: [], camera: "person", isPaused: false, isWhole: true }
   }
 
   get join() {
@@ -90,12 +89,12 @@ export class OacMeeting extends OacElement {
   }
 
   get camera() {
-    return this.#camera
+    return this.state.camera
   }
 
   set camera(camera) {
-    if (camera === this.#camera) return
-    this.#camera = camera
+    if (camera === this.state.camera) return
+    this.update({ camera })
     this.#provider?.useCamera(camera)
   }
 
@@ -158,10 +157,10 @@ export class OacMeeting extends OacElement {
   }
 
   #enter(join) {
-    const { buttons, notices, isPaused } = this.state
+    const { buttons, notices, camera, isPaused } = this.state
     const provider = join.provider === "direct" ? DirectMeeting : JitsiMeeting
     const made = new provider({
-      join, buttons, notices, isPaused, socket: this.#socket, camera: this.#camera,
+      join, buttons, notices, isPaused, socket: this.#socket, camera,
       // What a meeting that was left has still to say is not for the one after it.
       show: (fields) => this.#provider === made && this.update(fields),
       announce: (type, detail) => this.announce(type, detail),

@@ -23,12 +23,12 @@ export function room(state, acts) {
 }
 
 /** Their streams are put in by playback.js. */
-function pictures({ join, hasSelf, isPaused, isSilenced, isWhole }) {
+function pictures({ join, camera, hasSelf, isPaused, isSilenced, isWhole }) {
   const fit = join.side === "clerk" && isWhole ? "whole" : "fill"
   return html`
     <video class="meeting-remote" data-fit=${fit} data-oac="remote-video" playsinline autoplay
       aria-label=${join.peer_name || roleOfPeer(join)} .muted=${isSilenced}></video>
-    <video class="meeting-self" playsinline autoplay .muted=${true} aria-label=${words.ownPicture}
+    <video class="meeting-self" data-shows=${join.side === "citizen" ? camera : "person"} playsinline autoplay .muted=${true} aria-label=${words.ownPicture}
       ?hidden=${isPaused || !hasSelf}></video>`
 }
 
@@ -67,10 +67,12 @@ function notices({ notices: shown }, acts) {
   return html`<div class="meeting-notices" aria-live="polite">
     ${shown.map((notice) => html`<div class="card meeting-notice">
       <p><strong>${notice.title}</strong> ${notice.text}</p>
-      ${(notice.actions ?? []).map((action) => html`<button class="button" type="button"
-        @click=${() => acts.answer(notice, action)}>${action.text}</button>`)}
-      <button class="button button-quiet" type="button" @click=${() => acts.answer(notice, null)}>
-        ${words.dismiss}</button>
+      <div class="meeting-answers">
+        ${(notice.actions ?? []).map((action) => html`<button class="button" type="button"
+          @click=${() => acts.answer(notice, action)}>${action.text}</button>`)}
+        <button class="button button-quiet" type="button" @click=${() => acts.answer(notice, null)}>
+          ${words.dismiss}</button>
+      </div>
     </div>`)}
   </div>`
 }
