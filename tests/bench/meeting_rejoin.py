@@ -20,8 +20,8 @@ from tests.bench.figures import show, spread
 from tests.browser.meeting.iframe_api import external_api
 from tests.browser.meeting.jitsi_page import ORIGIN, MeetHost
 
-TURNS = 8
-LOSSES = 6
+TURNS = 6
+LOSSES = 4
 AWAY_S = 6.0
 MEETING = {
     "OAC_MEETING_PROVIDER": "jitsi",

@@ -26,6 +26,13 @@ UNTOUCHED_SOUND = "--autoplay-policy=no-user-gesture-required"
 MOST_S = 30
 SHOWN = """document.querySelector('[data-oac="remote-video"]')?.getVideoPlaybackQuality().totalVideoFrames ?? 0"""
 
+TOLD = """async () => {
+  const video = document.querySelector('[data-oac="remote-video"]')
+  const played = video && {paused: video.paused, ready: video.readyState, width: video.videoWidth,
+    tracks: video.srcObject?.getTracks().map((one) => [one.kind, one.readyState, one.muted])}
+  return {heard, figures: await meeting.stats(), played}
+}"""
+
 
 class Person:
     """One side of a meeting: a browser process and the page in it."""
@@ -102,7 +109,7 @@ class Person:
         """Wait until the condition holds and return what it gave."""
         end = monotonic() + MOST_S
         while not (value := condition()):
-            assert monotonic() < end, f"not within {MOST_S} s; events {self.page.evaluate('heard')}"
+            assert monotonic() < end, f"not within {MOST_S} s: {self.page.evaluate(TOLD)}"
             # Time passes in the page, where the frames are counted.
             self.page.evaluate("new Promise((done) => setTimeout(done, 50))")
         return value

@@ -43,7 +43,7 @@ class MeetHost:
         self.asked.append(url)
         if self.is_away:
             route.abort("connectionrefused")
-        elif url.endswith("/external_api.js"):
+        elif urlsplit(url).path == "/external_api.js":
             route.fulfill(body=self._api, content_type="text/javascript")
         elif url.endswith("/stand_in.js"):
             body = (HERE / "stand_in.js").read_text()

@@ -14,22 +14,30 @@ export class ScriptUnreachable extends Error {
 /** @type {Map<string, Promise<any>>} */
 const loading = new Map()
 
-/** The class JitsiMeetExternalAPI of `join.script`. Raises ForeignScript, ScriptUnreachable. */
-export function loadApi({ script, domain }) {
+/**
+ * The class JitsiMeetExternalAPI of `join.script`. Raises ForeignScript, ScriptUnreachable.
+ * `isAnew` asks the server itself: a frame that is opened while it is away says nothing of it.
+ */
+export function loadApi({ script, domain }, { isAnew = false } = {}) {
   const address = new URL(script, `https://${domain}`)
   if (address.origin !== `https://${domain}`) throw new ForeignScript(address.origin)
-  if (!loading.has(address.href)) loading.set(address.href, load(address.href))
-  return loading.get(address.href)
+  const name = address.href
+  if (isAnew) {
+    loading.delete(name)
+    address.searchParams.set("anew", String(Date.now())) // past every cache on the way
+  }
+  if (!loading.has(name)) loading.set(name, load(name, address.href))
+  return loading.get(name)
 }
 
-function load(address) {
+function load(name, address) {
   return new Promise((resolve, reject) => {
     const element = document.createElement("script")
     element.src = address
     element.onload = () => resolve(globalThis.JitsiMeetExternalAPI)
     element.onerror = () => {
       element.remove()
-      loading.delete(address) // the next attempt asks the server again
+      loading.delete(name) // the next attempt asks the server again
       reject(new ScriptUnreachable(address))
     }
     document.head.append(element)

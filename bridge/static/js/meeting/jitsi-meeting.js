@@ -93,7 +93,7 @@ export class JitsiMeeting {
     this.#watchdog.entering(performance.now())
     const [turn, join] = [(this.#turn += 1), this.#join]
     try {
-      const Api = await loadApi(join)
+      const Api = await loadApi(join, { isAnew: this.#watchdog.hasFailed })
       if (turn !== this.#turn) return
       const how = { join, parentNode: this.#place, wants: this.#wants, hear: this.#ears(turn) }
       this.#room = new JitsiRoom(Api, how)

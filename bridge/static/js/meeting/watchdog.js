@@ -59,6 +59,11 @@ export class Watchdog {
     return this.#cause
   }
 
+  /** True when this is not the first opening. */
+  get hasFailed() {
+    return this.#attempt > 0
+  }
+
   get isIn() {
     return this.#phase === "in"
   }
