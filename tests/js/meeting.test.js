@@ -62,6 +62,14 @@ test("a page that is looked at again does not wait for its turn", () => {
   assert.deepEqual(acts(recovery, { from: 1000, connection: "new", ms: 0 }), [[1, "mend"]])
 })
 
+test("a connection that has just begun gets its time, whatever was due for the one before", () => {
+  const recovery = new Recovery()
+  acts(recovery, { connection: "connected", ms: 0 })
+  assert.deepEqual(acts(recovery, { connection: "disconnected", ms: 1_500 }), [[1.5, "mend"]])
+  recovery.began(3_000)
+  assert.deepEqual(acts(recovery, { from: 3_000, connection: "connecting", ms: 5_000 }), [[8, "mend"]])
+})
+
 test("the last wait repeats", () => {
   assert.deepEqual([1, 2, 3, 9].map((n) => waitAfter(n, [1, 2, 3])), [1, 2, 3, 3])
 })

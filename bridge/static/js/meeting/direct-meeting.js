@@ -137,6 +137,7 @@ export class DirectMeeting {
 
   #build() {
     this.#isBroken = false
+    this.#recovery.began(performance.now())
     this.#peering = new Peering({
       iceServers: this.#join.ice_servers ?? [],
       isPolite: !this.#isOfferer,

@@ -32,6 +32,11 @@ export class Recovery {
     return this.#wasConnected
   }
 
+  /** A new connection is being made: it gets its time, however often others were tried before it. */
+  began(now) {
+    if (this.#dueAt !== null) this.#dueAt = Math.max(this.#dueAt, now + PATIENCE_MS)
+  }
+
   /** The network came back, or somebody looks at the page again: do what is due at once. */
   hurry(now) {
     if (this.#dueAt !== null) this.#dueAt = Math.min(this.#dueAt, now)
