@@ -103,7 +103,7 @@ def test_a_refused_token_ends_in_words(jitsi: Maker, error: dict[str, Any]) -> N
     citizen.host.behaviour = {"error": error}
     citizen.keeps_joining()
     citizen.person.is_in("failed")
-    assert "not let into the meeting" in citizen.caption()
+    assert "does not begin" in citizen.caption()
     (state,) = [one for one in citizen.person.heard("state") if one["state"] == "failed"]
     assert state["cause"] == "refused"
     assert len(set(citizen.tokens())) == len(citizen.tokens()) == 3  # each with a token of its own

@@ -2,8 +2,8 @@
 // @ts-check
 import { gettext, N_ } from "../lib/gettext.js"
 
-const NOT_LET_IN = N_("This screen is not let into the meeting. Somebody will come to help you.")
-const NOT_REACHED = N_("The meeting cannot be reached. It is tried again; somebody will come to help you.")
+const NOT_LET_IN = N_("The meeting does not begin. Somebody will come to you.")
+const NOT_REACHED = N_("The meeting cannot be reached. Somebody will come to you.")
 const CLOSED = N_("The meeting was closed. It is opened again.")
 const CAUSES = {
   citizen: { refused: NOT_LET_IN, removed: NOT_LET_IN, closed: CLOSED, silent: NOT_REACHED, lost: NOT_REACHED },
