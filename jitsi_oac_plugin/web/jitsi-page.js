@@ -1,0 +1,91 @@
+// All that is known of Jitsi's page from inside; none of it is promised by Jitsi, so all is tried.
+// @ts-check
+
+const PATIENCE_MS = 20_000
+const LOOK_MS = 100
+
+/** Jitsi's page is not as it was known; `reason` is a stable key. */
+export class PageUnknown extends Error {
+  constructor(reason) {
+    super(`oac: Jitsi's page is not as expected (${reason})`)
+    this.reason = reason
+  }
+}
+
+export class JitsiPage {
+  /** Called with a reason when the page stops being as expected. */
+  onFail = (_reason) => {}
+  #app
+  #wanted = null
+  #known = null
+  #isRefused = false
+
+  /** Wait until Jitsi has started. Raises PageUnknown. */
+  static async arrive(window, patienceMs = PATIENCE_MS) {
+    const end = Date.now() + patienceMs
+    while (!isStarted(window)) {
+      if (Date.now() > end) throw new PageUnknown(window.APP?.store ? "page-unknown" : "store-missing")
+      await new Promise((done) => setTimeout(done, LOOK_MS))
+    }
+    return new JitsiPage(window.APP)
+  }
+
+  /** The version of the client library, for reports. */
+  static version(window) {
+    return String(window.JitsiMeetJS?.version ?? "")
+  }
+
+  constructor(app) {
+    this.#app = app
+    app.store.subscribe(() => this.#follow())
+  }
+
+  /** Hear the key of every click that Jitsi tells of; whoever embeds the page still hears it too. */
+  onClick(hear) {
+    const api = this.#app.API
+    const tell = api.notifyToolbarButtonClicked
+    api.notifyToolbarButtonClicked = function (key, ...rest) {
+      hear(key)
+      return tell.call(this, key, ...rest)
+    }
+  }
+
+  /** The ids of the custom buttons that are there now. */
+  get buttonIds() {
+    return (configOf(this.#app)?.customToolbarButtons ?? []).map(({ id }) => id)
+  }
+
+  /** Set configuration for this person alone, and again whenever Jitsi loads its own anew. */
+  configure(config) {
+    this.#wanted = { ...this.#wanted, ...config }
+    this.#known = null
+    this.#follow()
+  }
+
+  #follow() {
+    const config = configOf(this.#app)
+    if (!this.#wanted || this.#isRefused || config === this.#known) return
+    this.#known = config
+    if (this.#isThere()) return
+    this.#app.store.dispatch({ type: "OVERWRITE_CONFIG", config: this.#wanted })
+    this.#known = configOf(this.#app)
+    if (this.#isThere()) return
+    this.#isRefused = true
+    this.onFail("toolbar-refused")
+  }
+
+  #isThere() {
+    const config = configOf(this.#app) ?? {}
+    return Object.entries(this.#wanted).every(([key, value]) => JSON.stringify(config[key]) === JSON.stringify(value))
+  }
+}
+
+function isStarted({ APP, document }) {
+  const state = APP?.store?.getState?.()
+  const hasRoom = Boolean(state?.["features/base/conference"]?.room && state["features/base/config"])
+  return hasRoom && typeof APP.API?.notifyToolbarButtonClicked === "function" && Boolean(document.getElementById("react"))
+}
+
+function configOf(app) {
+  return app.store.getState()["features/base/config"]
+}

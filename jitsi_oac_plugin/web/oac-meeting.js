@@ -1,0 +1,76 @@
+// What the meeting server's own page gains for the clerk of a visit: the tool bar's buttons and,
+// when the page was opened directly, the bridge's panel beside it. Every other page stays as it was.
+// @ts-check
+import settings from "./settings.json" with { type: "json" }
+import { Beside } from "./beside.js"
+import { claimsOf, languageIn, ourVisit, roomIn, tokenIn } from "./claims.js"
+import { followDesk } from "./embedded.js"
+import { JitsiPage, PageUnknown } from "./jitsi-page.js"
+import { Kept } from "./kept.js"
+import { PanelLink } from "./panel-link.js"
+import { report } from "./report.js"
+import { go } from "./ways.js"
+
+/** What the clerk's own page begins with: no questions, and no ghost of one before a reload. */
+const AT_THE_START = { prejoinConfig: { enabled: false }, replaceParticipant: true, doNotStoreRoom: true }
+
+const bridge = new URL(settings.bridge).origin
+const isEmbedded = window.parent !== window
+const kept = new Kept(window.sessionStorage)
+
+/** What this page was opened with; after a reload Jitsi has lost the token, this tab has not. */
+function seat() {
+  const room = roomIn(location)
+  const given = tokenIn(location)
+  const { token, language } = given
+    ? { token: given, language: languageIn(location) }
+    : isEmbedded ? {} : (kept.of(room) ?? {})
+  const visit = token ? ourVisit(claimsOf(token), { room, bridge, now: Date.now() / 1000 }) : null
+  return visit ? { room, visit, token, language, isPutBack: !given } : null
+}
+
+/** Before Jitsi starts, in the same turn: afterwards it would have asked for a password. */
+function prepare({ room, token, language, isPutBack }) {
+  kept.keep({ room, token, language })
+  if (isPutBack) history.replaceState(history.state, "", `${location.pathname}${go.query(language)}${go.hash(token)}`)
+  // Not in the address: there, Jitsi would take the first as a wish to join without a camera.
+  Object.assign(window.config ?? {}, AT_THE_START)
+}
+
+async function serve(mine) {
+  try {
+    const page = await JitsiPage.arrive(window)
+    if (isEmbedded) followDesk(page, { window, bridge })
+    else beside(mine, page)
+  } catch (error) {
+    if (!(error instanceof PageUnknown)) throw error
+    report({ bridge, reason: error.reason, visit: mine.visit, client: JitsiPage.version(window) })
+  }
+}
+
+function beside({ room, visit }, page) {
+  const link = new PanelLink({ window, bridge })
+  const panel = new Beside({ window, address: `${bridge}/desk/panel?in=meeting&visit=${visit}` })
+  const fail = (reason) => report({ bridge, reason, visit, client: JitsiPage.version(window) })
+  panel.onSilence = () => fail("panel-silent")
+  page.onFail = (reason) => {
+    panel.remove()
+    fail(reason)
+  }
+  page.onClick((key) => link.send("clicked", { key }))
+  link.on("hello", ({ title }) => panel.show(title))
+  link.on("toolbar", ({ config }) => page.configure(config))
+  link.on("token", ({ token, language }) => ourVisit(claimsOf(token), { room, bridge, now: 0 }) && kept.keep({ room, token, language }))
+  link.on("enter", (way) => go.enter(way, { bridge, kept }))
+  link.on("leave", () => go.between(kept))
+  link.listen(panel)
+  panel.start()
+}
+
+const mine = seat()
+if (mine) {
+  if (!isEmbedded) prepare(mine)
+  serve(mine)
+} else if (!isEmbedded) {
+  kept.clear()
+}
