@@ -35,6 +35,7 @@ from bridge.documents import service as document_service
 from bridge.documents import web as documents_web
 from bridge.documents.checks import PageChecks
 from bridge.documents.store import DocumentStore
+from bridge.meeting_page import web as meeting_page_web
 from bridge.meetings import Meetings
 from bridge.offices import service as office_service
 from bridge.offices import web as offices_web
@@ -124,6 +125,7 @@ def _join(app: App, clock: Callable[[], datetime]) -> None:
         documents_web.agent_blueprint(app.store),
     ):
         app.flask.register_blueprint(blueprint)
+    meeting_page_web.install(app.flask)
     _watch(app, clock)
     _add_chores(app)
     _join_visits(app, clock)

@@ -23,6 +23,7 @@ from bridge.counters.link import AgentLink
 from bridge.counters.models import Counter, DeviceJob
 from bridge.counters.rules import OPEN_JOBS
 from bridge.counters.service import is_agent_there
+from bridge.meeting_page.web import page_reports
 from bridge.offices.models import Person
 
 
@@ -68,6 +69,7 @@ def install(app: Flask, *, pages: PageSockets, agents: AgentLink) -> None:
     def metrics() -> Response:
         _check_monitor()
         registry = CollectorRegistry()
+        registry.register(page_reports(app))
         with database().reading() as db:
             registry.register(_Figures(db, pages, agents))
             response = make_response(generate_latest(registry))

@@ -58,7 +58,8 @@ class MeetingSettings:
 
     ``domain`` is the Jitsi server's host name, with a port if it has one. ``events_secret`` is
     what the server signs its reports with. ``document_camera`` is a part of the name of the
-    counters' document cameras, where it is not known by itself.
+    counters' document cameras, where it is not known by itself. ``own_page`` says that the
+    server's own page carries our part (docs/meeting-page.md), so that the desk leads there.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -69,6 +70,7 @@ class MeetingSettings:
     events_secret: str = field(default="", repr=False)
     token_minutes: int = 120
     document_camera: str = ""
+    own_page: bool = False
     ice_servers: tuple[IceServer, ...] = ()
 
 
@@ -122,6 +124,7 @@ class LimitSettings:
     claim: str = "120 per minute"
     tickets: str = "20 per minute"
     uploads: str = "1200 per minute"
+    reports: str = "30 per minute"
     body_bytes: int = 12 * 1024 * 1024
     json_bytes: int = 256 * 1024
 
@@ -194,6 +197,12 @@ class Settings:
     def jitsi_origin(self) -> str | None:
         """The origin of the Jitsi server, None when meetings are direct."""
         return f"https://{self.meeting.domain}" if self.meeting.provider == "jitsi" else None
+
+    @property
+    def between_page(self) -> str | None:
+        """Where the desk goes on in Jitsi's own page, None when that does not carry our part."""
+        leads = self.jitsi_origin and self.meeting.own_page
+        return f"{self.jitsi_origin}/oac/between.html" if leads else None
 
 
 def load(path: Path | None, environment: Mapping[str, str]) -> Settings:

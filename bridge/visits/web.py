@@ -6,19 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from flask import Blueprint, Response, jsonify, make_response, render_template
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
 from bridge.audit.rules import Actor
 from bridge.core.db import Db
 from bridge.core.errors import BridgeError, Refused
 from bridge.core.i18n import current_language, gettext
-from bridge.core.web import database, decode_body, now
+from bridge.core.web import database, decode_body, now, settings
 from bridge.counters import jobs
 from bridge.helpers.rules import HelpReason
 from bridge.offices.models import Person
 from bridge.offices.rules import ClerkState
 from bridge.offices.service import set_availability
-from bridge.offices.web import current_person
+from bridge.offices.web import current_person, signed_in_person
 from bridge.tickets import service as tickets
 from bridge.tickets.rules import Outcome
 from bridge.visits import cameras, devices, finding, presence, screens, service, steps
@@ -83,14 +83,30 @@ class Confirmation:
 def desk_page() -> Response:
     """Show the desk: queue, meeting, panel."""
     person = current_person("desk:open")
-    return make_response(render_template("desk.html", person=person, office=person.office))
+    return make_response(
+        render_template(
+            "desk.html",
+            person=person,
+            office=person.office,
+            between=settings().between_page,
+        )
+    )
 
 
 @pages.get("/desk/panel")
 def panel_page() -> Response:
-    """Show the panel alone, as the meeting's own page embeds it."""
+    """Show the panel alone, as the meeting's own page embeds it.
+
+    A frame is not led to the sign-in, which nobody may embed: it says how to get there.
+    """
+    meeting = settings().jitsi_origin
+    if signed_in_person() is None and "in" in request.args:
+        is_foreign = request.headers.get("Sec-Fetch-Site") == "cross-site"
+        page = render_template("panel-away.html", meeting=meeting, is_foreign=is_foreign)
+        return make_response(page, 401)
     person = current_person("desk:open")
-    return make_response(render_template("panel.html", person=person, office=person.office))
+    page = render_template("panel.html", person=person, office=person.office, meeting=meeting)
+    return make_response(page)
 
 
 @pages.get("/api/desk")

@@ -46,7 +46,7 @@ export class OacDesk extends OacElement {
     if (!state.server) return html`<p class="desk-away">${words.loading}</p>${messages(state, this.#toasts)}`
     const stage = stageOf(state.server)
     return html`
-      ${bar(state, this.#acts)}
+      ${bar(state, this.#acts, this.dataset.between)}
       <main class="desk-columns">
         ${queue(state, this.#acts, now)}
         <section class="desk-centre" data-stage=${stage}>${STAGES[stage](state, this.#acts, now)}</section>

@@ -1,15 +1,17 @@
 // <oac-panel>: the visit's steps, devices, documents and text. Beside the meeting in the desk it
-// shares the desk's state (property `desk`); alone, as in Jitsi's own page, it has its own.
+// shares the desk's state (property `desk`); alone, as in Jitsi's own page, it has its own, and all
+// that a whole visit needs.
 // @ts-check
 import "../elements/say.js"
 import { html, nothing, OacElement } from "../lib/element.js"
 import { loadCatalogue, useLanguage } from "../lib/gettext.js"
 import { actsOf } from "./acts.js"
+import { Alone } from "./alone.js"
 import { FocusKeeper } from "./focus.js"
 import { awaitsConfirmation, isOpen } from "./models/jobs.js"
 import { currentStep } from "./models/steps.js"
 import { actOf } from "./shortcuts.js"
-import { Desk } from "./store.js"
+import { callingPart, elsewhere, strip } from "./views/alone.js"
 import { signedOut } from "./views/bar.js"
 import { devices } from "./views/devices.js"
 import { dialog } from "./views/dialogs.js"
@@ -31,10 +33,11 @@ useLanguage(language)
 loadCatalogue(language)
 
 export class OacPanel extends OacElement {
-  /** @type {Desk | null} */
+  /** @type {import("./store.js").Desk | null} */
   #desk = null
   #acts = null
-  #isAlone = false
+  /** @type {Alone | null} */
+  #alone = null
   #isUnread = false
   #shownJob = null
   #focus = new FocusKeeper()
@@ -51,19 +54,14 @@ export class OacPanel extends OacElement {
   }
 
   connect() {
-    this.#isAlone = this.#desk === null
-    if (this.#isAlone) {
-      this.desk = new Desk()
-      this.#desk.start()
-    } else {
-      this.during(this.#desk.watch(() => this.requestDraw()))
-    }
+    if (this.#desk === null) this.#standAlone()
+    else this.during(this.#desk.watch(() => this.requestDraw()))
     this.every(TICK_MS, () => this.requestDraw())
     this.listen(document, "keydown", (event) => this.#pressed(event))
   }
 
   disconnect() {
-    if (this.#isAlone) this.#desk.stop()
+    this.#alone?.stop()
   }
 
   drawn() {
@@ -75,10 +73,16 @@ export class OacPanel extends OacElement {
 
   template() {
     const { state } = this.#desk
-    if (state.isSignedOut) return this.#isAlone ? signedOut() : nothing
-    const said = this.#isAlone ? messages(state, { words: deskWords, dismiss: (id) => this.#desk.dismiss(id) }) : nothing
-    const visit = state.server?.visit
-    if (!visit) return html`<div class="panel-idle soft">${state.server ? words.noVisit : deskWords.loading}</div>${said}`
+    if (state.isSignedOut) return this.#alone ? signedOut(this.#alone.isBeside) : nothing
+    const said = this.#alone ? messages(state, { words: deskWords, dismiss: (id) => this.#desk.dismiss(id) }) : nothing
+    if (!state.server) return html`<div class="panel-idle soft">${deskWords.loading}</div>${said}`
+    const around = this.#alone ? this.#around(state) : nothing
+    if (!state.server.visit) return html`${around}${this.#alone ? nothing : html`<div class="panel-idle soft">${words.noVisit}</div>`}${said}`
+    return html`${around}${this.#visit(state)}${said}`
+  }
+
+  #visit(state) {
+    const { visit } = state.server
     const isOver = Boolean(visit.ended_at) || visit.ticket.state === "wrap_up"
     const acts = this.#acts
     // What a device does right now, or what waits for an answer, is in sight without scrolling.
@@ -96,7 +100,20 @@ export class OacPanel extends OacElement {
       </div>
       ${this.#isUnread && !isOver ? unread(() => this.#showText()) : nothing}
       ${isOver ? wrapUp(state, acts) : foot(state, acts)}
-      ${dialog(state, acts)}${said}`
+      ${dialog(state, acts)}`
+  }
+
+  #around(state) {
+    return html`${strip(state, this.#acts)}${elsewhere(state)}${callingPart(state, this.#acts, this.#desk.now)}`
+  }
+
+  #standAlone() {
+    const alone = new Alone({ meeting: this.dataset.meeting, search: location.search })
+    this.#alone = alone
+    this.desk = alone.desk
+    this.#acts = alone.acts
+    for (const touch of ["pointerdown", "keydown"]) this.listen(document, touch, () => alone.touched())
+    alone.start()
   }
 
   #say(visit) {
@@ -134,14 +151,15 @@ export class OacPanel extends OacElement {
   }
 
   #pressed(event) {
-    const { scan, print, help, stepTo } = this.#acts
+    const { scan, print, help, stepTo, callNext, recall } = this.#acts
     const { server, isSignedOut } = this.#desk.state
     const stepDone = () => {
       const step = currentStep(server.visit)
       if (step && step.state !== "done") stepTo(step, "done")
     }
-    const act = { scan, print, help, stepDone }[actOf(event) ?? ""]
-    if (!act || !server?.visit || isSignedOut) return
+    const inVisit = server?.visit ? { scan, print, help, stepDone } : {}
+    const act = { ...inVisit, ...(this.#alone ? { callNext, recall } : {}) }[actOf(event) ?? ""]
+    if (!act || !server || isSignedOut) return
     event.preventDefault()
     act()
   }

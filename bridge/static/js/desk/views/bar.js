@@ -10,21 +10,28 @@ import { button, tag } from "./parts.js"
 const CHOICES = [[`available`, "tick"], [`break`, "pause"], [`back-office`, "pencil"]]
 const NAMES = { ca: "Valencià", es: "Castellano", en: "English" }
 
-export function bar({ server, busy }, acts) {
+/** `between` is where the same work goes on in Jitsi's own page, if that is so equipped. */
+export function bar({ server, busy }, acts, between) {
   const { office, clerk } = server
   return html`<header class="desk-bar">
     <p class="desk-office"><strong>${office.name}</strong>
       ${office.is_open ? tag(words.open, "good") : tag(words.closed, "notice")}</p>
     <div class="desk-states" role="group" aria-label=${words.myState}>
       ${isAtLeisure(clerk) ? nothing : tag(clerkText(clerk.state), "notice")}
-      ${CHOICES.map(([handle, sign]) => stateButton({ handle, sign, clerk, busy }, acts))}
+      ${clerkStates({ server, busy }, acts)}
     </div>
+    ${between ? html`<a class="button button-quiet" href=${between} data-oac="to-jitsi">${words.toJitsi}</a>` : nothing}
     <p class="desk-clerk">${clerk.name}</p>
     ${languages()}
     <form method="post" action="/sign-out">
       <button class="button button-quiet" data-oac="sign-out">${words.signOut}</button>
     </form>
   </header>`
+}
+
+/** What a clerk may be at leisure, each a button. */
+export function clerkStates({ server, busy }, acts) {
+  return CHOICES.map(([handle, sign]) => stateButton({ handle, sign, clerk: server.clerk, busy }, acts))
 }
 
 function stateButton({ handle, sign, clerk, busy }, acts) {
@@ -49,9 +56,10 @@ function languages() {
     </select></label>`
 }
 
-export function signedOut() {
+/** Beside a meeting the sign-in opens apart: the meeting goes on. */
+export function signedOut(isBeside = false) {
   return html`<main class="desk-away" data-oac="signed-out">
     <h1>${words.signedOut}</h1><p>${words.signedOutHow}</p>
-    <a class="button button-primary" href="/sign-in" target="_top">${words.signIn}</a>
+    <a class="button button-primary" href="/sign-in" target=${isBeside ? "_blank" : "_top"}>${words.signIn}</a>
   </main>`
 }

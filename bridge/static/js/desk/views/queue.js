@@ -32,7 +32,7 @@ export function queue(state, acts, now) {
   </section>`
 }
 
-function calling({ server, busy }, acts) {
+export function calling({ server, busy }, acts) {
   const notRecall = whyNotRecall(server)
   return html`<div class="calling">
     ${button({
