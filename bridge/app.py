@@ -136,7 +136,7 @@ def _join_visits(app: App, clock: Callable[[], datetime]) -> None:
     tools = Tools(
         procedures=app.procedures,
         store=app.store,
-        meetings=Meetings(app.settings.meeting),
+        meetings=Meetings(app.settings.meeting, origin=app.settings.origin),
         choose=app.plugins.next_ticket,
     )
     ground = joined.Ground(

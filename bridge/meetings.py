@@ -37,12 +37,15 @@ class Meetings:
     Made once: a secret that is too short stops the start with ``SecretTooShort``.
     """
 
-    def __init__(self, chosen: MeetingSettings) -> None:
+    def __init__(self, chosen: MeetingSettings, *, origin: str = "") -> None:
         self._chosen = chosen
         self._issuer = None
         if chosen.provider == "jitsi":
             self._issuer = Issuer(
-                domain=chosen.domain, app_id=chosen.app_id, secret=chosen.app_secret
+                domain=chosen.domain,
+                app_id=chosen.app_id,
+                secret=chosen.app_secret,
+                bridge=origin,
             )
 
     @property
