@@ -4,17 +4,41 @@
 
 const COMMAND = "overwrite-config"
 
-/** Follow what the desk, the page around this one, configures. */
-export function followDesk(page, { window, bridge }) {
-  const first = buttonsIn(window.location.hash)
-  let isMet = false
-  window.addEventListener("message", ({ origin, source, data }) => {
-    if (origin !== bridge || source !== window.parent) return
-    const ordered = isMet ? orderIn(data) : (orderIn(data) ?? first)
-    isMet = true
-    // After Jitsi's own listener: a client that takes the order needs nothing of us.
-    if (ordered) setTimeout(() => page.configure({ customToolbarButtons: ordered }))
-  })
+/** What the desk, the page around this one, wants in the tool bar; heard from the first moment on. */
+export class DeskOrders {
+  #buttons
+  #isMet = false
+  /** @type {import("./jitsi-page.js").JitsiPage | null} */
+  #page = null
+
+  constructor({ window, bridge }) {
+    this.#buttons = buttonsIn(window.location.hash)
+    const hear = ({ origin, source, data }) => {
+      if (origin === bridge && source === window.parent) this.#heard(orderIn(data))
+    }
+    // Before Jitsi's own listener: what a client takes by itself is then no news.
+    window.addEventListener("message", hear, true)
+  }
+
+  /** Put into this page what its client drops. */
+  follow(page) {
+    this.#page = page
+    if (this.#isMet) this.#apply()
+  }
+
+  #heard(order) {
+    const isNews = Boolean(order) || !this.#isMet
+    this.#isMet = true
+    this.#buttons = order ?? this.#buttons
+    if (isNews) this.#apply()
+  }
+
+  #apply() {
+    if (!this.#buttons || !this.#page) return
+    const config = { customToolbarButtons: this.#buttons }
+    this.#page.expect(config)
+    setTimeout(() => this.#page.configure(config))
+  }
 }
 
 /** The custom buttons in the hash that the desk opened this page with, or null. Pure. */

@@ -19,6 +19,8 @@ export class JitsiPage {
   #wanted = null
   #known = null
   #isRefused = false
+  #isIn = false
+  #hearPresence = (_isIn) => {}
 
   /** Wait until Jitsi has started. Raises PageUnknown. */
   static async arrive(window, patienceMs = PATIENCE_MS) {
@@ -37,7 +39,10 @@ export class JitsiPage {
 
   constructor(app) {
     this.#app = app
-    app.store.subscribe(() => this.#follow())
+    app.store.subscribe(() => {
+      this.#lookIn()
+      this.#follow()
+    })
   }
 
   /** Hear the key of every click that Jitsi tells of; whoever embeds the page still hears it too. */
@@ -50,16 +55,35 @@ export class JitsiPage {
     }
   }
 
-  /** The ids of the custom buttons that are there now. */
-  get buttonIds() {
-    return (configOf(this.#app)?.customToolbarButtons ?? []).map(({ id }) => id)
+  /** Whether this person is in the meeting. */
+  get isIn() {
+    return this.#isIn
+  }
+
+  /** Hear, now and later, whether this person is in the meeting. */
+  onPresence(hear) {
+    this.#hearPresence = hear
+    this.#lookIn()
   }
 
   /** Set configuration for this person alone, and again whenever Jitsi loads its own anew. */
   configure(config) {
-    this.#wanted = { ...this.#wanted, ...config }
+    this.expect(config)
     this.#known = null
     this.#follow()
+  }
+
+  /** As `configure`, from the next change on: Jitsi is about to set it itself. */
+  expect(config) {
+    this.#wanted = { ...this.#wanted, ...config }
+    this.#known = configOf(this.#app)
+  }
+
+  #lookIn() {
+    const isIn = Boolean(this.#app.store.getState()["features/base/conference"]?.conference?.isJoined?.())
+    if (isIn === this.#isIn) return
+    this.#isIn = isIn
+    this.#hearPresence(isIn)
   }
 
   #follow() {

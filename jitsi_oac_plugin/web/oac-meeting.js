@@ -4,7 +4,7 @@
 import settings from "./settings.json" with { type: "json" }
 import { Beside } from "./beside.js"
 import { claimsOf, languageIn, ourVisit, roomIn, tokenIn } from "./claims.js"
-import { followDesk } from "./embedded.js"
+import { DeskOrders } from "./embedded.js"
 import { JitsiPage, PageUnknown } from "./jitsi-page.js"
 import { Kept } from "./kept.js"
 import { PanelLink } from "./panel-link.js"
@@ -38,9 +38,10 @@ function prepare({ room, token, language, isPutBack }) {
 }
 
 async function serve(mine) {
+  const orders = isEmbedded ? new DeskOrders({ window, bridge }) : null
   try {
     const page = await JitsiPage.arrive(window)
-    if (isEmbedded) followDesk(page, { window, bridge })
+    if (orders) orders.follow(page)
     else beside(mine, page)
   } catch (error) {
     if (!(error instanceof PageUnknown)) throw error
@@ -57,10 +58,17 @@ function beside({ room, visit }, page) {
     panel.remove()
     fail(reason)
   }
+  const tellPresence = () => link.send(page.isIn ? "joined" : "left")
   page.onClick((key) => link.send("clicked", { key }))
-  link.on("hello", ({ title }) => panel.show(title))
+  page.onPresence(tellPresence)
+  link.on("hello", ({ title }) => {
+    panel.show(title)
+    tellPresence()
+  })
   link.on("toolbar", ({ config }) => page.configure(config))
-  link.on("token", ({ token, language }) => ourVisit(claimsOf(token), { room, bridge, now: 0 }) && kept.keep({ room, token, language }))
+  link.on("token", ({ token, language }) => {
+    if (ourVisit(claimsOf(token), { room, bridge, now: 0 }) === visit) kept.keep({ room, token, language })
+  })
   link.on("enter", (way) => go.enter(way, { bridge, kept }))
   link.on("leave", () => go.between(kept))
   link.listen(panel)

@@ -1,6 +1,7 @@
 // The panel beside the meeting in Jitsi's own page: tells that page which buttons it needs, where it
 // has to be and with which token, and does what is pressed there.
 // @ts-check
+import { Attendance } from "../meeting/attendance.js"
 import { buttonOf } from "../meeting/jitsi-config.js"
 import { moveOf, toolbarOf } from "./models/places.js"
 import { stageOf } from "./models/queue.js"
@@ -29,6 +30,9 @@ export class BesideMeeting {
     this.#here = here || null
     this.#acts = acts
     this.#seat = new Seat(desk)
+    const attendance = new Attendance({ socket: desk.link, visit: here, back: () => {} })
+    page.on("joined", () => attendance.joined())
+    page.on("left", () => attendance.left())
     page.on("clicked", ({ key }) => this.#clicked(String(key)))
   }
 
