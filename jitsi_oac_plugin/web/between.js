@@ -1,6 +1,7 @@
 // The clerk's page on the meeting server between two visits: the panel alone, camera and microphone off.
 // @ts-check
 import settings from "./settings.json" with { type: "json" }
+import { languageIn } from "./claims.js"
 import { Kept } from "./kept.js"
 import { PanelLink } from "./panel-link.js"
 import { go } from "./ways.js"
@@ -12,7 +13,7 @@ const link = new PanelLink({ window, bridge })
 const kept = new Kept(window.sessionStorage)
 const frame = document.createElement("iframe")
 
-frame.src = `${bridge}/desk/panel?in=meeting`
+frame.src = go.panel(bridge, languageIn(location))
 frame.allow = "autoplay"
 // Until the panel speaks, it is asked for again: the bridge may be starting.
 const again = setInterval(() => {

@@ -49,9 +49,9 @@ async function serve(mine) {
   }
 }
 
-function beside({ room, visit }, page) {
+function beside({ room, visit, language }, page) {
   const link = new PanelLink({ window, bridge })
-  const panel = new Beside({ window, address: `${bridge}/desk/panel?in=meeting&visit=${visit}` })
+  const panel = new Beside({ window, address: go.panel(bridge, language, { visit }) })
   const fail = (reason) => report({ bridge, reason, visit, client: JitsiPage.version(window) })
   panel.onSilence = () => fail("panel-silent")
   page.onFail = (reason) => {
@@ -65,12 +65,12 @@ function beside({ room, visit }, page) {
     panel.show(title)
     tellPresence()
   })
-  link.on("toolbar", ({ config }) => page.configure(config))
-  link.on("token", ({ token, language }) => {
+  link.on("configure", ({ config }) => page.configure(config))
+  link.on("token", ({ token }) => {
     if (ourVisit(claimsOf(token), { room, bridge, now: 0 }) === visit) kept.keep({ room, token, language })
   })
   link.on("enter", (way) => go.enter(way, { bridge, kept }))
-  link.on("leave", () => go.between(kept))
+  link.on("leave", () => go.between(language, kept))
   link.listen(panel)
   panel.start()
 }

@@ -18,8 +18,14 @@ export const go = {
   },
 
   /** The visit is over: forget its token. */
-  between(kept) {
+  between(language, kept) {
     kept.clear()
-    location.replace(BETWEEN)
+    location.replace(`${BETWEEN}${go.query(language)}`)
+  },
+
+  /** The panel's address; `more` beside the language are its parameters. */
+  panel(bridge, language, more = {}) {
+    const given = { in: "meeting", ...(language ? { language } : {}), ...more }
+    return `${bridge}/desk/panel?${new URLSearchParams(given)}`
   },
 }

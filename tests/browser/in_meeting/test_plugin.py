@@ -67,7 +67,7 @@ def test_the_clerk_has_buttons_and_the_panel(place: Place) -> None:
     """The buttons stand in the main bar, the panel beside a meeting that is narrower by it."""
     panel = _opens_beside_the_panel(place)
     assert _keys(place.page) == KEYS
-    assert panel.url == f"{place.desk_origin}/desk/panel?in=meeting&visit={VISIT}"
+    assert panel.url == f"{place.desk_origin}/desk/panel?in=meeting&language=ca&visit={VISIT}"
     box = place.page.locator(".oac-panel").bounding_box()
     assert box is not None
     assert (box["x"] + box["width"], box["height"]) == (1280, 720)
@@ -120,11 +120,11 @@ def test_at_the_end_the_token_is_forgotten(place: Place) -> None:
     """The page between visits has the panel and no trace of the meeting; the next one is entered."""
     panel = _opens_beside_the_panel(place)
     panel.evaluate("tell('leave')")
-    place.page.wait_for_url("**/oac/between.html")
+    place.page.wait_for_url("**/oac/between.html?lang=ca")
     assert place.page.evaluate("sessionStorage.length") == 0
     place.page.wait_for_function("() => document.title === 'Visita'")
     panel = next(one for one in place.page.frames if "/desk/panel" in one.url)
-    assert panel.url.endswith("/desk/panel?in=meeting")
+    assert panel.url.endswith("/desk/panel?in=meeting&language=ca")
     room = "oac-zzzz56789abcdefghjkmnpqrst"
     way = {"room": room, "token": _token(place, room=room), "language": "ca"}
     panel.evaluate("way => tell('enter', way)", way)
@@ -183,8 +183,10 @@ def test_another_site_can_order_nothing(place: Place) -> None:
 def test_a_page_of_another_kind_stays_jitsi(place: Place, client: str, reason: str) -> None:
     """No panel, one line in the console, one report to the bridge; hanging up is Jitsi's own."""
     place.rooms.client = client
+    place.page.clock.install()
     place.page.goto(_address(place, _token(place)))
     place.page.wait_for_function("() => document.querySelector('#new-toolbox')")
+    place.page.clock.fast_forward(21_000)
     _until(place, lambda: place.desk.posted)
     [(path, body)] = place.desk.posted
     assert path == "/api/meeting/reports"

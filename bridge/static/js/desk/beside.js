@@ -1,9 +1,10 @@
 // The panel beside the meeting in Jitsi's own page: tells that page which buttons it needs, where it
 // has to be and with which token, and does what is pressed there.
 // @ts-check
+import { language } from "../lib/gettext.js"
 import { Attendance } from "../meeting/attendance.js"
 import { buttonOf } from "../meeting/jitsi-config.js"
-import { moveOf, toolbarOf } from "./models/places.js"
+import { moveOf, screenOf } from "./models/places.js"
 import { stageOf } from "./models/queue.js"
 import { Seat } from "./seat.js"
 import { buttonsOf } from "./views/in-meeting.js"
@@ -67,11 +68,11 @@ export class BesideMeeting {
   }
 
   #equip(visit) {
-    const config = toolbarOf(buttonsOf(visit))
+    const config = screenOf(buttonsOf(visit))
     const said = JSON.stringify(config)
     if (said === this.#said) return
     this.#said = said
-    this.#page.send("toolbar", { config })
+    this.#page.send("configure", { config })
   }
 
   #renew(join) {
@@ -90,6 +91,7 @@ export class BesideMeeting {
   }
 }
 
-function wayIn({ room, jwt, language }) {
-  return { room, token: jwt, language }
+/** In the clerk's language: the token's own is the citizen's. */
+function wayIn({ room, jwt }) {
+  return { room, token: jwt, language: language() }
 }

@@ -1,6 +1,7 @@
 // What the panel needs besides the visit when no desk is around it: who one is, whom to call.
 // @ts-check
 import { html, nothing } from "../../lib/element.js"
+import { language } from "../../lib/gettext.js"
 import { isAtLeisure, stageOf } from "../models/queue.js"
 import { words } from "../words/desk.js"
 import { clerkText } from "../words/states.js"
@@ -13,7 +14,7 @@ import { calling, queue } from "./queue.js"
 export function strip(state, acts) {
   const { clerk } = state.server
   return html`<header class="alone-strip">
-    <a class="button button-quiet" href="/desk" target="_top" data-oac="to-desk">${icon("left")}<span class="label">${words.toDesk}</span></a>
+    <a class="button button-quiet" href=${`/desk?language=${language()}`} target="_top" data-oac="to-desk">${icon("left")}<span class="label">${words.toDesk}</span></a>
     ${isAtLeisure(clerk)
       ? html`<div class="desk-states" role="group" aria-label=${words.myState}>${clerkStates(state, acts)}</div>`
       : tag(clerkText(clerk.state), "notice")}

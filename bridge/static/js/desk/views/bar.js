@@ -20,7 +20,7 @@ export function bar({ server, busy }, acts, between) {
       ${isAtLeisure(clerk) ? nothing : tag(clerkText(clerk.state), "notice")}
       ${clerkStates({ server, busy }, acts)}
     </div>
-    ${between ? html`<a class="button button-quiet" href=${between} data-oac="to-jitsi">${words.toJitsi}</a>` : nothing}
+    ${between ? html`<a class="button button-quiet" href=${`${between}?lang=${language()}`} data-oac="to-jitsi">${words.toJitsi}</a>` : nothing}
     <p class="desk-clerk">${clerk.name}</p>
     ${languages()}
     <form method="post" action="/sign-out">
