@@ -20,6 +20,8 @@ export class JitsiPage {
   #known = null
   #isRefused = false
   #isIn = false
+  /** @type {string[]} */
+  #silenced = []
   #hearPresence = (_isIn) => {}
 
   /** Wait until Jitsi has started. Raises PageUnknown. */
@@ -77,6 +79,15 @@ export class JitsiPage {
   expect(config) {
     this.#wanted = { ...this.#wanted, ...config }
     this.#known = configOf(this.#app)
+  }
+
+  /** Camera and microphone off while everything is stopped; afterwards those on again that were on. */
+  pause(isPaused) {
+    const { conference } = this.#app
+    const isOn = { Audio: !conference.isLocalAudioMuted(), Video: !conference.isLocalVideoMuted() }
+    const turned = isPaused ? Object.keys(isOn).filter((kind) => isOn[kind]) : this.#silenced.filter((kind) => !isOn[kind])
+    turned.forEach((kind) => conference[`toggle${kind}Muted`]())
+    this.#silenced = isPaused ? turned : []
   }
 
   #lookIn() {

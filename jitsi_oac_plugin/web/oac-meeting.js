@@ -66,6 +66,7 @@ function beside({ room, visit, language }, page) {
     tellPresence()
   })
   link.on("configure", ({ config }) => page.configure(config))
+  link.on("pause", ({ isPaused }) => page.pause(Boolean(isPaused)))
   link.on("token", ({ token }) => {
     if (ourVisit(claimsOf(token), { room, bridge, now: 0 }) === visit) kept.keep({ room, token, language })
   })

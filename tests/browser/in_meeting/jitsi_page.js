@@ -33,6 +33,14 @@
     },
   }
 
+  window.muted = { audio: false, video: false }
+  const conference = {
+    isLocalAudioMuted: () => window.muted.audio,
+    isLocalVideoMuted: () => window.muted.video,
+    toggleAudioMuted: () => { window.muted.audio = !window.muted.audio },
+    toggleVideoMuted: () => { window.muted.video = !window.muted.video },
+  }
+
   function tokenHere() {
     try {
       return JSON.parse(new URLSearchParams(location.hash.slice(1)).get("jwt"))
@@ -61,7 +69,7 @@
       "features/base/jwt": { jwt },
       "features/base/conference": { room: location.pathname.slice(1), conference: { isJoined: () => Boolean(jwt) } },
     }
-    window.APP = { API, conference: {}, UI: {} }
+    window.APP = { API, conference, UI: {} }
     if (client === "broken-api") delete API.notifyToolbarButtonClicked
     if (client !== "broken-store") window.APP.store = store
     if (isEmbedded) greet()

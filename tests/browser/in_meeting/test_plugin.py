@@ -93,6 +93,16 @@ def test_what_is_pressed_reaches_the_panel_and_hanging_up_waits(place: Place) ->
     assert panel.evaluate("heard.some(({ type }) => type === 'joined')")
 
 
+def test_stopping_everything_silences_the_clerk_too(place: Place) -> None:
+    """Camera and microphone go off and on with the pause; what the clerk had off stays off."""
+    panel = _opens_beside_the_panel(place)
+    place.page.evaluate("muted.video = true")
+    panel.evaluate("tell('pause', { isPaused: true })")
+    place.page.wait_for_function("() => muted.audio && muted.video")
+    panel.evaluate("tell('pause', { isPaused: false })")
+    place.page.wait_for_function("() => !muted.audio && muted.video")
+
+
 def test_the_token_leaves_the_address_and_survives_a_reload(place: Place) -> None:
     """Jitsi takes it out of the address; after a reload the same meeting is there with its panel."""
     _opens_beside_the_panel(place)

@@ -24,6 +24,7 @@ export class BesideMeeting {
   #join = null
   #said = ""
   #isMoving = false
+  #isPaused = false
 
   constructor(desk, { page, here, acts }) {
     this.#desk = desk
@@ -53,6 +54,7 @@ export class BesideMeeting {
     if (move !== "stay") return this.#move(move, state.join)
     if (!this.#isHere(state)) return
     this.#equip(state.server.visit)
+    this.#pause(state.server.visit.is_paused)
     if (state.join !== this.#join) this.#renew(state.join)
   }
 
@@ -73,6 +75,12 @@ export class BesideMeeting {
     if (said === this.#said) return
     this.#said = said
     this.#page.send("configure", { config })
+  }
+
+  #pause(isPaused) {
+    if (isPaused === this.#isPaused) return
+    this.#isPaused = isPaused
+    this.#page.send("pause", { isPaused })
   }
 
   #renew(join) {
