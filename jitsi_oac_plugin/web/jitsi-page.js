@@ -41,19 +41,19 @@ export class JitsiPage {
 
   constructor(app) {
     this.#app = app
-    app.store.subscribe(() => {
+    app.store.subscribe(() => this.#carefully(() => {
       this.#lookIn()
       this.#follow()
-    })
+    }))
   }
 
   /** Hear the key of every click that Jitsi tells of; whoever embeds the page still hears it too. */
   onClick(hear) {
     const api = this.#app.API
     const tell = api.notifyToolbarButtonClicked
-    api.notifyToolbarButtonClicked = function (key, ...rest) {
-      hear(key)
-      return tell.call(this, key, ...rest)
+    api.notifyToolbarButtonClicked = (key, ...rest) => {
+      this.#carefully(() => hear(key))
+      return tell.call(api, key, ...rest)
     }
   }
 
@@ -88,6 +88,17 @@ export class JitsiPage {
     const turned = isPaused ? Object.keys(isOn).filter((kind) => isOn[kind]) : this.#silenced.filter((kind) => !isOn[kind])
     turned.forEach((kind) => conference[`toggle${kind}Muted`]())
     this.#silenced = isPaused ? turned : []
+  }
+
+  /** What goes wrong here must not go wrong in Jitsi, which has called. */
+  #carefully(work) {
+    if (this.#isRefused) return
+    try {
+      work()
+    } catch {
+      this.#isRefused = true
+      this.onFail("page-unknown")
+    }
   }
 
   #lookIn() {

@@ -9,10 +9,8 @@ import { JitsiPage, PageUnknown } from "./jitsi-page.js"
 import { Kept } from "./kept.js"
 import { PanelLink } from "./panel-link.js"
 import { report } from "./report.js"
+import { AT_THE_START } from "./start.js"
 import { go } from "./ways.js"
-
-/** What the clerk's own page begins with: no questions, and no ghost of one before a reload. */
-const AT_THE_START = { prejoinConfig: { enabled: false }, replaceParticipant: true, doNotStoreRoom: true }
 
 const bridge = new URL(settings.bridge).origin
 const isEmbedded = window.parent !== window
@@ -33,7 +31,6 @@ function seat() {
 function prepare({ room, token, language, isPutBack }) {
   kept.keep({ room, token, language })
   if (isPutBack) history.replaceState(history.state, "", `${location.pathname}${go.query(language)}${go.hash(token)}`)
-  // Not in the address: there, Jitsi would take the first as a wish to join without a camera.
   Object.assign(window.config ?? {}, AT_THE_START)
 }
 
@@ -44,8 +41,8 @@ async function serve(mine) {
     if (orders) orders.follow(page)
     else beside(mine, page)
   } catch (error) {
-    if (!(error instanceof PageUnknown)) throw error
-    report({ bridge, reason: error.reason, visit: mine.visit, client: JitsiPage.version(window) })
+    const reason = error instanceof PageUnknown ? error.reason : "page-unknown"
+    report({ bridge, reason, visit: mine.visit, client: JitsiPage.version(window) })
   }
 }
 

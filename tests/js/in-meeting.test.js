@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { moveOf, screenOf } from "../../bridge/static/js/desk/models/places.js"
+import { moveOf, toolbarOf } from "../../bridge/static/js/desk/models/places.js"
 import { PageLink } from "../../bridge/static/js/desk/page-link.js"
 import { panelWidth } from "../../jitsi_oac_plugin/web/beside.js"
 import { claimsOf, ourVisit, roomIn, tokenIn } from "../../jitsi_oac_plugin/web/claims.js"
@@ -101,6 +101,20 @@ test("a page that does not take the configuration is asked once, and says so", (
   assert.deepEqual([reasons, app.times()], [["toolbar-refused"], 1])
 })
 
+test("what goes wrong here does not go wrong in Jitsi", () => {
+  const app = appWith({})
+  const clicks = []
+  app.API = { notifyToolbarButtonClicked: (key, prevents) => clicks.push([key, prevents]) }
+  const page = new JitsiPage(app)
+  const reasons = []
+  page.onFail = (reason) => reasons.push(reason)
+  page.onClick(refuse)
+  app.API.notifyToolbarButtonClicked("scan-idle", true)
+  app.API.notifyToolbarButtonClicked("hangup", true)
+  app.store.dispatch({ type: "SET_CONFIG", config: {} })
+  assert.deepEqual([clicks, reasons], [[["scan-idle", true], ["hangup", true]], ["page-unknown"]])
+})
+
 test("the panel is between 340 and 420 pixels wide", () => {
   assert.deepEqual([800, 1280, 1366, 2560].map(panelWidth), [340, 358, 382, 420])
 })
@@ -127,8 +141,8 @@ test("the page enters a meeting that is elsewhere, leaves one that is over, and 
   for (const [state, here, move] of cases) assert.equal(moveOf(state, here), move, JSON.stringify([state, here]))
 })
 
-test("the page's configuration is the desk's own, and what it counts for is whole", () => {
-  const config = screenOf([{ id: "scan", text: "Escanejar", state: "idle" }])
+test("the tool bar's configuration is the desk's own, and whole", () => {
+  const config = toolbarOf([{ id: "scan", text: "Escanejar", state: "idle" }])
   for (const [key, value] of Object.entries(config)) assert.notEqual(value, undefined, key)
   assert.equal(config.customToolbarButtons[0].id, "scan-idle")
   for (const way of ["hangup", "hangup-menu", "end-meeting"]) assert.ok(config.buttonsWithNotifyClick.includes(way))

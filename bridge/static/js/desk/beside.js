@@ -4,7 +4,7 @@
 import { language } from "../lib/gettext.js"
 import { Attendance } from "../meeting/attendance.js"
 import { buttonOf } from "../meeting/jitsi-config.js"
-import { moveOf, screenOf } from "./models/places.js"
+import { moveOf, toolbarOf } from "./models/places.js"
 import { stageOf } from "./models/queue.js"
 import { Seat } from "./seat.js"
 import { buttonsOf } from "./views/in-meeting.js"
@@ -70,7 +70,7 @@ export class BesideMeeting {
   }
 
   #equip(visit) {
-    const config = screenOf(buttonsOf(visit))
+    const config = toolbarOf(buttonsOf(visit))
     const said = JSON.stringify(config)
     if (said === this.#said) return
     this.#said = said

@@ -1,12 +1,11 @@
-// Where a clerk's page in the meeting server has to be, and how it is configured. Pure.
+// Where a clerk's page in the meeting server has to be, and what its tool bar is configured with. Pure.
 // @ts-check
 import { optionsFor } from "../../meeting/jitsi-config.js"
 import { stageOf } from "./queue.js"
 
-/** What the clerk's configuration says of the screen; the rest counts only before the joining. */
-const OF_SCREEN = Object.freeze([
+/** What of the clerk's configuration still counts after the joining. */
+const OF_TOOLBAR = Object.freeze([
   "customToolbarButtons", "mainToolbarButtons", "toolbarButtons", "toolbarConfig", "buttonsWithNotifyClick",
-  "hideConferenceSubject", "hideConferenceTimer", "disableInviteFunctions", "feedbackPercentage",
 ])
 
 /**
@@ -23,8 +22,8 @@ export function moveOf({ server, isSignedOut, join }, here) {
   return seat ? "enter" : "stay"
 }
 
-/** What Jitsi's page is configured with for this clerk. */
-export function screenOf(buttons) {
+/** What Jitsi's tool bar is configured with for this clerk. */
+export function toolbarOf(buttons) {
   const { configOverwrite } = optionsFor({ join: { side: "clerk" }, buttons, parentNode: null })
-  return Object.fromEntries(OF_SCREEN.map((key) => [key, configOverwrite[key]]))
+  return Object.fromEntries(OF_TOOLBAR.map((key) => [key, configOverwrite[key]]))
 }
