@@ -1,16 +1,5 @@
-// All that is known of Jitsi's page from inside; none of it is promised by Jitsi, so all is tried.
+// What is done to Jitsi's page from inside; none of it is promised by Jitsi, so all is tried.
 // @ts-check
-
-const PATIENCE_MS = 20_000
-const LOOK_MS = 100
-
-/** Jitsi's page is not as it was known; `reason` is a stable key. */
-export class PageUnknown extends Error {
-  constructor(reason) {
-    super(`oac: Jitsi's page is not as expected (${reason})`)
-    this.reason = reason
-  }
-}
 
 export class JitsiPage {
   /** Called with a reason when the page stops being as expected. */
@@ -23,21 +12,6 @@ export class JitsiPage {
   /** @type {string[]} */
   #silenced = []
   #hearPresence = (_isIn) => {}
-
-  /** Wait until Jitsi has started. Raises PageUnknown. */
-  static async arrive(window, patienceMs = PATIENCE_MS) {
-    const end = Date.now() + patienceMs
-    while (!isStarted(window)) {
-      if (Date.now() > end) throw new PageUnknown(window.APP?.store ? "page-unknown" : "store-missing")
-      await new Promise((done) => setTimeout(done, LOOK_MS))
-    }
-    return new JitsiPage(window.APP)
-  }
-
-  /** The version of the client library, for reports. */
-  static version(window) {
-    return String(window.JitsiMeetJS?.version ?? "")
-  }
 
   constructor(app) {
     this.#app = app
@@ -124,12 +98,6 @@ export class JitsiPage {
     const config = configOf(this.#app) ?? {}
     return Object.entries(this.#wanted).every(([key, value]) => JSON.stringify(config[key]) === JSON.stringify(value))
   }
-}
-
-function isStarted({ APP, document }) {
-  const state = APP?.store?.getState?.()
-  const hasRoom = Boolean(state?.["features/base/conference"]?.room && state["features/base/config"])
-  return hasRoom && typeof APP.API?.notifyToolbarButtonClicked === "function" && Boolean(document.getElementById("react"))
 }
 
 function configOf(app) {

@@ -2,10 +2,11 @@
 // when the page was opened directly, the bridge's panel beside it. Every other page stays as it was.
 // @ts-check
 import settings from "./settings.json" with { type: "json" }
+import { arrival, PageUnknown, versionOf } from "./arrival.js"
 import { Beside } from "./beside.js"
 import { claimsOf, languageIn, ourVisit, roomIn, tokenIn } from "./claims.js"
 import { DeskOrders } from "./embedded.js"
-import { JitsiPage, PageUnknown } from "./jitsi-page.js"
+import { JitsiPage } from "./jitsi-page.js"
 import { Kept } from "./kept.js"
 import { PanelLink } from "./panel-link.js"
 import { report } from "./report.js"
@@ -37,19 +38,19 @@ function prepare({ room, token, language, isPutBack }) {
 async function serve(mine) {
   const orders = isEmbedded ? new DeskOrders({ window, bridge }) : null
   try {
-    const page = await JitsiPage.arrive(window)
+    const page = new JitsiPage(await arrival(window))
     if (orders) orders.follow(page)
     else beside(mine, page)
   } catch (error) {
     const reason = error instanceof PageUnknown ? error.reason : "page-unknown"
-    report({ bridge, reason, visit: mine.visit, client: JitsiPage.version(window) })
+    report({ bridge, reason, visit: mine.visit, client: versionOf(window) })
   }
 }
 
 function beside({ room, visit, language }, page) {
   const link = new PanelLink({ window, bridge })
   const panel = new Beside({ window, address: go.panel(bridge, language, { visit }) })
-  const fail = (reason) => report({ bridge, reason, visit, client: JitsiPage.version(window) })
+  const fail = (reason) => report({ bridge, reason, visit, client: versionOf(window) })
   panel.onSilence = () => fail("panel-silent")
   page.onFail = (reason) => {
     panel.remove()
