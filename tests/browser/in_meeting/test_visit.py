@@ -113,59 +113,81 @@ def _plays_the_kiosks_room(citizen: Citizen, stage: Stage) -> None:
     citizen.context.route(re.compile(re.escape(stage.meeting) + r"/(oac-|stand_in\.js)"), serve)
 
 
+class Inside:
+    """The clerk's page on the meeting server, and the panel in it."""
+
+    def __init__(self, clerk: Clerk) -> None:
+        self.page = clerk.page
+        self.panel = clerk.page.frame_locator("iframe")
+
+    def sees(self, handle: str, more: str = "") -> None:
+        """Wait until it is in the panel."""
+        self.panel.locator(f'[data-oac="{handle}"]{more}').first.wait_for()
+
+    def touches(self, handle: str) -> None:
+        """Press it in the panel."""
+        self.panel.locator(f'[data-oac="{handle}"]').first.click()
+
+    def presses(self, key: str) -> None:
+        """Press it in Jitsi's tool bar."""
+        self.page.locator(f'[data-key="{key}"]').click()
+
+    def has(self, key: str) -> str:
+        """Wait until it is in Jitsi's tool bar; return its text."""
+        self.page.locator(f'[data-key="{key}"]').wait_for()
+        return self.page.locator(f'[data-key="{key}"]').inner_text()
+
+
+def _meets(stage: Stage, citizen: Citizen, clerk: Clerk, inside: Inside) -> None:
+    """From the desk to the page between visits, and from there into the citizen's room."""
+    citizen.sits_down()
+    citizen.takes_ticket("ca", "census")
+    clerk.signs_in(next(one for one in stage.town.sign_ins if one.role == "clerk"))
+    clerk.touch("to-jitsi")
+    inside.page.wait_for_url("**/oac/between.html?lang=es")
+    inside.sees("queue-row")
+    inside.touches("call-next")
+    inside.sees("recall", ":not([aria-disabled])")
+    citizen.touch("start-visit")
+    inside.page.wait_for_url(f"{stage.meeting}/oac-*")
+    assert inside.has("scan-idle") == "Escanear"
+    assert "jwt" not in inside.page.url
+    inside.sees("park", ":not([aria-disabled])")  # both are known to be in
+
+
 def test_a_clerk_does_a_whole_visit_in_jitsis_page(
     stage: Stage, people: tuple[Citizen, Clerk]
 ) -> None:
     """From the desk and back to it: called, met, scanned, reloaded, ended by hanging up, closed."""
     citizen, clerk = people
-    page, panel = clerk.page, clerk.page.frame_locator("iframe")
+    inside = Inside(clerk)
+    _meets(stage, citizen, clerk, inside)
 
-    def touch(handle: str) -> None:
-        panel.locator(f'[data-oac="{handle}"]').first.click()
-
-    def see(handle: str) -> None:
-        panel.locator(f'[data-oac="{handle}"]').first.wait_for()
-
-    citizen.sits_down()
-    citizen.takes_ticket("ca", "census")
-    clerk.signs_in(next(one for one in stage.town.sign_ins if one.role == "clerk"))
-    clerk.touch("to-jitsi")
-    page.wait_for_url("**/oac/between.html?lang=es")
-    see("queue-row")
-    touch("call-next")
-    panel.locator('[data-oac="recall"]:not([aria-disabled])').wait_for()
-    citizen.touch("start-visit")
-
-    page.wait_for_url(f"{stage.meeting}/oac-*")
-    page.locator('[data-key="scan-idle"]').wait_for()
-    assert page.locator('[data-key="scan-idle"]').inner_text() == "Escanear"
-    assert "jwt" not in page.url
-    touch("step-scan-id")
-    panel.locator('[data-oac="step-scan-id"][aria-current="step"]').wait_for()
-    panel.locator('[data-oac="park"]:not([aria-disabled])').wait_for()  # both are known to be in
-    page.locator('[data-key="scan-idle"]').click()
+    inside.touches("step-scan-id")
+    inside.sees("step-scan-id", '[aria-current="step"]')
+    inside.presses("scan-idle")
     citizen.see("consent")
-    page.locator('[data-key="scan-busy"]').wait_for()
+    inside.has("scan-busy")
     citizen.touch("consent-allow")
-    see("page")
-    page.locator('[data-key="scan-idle"]').wait_for()
+    inside.sees("page")
+    inside.has("scan-idle")
 
-    page.reload()
-    see("page")
-    page.locator('[data-key="ask-help-idle"]').click()
-    page.locator('[data-key="ask-help-busy"]').wait_for()
+    inside.page.reload()
+    inside.sees("page")
+    inside.presses("ask-help-idle")
+    inside.has("ask-help-busy")
 
-    page.locator('[data-key="hangup-menu"]').click()
-    see("ending")
-    touch("end-now")
+    inside.presses("hangup-menu")
+    inside.sees("ending")
+    inside.touches("end-now")
     citizen.see("goodbye")
-    page.wait_for_url("**/oac/between.html?lang=es")
-    touch("close-visit")
-    panel.locator('[data-oac="call-next"]').wait_for()
+    inside.page.wait_for_url("**/oac/between.html?lang=es")
+    inside.touches("close-visit")
+    inside.sees("call-next")
     citizen.see("language-ca")
-    assert page.evaluate("sessionStorage.length") == 0
-    touch("to-desk")
-    page.wait_for_url(f"{stage.desk}/desk?language=es")
+    assert inside.page.evaluate("sessionStorage.length") == 0
+    inside.touches("to-desk")
+    clerk.page.wait_for_url(f"{stage.desk}/desk?language=es")
     clerk.see("available")
     clerk.signs_out()
 
@@ -175,10 +197,10 @@ def test_whoever_is_not_signed_in_is_shown_the_way(
 ) -> None:
     """Beside the meeting stands a sentence and a link; signed in elsewhere, the panel goes on."""
     _, clerk = people
-    page, panel = clerk.page, clerk.page.frame_locator("iframe")
-    page.goto(f"{stage.meeting}/oac/between.html?lang=es")
+    inside = Inside(clerk)
+    inside.page.goto(f"{stage.meeting}/oac/between.html?lang=es")
     with clerk.context.expect_page() as opened:
-        panel.locator('[data-oac="to-sign-in"]').click()
+        inside.touches("to-sign-in")
     there = opened.value
     who = next(one for one in stage.town.sign_ins if one.role == "clerk")
     there.fill("[name=login]", who.login)
@@ -186,8 +208,7 @@ def test_whoever_is_not_signed_in_is_shown_the_way(
     there.locator('[data-oac="sign-in"]').click()
     there.locator('[data-oac="available"]').wait_for()
     there.close()
-    page.bring_to_front()
-    page.reload()
-    panel.locator('[data-oac="call-next"]').wait_for()
-    panel.locator('[data-oac="to-desk"]').click()
+    inside.page.reload()
+    inside.sees("call-next")
+    inside.touches("to-desk")
     clerk.signs_out()
