@@ -128,6 +128,20 @@ class Inside:
         """Press it in the panel."""
         self.panel.locator(f'[data-oac="{handle}"]').first.click()
 
+    def fits(self) -> None:
+        """Have nothing of the panel stand out at the side, as narrow as it gets."""
+        size = self.page.viewport_size
+        self.page.set_viewport_size({"width": 1000, "height": 700})
+        frame = next(one for one in self.page.frames if "/desk/panel" in one.url)
+        frame.wait_for_function("() => innerWidth === 340")
+        wide = frame.evaluate(
+            """() => [...document.querySelectorAll('oac-panel *')]
+                .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.only-heard'))
+                .map((one) => one.className)"""
+        )
+        assert wide == []
+        self.page.set_viewport_size(size)
+
     def presses(self, key: str) -> None:
         """Press it in Jitsi's tool bar."""
         self.page.locator(f'[data-key="{key}"]').click()
@@ -171,6 +185,7 @@ def test_a_clerk_does_a_whole_visit_in_jitsis_page(
     citizen.touch("consent-allow")
     inside.sees("page")
     inside.has("scan-idle")
+    inside.fits()
 
     inside.page.reload()
     inside.sees("page")
