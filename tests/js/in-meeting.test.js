@@ -120,7 +120,7 @@ test("the panel is between 340 and 420 pixels wide", () => {
 })
 
 test("the page enters a meeting that is elsewhere, leaves one that is over, and else stays", () => {
-  const server = (id, state = "serving", more = {}) => ({ visit: { id, ended_at: null, ticket: { state }, ...more } })
+  const server = (id, state = "serving", more = {}) => ({ visit: { id, ended_at: null, provider: "jitsi", ticket: { state }, ...more } })
   const join = (visit, provider = "jitsi") => ({ visit, provider })
   const cases = [
     [{ server: null }, "v1", "stay"],
@@ -135,7 +135,9 @@ test("the page enters a meeting that is elsewhere, leaves one that is over, and 
     [{ server: server("v2", "called") }, null, "stay"],
     [{ server: { visit: null } }, "v1", "leave"],
     [{ server: { visit: null } }, null, "stay"],
-    [{ server: server("v1"), join: join("v1", "direct") }, "v1", "leave"],
+    [{ server: server("v1", "serving", { provider: "direct" }), join: join("v1", "direct") }, "v1", "leave"],
+    [{ server: server("v1", "serving", { provider: "direct" }), join: join("v1", "direct") }, null, "stay"],
+    [{ server: server("v1", "serving", { provider: "phone" }), join: null }, "v1", "leave"],
     [{ server: server("v1"), join: join("v1", "direct") }, null, "stay"],
   ]
   for (const [state, here, move] of cases) assert.equal(moveOf(state, here), move, JSON.stringify([state, here]))

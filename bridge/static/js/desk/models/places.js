@@ -16,10 +16,9 @@ export function moveOf({ server, isSignedOut, join }, here) {
   if (!server || isSignedOut) return "stay"
   const visit = stageOf(server) === "meeting" ? server.visit : null
   if (!visit) return here ? "leave" : "stay"
-  const seat = join?.visit === visit.id ? join : null
-  if (seat && seat.provider !== "jitsi") return here ? "leave" : "stay"
+  if (visit.provider !== "jitsi") return here ? "leave" : "stay"
   if (visit.id === here) return "stay"
-  return seat ? "enter" : "stay"
+  return join?.visit === visit.id && join.provider === "jitsi" ? "enter" : "stay"
 }
 
 /** What Jitsi's tool bar is configured with for this clerk. */

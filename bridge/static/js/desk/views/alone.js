@@ -27,8 +27,8 @@ export function callingPart(state, acts, now) {
   return stageOf(state.server) === "called" ? html`<div class="alone-calling">${calling(state, acts)}</div>` : nothing
 }
 
-/** A visit whose meeting is not on the meeting server goes on at the desk. */
-export function elsewhere({ server, join }) {
-  const isElsewhere = stageOf(server) === "meeting" && join?.visit === server.visit.id && join.provider !== "jitsi"
+/** A meeting between the two browsers alone needs the desk, which has a place for its picture. */
+export function elsewhere({ server }) {
+  const isElsewhere = stageOf(server) === "meeting" && server.visit.provider === "direct"
   return isElsewhere ? html`<p class="notice panel-notice" role="status">${words.meetingElsewhere}</p>` : nothing
 }
