@@ -36,7 +36,8 @@ from bridge.documents import web as documents_web
 from bridge.documents.checks import PageChecks
 from bridge.documents.store import DocumentStore
 from bridge.meeting_page import web as meeting_page_web
-from bridge.meetings import Meetings
+from bridge.meetings import Meetings, reports
+from bridge.meetings.health import Health, State
 from bridge.offices import service as office_service
 from bridge.offices import web as offices_web
 from bridge.procedures.service import Procedures
@@ -44,6 +45,7 @@ from bridge.procedures.service import load as load_procedures
 from bridge.visits import joined, presence
 from bridge.visits.tools import Tools
 from counter_hooks.registry import BridgeRegistry
+from jitsi_oac_plugin.servers import Control
 
 _HERE = Path(__file__).parent
 _MOST_MESSAGE_BYTES = 1_000_000
@@ -62,6 +64,10 @@ class App:
     pages: PageSockets
     agents: AgentLink
     sweeper: Sweeper
+    errands: Sweeper
+    meetings: Meetings
+    health: Health
+    control: Control | None
     plugins: BridgeRegistry
     store: DocumentStore
     checks: PageChecks
@@ -72,12 +78,16 @@ class App:
         if not self.settings.redis_url:
             # This process is the only one: nobody is connected yet, whatever a crash left behind.
             with self.database.transaction() as db:
-                presence.forget_who_is_there(db)
+                presence.forget_who_is_there(db, is_told=self.meetings.is_told("jitsi"))
         self.sweeper.start()
+        self.errands.start()
 
     def stop(self) -> None:
         """End what runs in the background; what was begun is finished."""
         self.sweeper.stop()
+        self.errands.stop()
+        if self.control is not None:
+            self.control.close()
         self.checks.stop()
 
 
@@ -99,6 +109,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = real_clock
         clock=clock,
         print_source_of=lambda db, job: prints.print_source(db, store, job),
     )
+    control = _make_control(settings)
     app = App(
         settings=settings,
         flask=flask,
@@ -109,6 +120,11 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = real_clock
         pages=pages,
         agents=agents,
         sweeper=Sweeper(clock),
+        # Apart, because a meeting server that is slow may not hold up the rest.
+        errands=Sweeper(clock, name="errands"),
+        meetings=Meetings(settings.meeting, origin=settings.origin),
+        health=_make_health(settings, control, database),
+        control=control,
         plugins=plugins,
         store=store,
         checks=PageChecks(database, store, plugins.check_page, clock),
@@ -129,14 +145,15 @@ def _join(app: App, clock: Callable[[], datetime]) -> None:
     _watch(app, clock)
     _add_chores(app)
     _join_visits(app, clock)
-    monitoring.install(app.flask, pages=app.pages, agents=app.agents)
+    monitoring.install(app.flask, pages=app.pages, agents=app.agents, health=app.health)
 
 
 def _join_visits(app: App, clock: Callable[[], datetime]) -> None:
     tools = Tools(
         procedures=app.procedures,
         store=app.store,
-        meetings=Meetings(app.settings.meeting, origin=app.settings.origin),
+        meetings=app.meetings,
+        health=app.health,
         choose=app.plugins.next_ticket,
     )
     ground = joined.Ground(
@@ -146,9 +163,28 @@ def _join_visits(app: App, clock: Callable[[], datetime]) -> None:
         push=app.push,
         pages=app.pages,
         sweeper=app.sweeper,
+        errands=app.errands,
+        control=app.control,
         clock=clock,
     )
     joined.join(ground, tools)
+
+
+def _make_control(settings: Settings) -> Control | None:
+    meeting = settings.meeting
+    is_there = meeting.provider == "jitsi" and meeting.control_url
+    return Control(meeting.control_url, meeting.control_secret) if is_there else None
+
+
+def _make_health(settings: Settings, control: Control | None, database: Database) -> Health:
+    def last_taken_at() -> datetime | None:
+        with database.reading() as db:
+            return reports.last_taken_at(db)
+
+    def tell(state: State) -> None:
+        database.events.tell(Event(name="meetings:changed", facts={"reason": state.reason}))
+
+    return Health(settings.meeting, control, last_taken_at=last_taken_at, tell=tell)
 
 
 def _load_plugins(settings: Settings) -> BridgeRegistry:

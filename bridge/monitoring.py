@@ -24,16 +24,19 @@ from bridge.counters.models import Counter, DeviceJob
 from bridge.counters.rules import OPEN_JOBS
 from bridge.counters.service import is_agent_there
 from bridge.meeting_page.web import page_reports
+from bridge.meetings.health import Health
+from bridge.meetings.models import RoomEnding
 from bridge.offices.models import Person
 
 
 class _Figures(Collector):
     """The figures of one moment, read when they are asked for."""
 
-    def __init__(self, db: Db, pages: PageSockets, agents: AgentLink) -> None:
+    def __init__(self, db: Db, pages: PageSockets, agents: AgentLink, health: Health) -> None:
         self._db = db
         self._pages = pages
         self._agents = agents
+        self._health = health
 
     def collect(self) -> Iterator[Metric]:
         """Yield every figure."""
@@ -47,9 +50,22 @@ class _Figures(Collector):
         yield self._by_state("oac_counters", "Counters by state", Counter)
         yield self._by_state("oac_people", "People by what they are doing", Person)
         yield self._by_state("oac_jobs_open", "Device jobs that have not ended", DeviceJob)
+        yield from self._of_meetings()
         head = self._db.get(Head, 1)
         entries = head.number if head else 0
         yield GaugeMetricFamily("oac_audit_entries", "Entries of the audit", value=entries)
+
+    def _of_meetings(self) -> Iterator[Metric]:
+        state = self._health.state
+        ready = GaugeMetricFamily(
+            "oac_meetings_ready", "Whether visits can meet", labels=["provider", "reason"]
+        )
+        ready.add_metric([state.provider, state.reason or ""], int(state.is_ready))
+        yield ready
+        endings = self._db.scalar(select(func.count()).select_from(RoomEnding))
+        yield GaugeMetricFamily(
+            "oac_rooms_to_close", "Rooms that the meeting server has not closed", value=endings
+        )
 
     def _by_state(
         self, name: str, help_text: str, row: type[Counter | Person | DeviceJob]
@@ -63,7 +79,7 @@ class _Figures(Collector):
         return family
 
 
-def install(app: Flask, *, pages: PageSockets, agents: AgentLink) -> None:
+def install(app: Flask, *, pages: PageSockets, agents: AgentLink, health: Health) -> None:
     """Add ``/healthz``, ``/readyz`` and ``/metrics``."""
 
     def metrics() -> Response:
@@ -71,18 +87,21 @@ def install(app: Flask, *, pages: PageSockets, agents: AgentLink) -> None:
         registry = CollectorRegistry()
         registry.register(page_reports(app))
         with database().reading() as db:
-            registry.register(_Figures(db, pages, agents))
+            registry.register(_Figures(db, pages, agents, health))
             response = make_response(generate_latest(registry))
         response.content_type = CONTENT_TYPE_PLAIN_0_0_4
         return response
 
     app.add_url_rule("/healthz", "healthz", lambda: jsonify({"ok": True}))
-    app.add_url_rule("/readyz", "readyz", readiness)
+    app.add_url_rule("/readyz", "readyz", lambda: readiness(health))
     app.add_url_rule("/metrics", "metrics", metrics)
 
 
-def readiness() -> Response:
-    """Say whether the bridge can serve: its database answers. Agents are counted, not required."""
+def readiness(health: Health) -> Response:
+    """Say whether the bridge can serve: its database answers.
+
+    Agents are counted and the meeting server is described, neither is required: the queue goes on.
+    """
     try:
         with database().reading() as db:
             db.execute(text("SELECT 1"))
@@ -95,7 +114,7 @@ def readiness() -> Response:
         {
             "ok": True,
             "database": "ok",
-            "meeting": settings().meeting.provider,
+            "meeting": health.state.plain(),
             "agents": {"connected": there, "counters": len(counters)},
         }
     )

@@ -14,6 +14,7 @@ import bridge.audit.models
 import bridge.counters.models
 import bridge.documents.models
 import bridge.helpers.models
+import bridge.meetings.models
 import bridge.offices.models
 import bridge.tickets.models
 import bridge.visits.models  # noqa: F401  # importing a models module makes its tables known

@@ -20,7 +20,23 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from bridge.core.config_meeting import IceServer, MeetingSettings, meeting_mistakes
 from bridge.core.errors import N_, BridgeError
+
+__all__ = [
+    "DEFAULT_FILE",
+    "PREFIX",
+    "ConfigUnsound",
+    "IceServer",
+    "JobSettings",
+    "LimitSettings",
+    "MeetingSettings",
+    "OfficeSettings",
+    "RetentionSettings",
+    "Settings",
+    "StaffSettings",
+    "load",
+]
 
 DEFAULT_FILE = Path("/etc/oac/bridge.toml")
 PREFIX = "OAC_"
@@ -40,38 +56,6 @@ class ConfigUnsound(BridgeError):
 
     def __str__(self) -> str:
         return "Please mend the configuration: " + "; ".join(self.mistakes) + "."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IceServer:
-    """A STUN or TURN server that a direct meeting may use."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
-    urls: tuple[str, ...]
-    username: str | None = None
-    credential: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeetingSettings:
-    """Who carries the meetings: the two browsers alone, or a Jitsi server.
-
-    ``domain`` is the Jitsi server's host name, with a port if it has one. ``events_secret`` is
-    what the server signs its reports with. ``document_camera`` is a part of the name of the
-    counters' document cameras, where it is not known by itself. ``own_page`` says that the
-    server's own page carries our part (docs/meeting-page.md), so that the desk leads there.
-    """
-
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
-    provider: Literal["direct", "jitsi"] = "direct"
-    domain: str = ""
-    app_id: str = ""
-    app_secret: str = field(default="", repr=False)
-    events_secret: str = field(default="", repr=False)
-    token_minutes: int = 120
-    document_camera: str = ""
-    own_page: bool = False
-    ice_servers: tuple[IceServer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,12 +265,7 @@ def _contradictions(settings: Settings) -> list[str]:
         ZoneInfo(settings.office.time_zone)
     except (ZoneInfoNotFoundError, ValueError):
         mistakes.append(f"office.time_zone: {settings.office.time_zone} is no known time zone")
-    if settings.meeting.provider == "jitsi":
-        mistakes += [
-            f"meeting.{name}: needed with the provider jitsi"
-            for name in ("domain", "app_id", "app_secret")
-            if not getattr(settings.meeting, name)
-        ]
+    mistakes += meeting_mistakes(settings.meeting)
     for name, rate in settings.limits.rates():
         if not _RATE.fullmatch(rate):
             mistakes.append(f"limits.{name}: needs the form '10 per minute'")

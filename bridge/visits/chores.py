@@ -32,6 +32,7 @@ class Chores:
     def register(self, sweeper: Sweeper) -> None:
         """Have everything done at its pace."""
         sweeper.every(WATCH_EVERY_S, "watching meetings", self.watch_meetings)
+        sweeper.every(WATCH_EVERY_S, "asking for help for the refused", self.page_for_refused)
         sweeper.every(WATCH_EVERY_S, "escalating help requests", self.escalate)
         sweeper.every(30, "ending calls that nobody answers", self.end_calls)
         sweeper.every(600, "clearing earlier days", self.clear_earlier_days)
@@ -52,6 +53,11 @@ class Chores:
                 visit = _locked(db, visit_id)
                 if visit.ticket.state is TicketState.INTERRUPTED:
                     service.reroute(db, visit, now=now)
+
+    def page_for_refused(self, now: datetime) -> None:
+        """Ask somebody in the hall to go to citizens whom the meeting server does not let in."""
+        with self._database.transaction() as db:
+            presence.page_for_refused(db, now=now)
 
     def escalate(self, now: datetime) -> None:
         """Escalate help requests that nobody answers."""

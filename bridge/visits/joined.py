@@ -16,16 +16,21 @@ from bridge.core.sweeper import Sweeper
 from bridge.documents import web as documents_web
 from bridge.helpers import web as helpers_web
 from bridge.tickets import push as tickets_push
-from bridge.visits import finding, kiosk_web, web
+from bridge.visits import finding, kiosk_web, meeting_web, web
 from bridge.visits.chores import Chores
+from bridge.visits.keeper import Keeper, Server
 from bridge.visits.link import VisitLink
 from bridge.visits.push import VisitPush
 from bridge.visits.tools import Tools, install
+from jitsi_oac_plugin.servers import Control
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """The parts of a bridge that this half of it stands on."""
+    """The parts of a bridge that this half of it stands on.
+
+    ``errands`` is the sweeper for what has to wait for the meeting server.
+    """
 
     settings: Settings
     flask: Flask
@@ -33,6 +38,8 @@ class Ground:
     push: Push
     pages: PageSockets
     sweeper: Sweeper
+    errands: Sweeper
+    control: Control | None
     clock: Callable[[], datetime]
 
 
@@ -43,13 +50,19 @@ def join(ground: Ground, tools: Tools) -> Chores:
     for blueprint in (
         web.pages,
         kiosk_web.pages,
+        meeting_web.pages,
         helpers_web.pages,
         documents_web.desk_blueprint(tools.store, finding.guard_ticket),
     ):
         flask.register_blueprint(blueprint)
     tickets_push.subscribe(database.events, ground.push, database)
     VisitPush(database.events, ground.push, database)
-    VisitLink(ground.pages, database, ground.push, clock=ground.clock)
+    link = VisitLink(
+        ground.pages, database, ground.push, meetings=tools.meetings, clock=ground.clock
+    )
+    is_telling = tools.meetings.is_told("jitsi")
+    server = Server(control=ground.control, health=tools.health, is_telling=is_telling)
+    Keeper(database, server, link.hints_before).register(ground.errands)
     chores = Chores(database, tickets_days=ground.settings.retention.tickets_days)
     chores.register(ground.sweeper)
     return chores

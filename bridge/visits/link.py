@@ -18,7 +18,7 @@ from bridge.core.errors import NotFound, Refused, TooLarge
 from bridge.core.ids import new_id
 from bridge.core.push import Push, room
 from bridge.core.sockets import Caller, PageSockets
-from bridge.meetings import Side
+from bridge.meetings import Meetings, Side
 from bridge.tickets.errors import TicketElsewhere
 from bridge.tickets.rules import IN_MEETING
 from bridge.visits import presence
@@ -60,10 +60,14 @@ class Typed:
 class _There:
     epoch: str
     connection: str
+    since: datetime
 
 
 class VisitLink:
-    """Connects the pages of a visit. Everything it remembers may be lost."""
+    """Connects the pages of a visit. Everything it remembers may be lost.
+
+    Where a meeting server tells who is in a room, what a page says of it is only a hint.
+    """
 
     def __init__(
         self,
@@ -71,10 +75,12 @@ class VisitLink:
         database: Database,
         push: Push,
         *,
+        meetings: Meetings,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._push = push
+        self._meetings = meetings
         self._clock = clock
         self._lock = threading.Lock()
         self._there: dict[tuple[str, Side], _There] = {}
@@ -84,6 +90,11 @@ class VisitLink:
         pages.on("say:typed", Typed, self._typed)
         pages.on_left(self._gone)
 
+    def hints_before(self, moment: datetime) -> set[tuple[str, str]]:
+        """Return the visits and sides whose pages have said since before then that they are in."""
+        with self._lock:
+            return {key for key, there in self._there.items() if there.since < moment}
+
     def _joined(self, caller: Caller, told: Presence) -> dict[str, object]:
         side = _side(caller)
         epoch = told.epoch or new_id(self._clock())
@@ -91,10 +102,13 @@ class VisitLink:
             raise TooLarge(most=_MOST_EPOCH_CHARACTERS)
         with self._database.transaction() as db:
             visit = presence.member(db, told.visit, side, caller.id)
-            is_peer_there = presence.join(db, visit, side, now=self._clock())
+            if self._is_believed(visit):
+                is_peer_there = presence.join(db, visit, side, now=self._clock())
+            else:
+                is_peer_there = presence.is_there(visit, presence.other(side))
             target = _room_of(visit, presence.other(side))
         with self._lock:
-            self._there[visit.id, side] = _There(epoch, caller.connection)
+            self._there[visit.id, side] = _There(epoch, caller.connection, self._clock())
         self._tell_peer(target, visit.id, side, is_there=True, epoch=epoch)
         return {"peer": is_peer_there}
 
@@ -124,10 +138,14 @@ class VisitLink:
             there = self._there.pop((visit_id, side), None)
         with self._database.transaction() as db:
             visit = presence.member(db, visit_id, side, identifier)
-            presence.leave(db, visit, side)
+            if self._is_believed(visit):
+                presence.leave(db, visit, side)
             target = _room_of(visit, presence.other(side))
         epoch = there.epoch if there else ""
         self._tell_peer(target, visit_id, side, is_there=False, epoch=epoch)
+
+    def _is_believed(self, visit: Visit) -> bool:
+        return visit.provider != "phone" and not self._meetings.is_told(visit.provider)
 
     def _tell_peer(
         self, target: str, visit_id: str, side: Side, *, is_there: bool, epoch: str

@@ -19,10 +19,12 @@ _OPEN = text("closed_at IS NULL")
 class Visit(Base):
     """One citizen served by one clerk at one counter, from call to wrap-up.
 
-    ``room`` is the unguessable name of its meeting. ``*_joined_at`` is None while that side is
-    not in the meeting. ``ended_at`` is when the citizen was let go, ``closed_at`` when the clerk
-    finished the paperwork. The ticket's state says how far it is. ``camera_fault`` is why the
-    last order to show a document was not followed.
+    ``room`` is the unguessable name of its meeting, ``provider`` who carries it, since ``moved_at``
+    when that was chosen in mid-visit, and ``met_by`` by whom both last met. ``*_joined_at`` is None
+    while that side is not in the meeting; ``room_version`` grows with everything that the meeting
+    server tells of the room. ``ended_at`` is when the citizen was let go, ``closed_at`` when the clerk
+    finished the paperwork. The ticket's state says how far it is. ``camera_fault`` is why the last
+    order to show a document was not followed.
     """
 
     __tablename__ = "visits"
@@ -42,6 +44,10 @@ class Visit(Base):
     counter_id: Mapped[str] = mapped_column(ForeignKey("counters.id"))
     clerk_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
     room: Mapped[str] = mapped_column(String(60), unique=True)
+    provider: Mapped[str] = mapped_column(String(10))
+    moved_at: Mapped[datetime | None]
+    met_by: Mapped[str | None] = mapped_column(String(10))
+    room_version: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[datetime]
     clerk_joined_at: Mapped[datetime | None]
     citizen_joined_at: Mapped[datetime | None]
@@ -55,6 +61,29 @@ class Visit(Base):
     ticket: Mapped[Ticket] = relationship()
     counter: Mapped[Counter] = relationship()
     clerk: Mapped[Person] = relationship()
+
+
+class Refusal(Base):
+    """A side that the meeting server does not let in, until it is in; ``paged_at`` once told."""
+
+    __tablename__ = "refusals"
+
+    visit_id: Mapped[str] = mapped_column(ForeignKey("visits.id"), primary_key=True)
+    side: Mapped[str] = mapped_column(String(20), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(40))
+    refused_at: Mapped[datetime]
+    paged_at: Mapped[datetime | None]
+
+
+class GuestLink(Base):
+    """A link that lets an interpreter into one meeting, once; stored as a digest."""
+
+    __tablename__ = "guest_links"
+    __table_args__ = (Index("ix_guest_links_expires_at", "expires_at"),)
+
+    secret_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    visit_id: Mapped[str] = mapped_column(ForeignKey("visits.id"))
+    expires_at: Mapped[datetime]
 
 
 class Step(Base):

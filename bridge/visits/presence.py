@@ -5,17 +5,17 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, or_, select, update
 
 from bridge.audit.rules import SYSTEM, Actor, Subject, Tag
 from bridge.audit.service import append
 from bridge.core.db import Db
 from bridge.core.errors import NotFound
+from bridge.counters import rules as counters
 from bridge.counters.models import Counter
-from bridge.counters.rules import is_there
 from bridge.helpers import service as helpers
 from bridge.helpers.rules import HelpReason
-from bridge.meetings import Seat, Side
+from bridge.meetings import Place, Seat, Side
 from bridge.offices.rules import ClerkState
 from bridge.offices.service import move_clerk
 from bridge.tickets import service as tickets
@@ -23,8 +23,8 @@ from bridge.tickets.errors import TicketElsewhere
 from bridge.tickets.models import Period, Ticket
 from bridge.tickets.rules import IN_MEETING, TicketState
 from bridge.visits import finding
-from bridge.visits.models import Visit
-from bridge.visits.rules import LINK_LOST_AFTER, MEET_WITHIN
+from bridge.visits.models import Refusal, Visit
+from bridge.visits.rules import LINK_LOST_AFTER, MEET_WITHIN, REFUSED_FOR
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,7 @@ def seat_of(visit: Visit, side: Side, *, language: str | None = None) -> Seat:
     return Seat(
         visit_id=visit.id,
         room=visit.room,
+        provider=visit.provider,  # type: ignore[arg-type]  # written by ``Meetings`` alone
         side=side,
         name=names[side],
         peer_name=names[other(side)],
@@ -69,6 +70,11 @@ def member(db: Db, visit_id: str, side: Side, identifier: str, *, to_change: boo
     return visit
 
 
+def is_there(visit: Visit, side: Side) -> bool:
+    """Say whether a side is in the meeting."""
+    return (visit.citizen_joined_at if side == "citizen" else visit.clerk_joined_at) is not None
+
+
 def join(db: Db, visit: Visit, side: Side, *, now: datetime) -> bool:
     """Note that a side is in the meeting; say whether the other one is.
 
@@ -80,7 +86,10 @@ def join(db: Db, visit: Visit, side: Side, *, now: datetime) -> bool:
     else:
         visit.clerk_joined_at = now
     db.flush()
-    is_complete = visit.citizen_joined_at is not None and visit.clerk_joined_at is not None
+    admit(db, visit, side)
+    is_complete = is_there(visit, other(side))
+    if is_complete:
+        visit.met_by = visit.provider
     if is_complete and visit.ticket.state in (TicketState.CONNECTING, TicketState.INTERRUPTED):
         _meet(db, visit, now=now)
     finding.tell(db, visit, "joined")
@@ -97,9 +106,63 @@ def leave(db: Db, visit: Visit, side: Side) -> None:
     finding.tell(db, visit, "left")
 
 
-def forget_who_is_there(db: Db) -> None:
-    """Have everybody say again that they are in a meeting; who does not is missing from now on."""
-    going_on = update(Visit).where(Visit.closed_at.is_(None), Visit.ended_at.is_(None))
+def refuse(db: Db, visit: Visit, side: Place, reason: str, *, now: datetime) -> None:
+    """Note that the meeting server does not let somebody in; each reason is recorded once."""
+    there = db.get(Refusal, (visit.id, side))
+    if there is not None and there.reason == reason:
+        return
+    facts = {"ticket": visit.ticket_id, "side": side, "reason": reason}
+    subject = Subject("visit", visit.id)
+    append(db, tag=Tag.VISIT_REFUSED, actor=SYSTEM, subject=subject, facts=facts, now=now)
+    if there is None:
+        db.add(Refusal(visit_id=visit.id, side=side, reason=reason, refused_at=now))
+    else:
+        there.reason = reason
+    db.flush()
+    finding.tell(db, visit, "refused")
+
+
+def admit(db: Db, visit: Visit, side: Place | None = None) -> None:
+    """Note that nobody is refused any more, or not this side."""
+    of_visit = delete(Refusal).where(Refusal.visit_id == visit.id)
+    db.execute(of_visit if side is None else of_visit.where(Refusal.side == side))
+
+
+def refusals_of(db: Db, visit: Visit) -> dict[str, str]:
+    """Return why the meeting server does not let whom in, by side."""
+    rows = db.scalars(select(Refusal).where(Refusal.visit_id == visit.id))
+    return {row.side: row.reason for row in rows}
+
+
+def page_for_refused(db: Db, *, now: datetime) -> None:
+    """Ask somebody in the hall to go to citizens who have been refused for some seconds."""
+    query = (
+        select(Refusal, Visit)
+        .join(Visit)
+        .where(
+            Refusal.side == "citizen",
+            Refusal.paged_at.is_(None),
+            Refusal.refused_at <= now - REFUSED_FOR,
+            Visit.closed_at.is_(None),
+            Visit.ended_at.is_(None),
+            Visit.citizen_joined_at.is_(None),
+        )
+    )
+    for refusal, visit in db.execute(query):
+        refusal.paged_at = now
+        told = {"visit_id": visit.id, "detail": "meeting-refused"}
+        helpers.raise_help(db, visit.counter, HelpReason.LINK_LOST, actor=SYSTEM, now=now, **told)
+
+
+def forget_who_is_there(db: Db, *, is_told: bool) -> None:
+    """Have everybody say again that they are in a meeting; who does not is missing from now on.
+
+    With ``is_told`` the Jitsi server says it: what it has told of its rooms stays true, and what
+    it tells meanwhile waits there. Of a telephone the clerk has given word.
+    """
+    said = Visit.provider == "direct"
+    by_pages = said if is_told else or_(said, Visit.provider == "jitsi")
+    going_on = update(Visit).where(Visit.closed_at.is_(None), Visit.ended_at.is_(None), by_pages)
     db.execute(going_on.values(citizen_joined_at=None, clerk_joined_at=None))
 
 
@@ -136,7 +199,7 @@ class Watch:
     """
 
     def __init__(self) -> None:
-        self._missing_since: dict[str, datetime] = {}
+        self._missing_since: dict[tuple[object, ...], datetime] = {}
 
     def lost(self, db: Db, *, now: datetime) -> list[str]:
         """Return the visits whose link is to be given up now."""
@@ -147,14 +210,14 @@ class Watch:
             .where(Visit.closed_at.is_(None), Visit.ended_at.is_(None), Ticket.state.in_(states))
         )
         incomplete = [visit for visit in rows if _is_incomplete(visit, now)]
-        self._missing_since = {
-            visit.id: self._missing_since.get(visit.id, now) for visit in incomplete
-        }
+        # Whoever was moved to another kind of meeting has as long as at the beginning.
+        keys = {visit.id: (visit.id, visit.moved_at) for visit in incomplete}
+        self._missing_since = {key: self._missing_since.get(key, now) for key in keys.values()}
         return [
             visit.id
             for visit in incomplete
-            if now - self._missing_since[visit.id]
-            >= (LINK_LOST_AFTER if visit.met_at else MEET_WITHIN)
+            if now - self._missing_since[keys[visit.id]]
+            >= (LINK_LOST_AFTER if visit.met_by == visit.provider else MEET_WITHIN)
         ]
 
 
@@ -170,6 +233,7 @@ def interrupted_before(db: Db, moment: datetime) -> list[Visit]:
             Ticket.state == TicketState.INTERRUPTED,
             Period.ended_at.is_(None),
             Period.started_at < moment,
+            or_(Visit.moved_at.is_(None), Visit.moved_at < moment),
         )
     )
     return list(db.scalars(query))
@@ -178,8 +242,8 @@ def interrupted_before(db: Db, moment: datetime) -> list[Visit]:
 def _is_incomplete(visit: Visit, now: datetime) -> bool:
     counter: Counter = visit.counter
     # A screen that lost its power said no goodbye.
-    is_screen_gone = not is_there(counter.kiosk_seen_at, now=now)
-    return is_screen_gone or visit.citizen_joined_at is None or visit.clerk_joined_at is None
+    is_screen_gone = not counters.is_there(counter.kiosk_seen_at, now=now)
+    return is_screen_gone or not (is_there(visit, "citizen") and is_there(visit, "clerk"))
 
 
 def _meet(db: Db, visit: Visit, *, now: datetime) -> None:

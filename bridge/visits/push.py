@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from bridge.core.db import Database
 from bridge.core.events import Event, Events
 from bridge.core.push import Push, room
 from bridge.helpers import service as helpers
+from bridge.offices.models import Office
 from bridge.tickets.waiting import count_waiting
 from bridge.visits import finding
 
@@ -27,6 +30,9 @@ _VISIT = (
     "left",
     "interrupted",
     "step-changed",
+    "moved",
+    "refused",
+    "guests-changed",
 )
 
 
@@ -43,6 +49,7 @@ class VisitPush:
         events.on("counter:moved", self._on_counter)
         events.on("devices:changed", self._on_devices)
         events.on("clerk:moved", self._on_clerk)
+        events.on("meetings:changed", self._on_meetings)
 
     def _on_visit(self, event: Event) -> None:
         rooms = [
@@ -68,6 +75,11 @@ class VisitPush:
         target = room("clerk", str(event.facts["person"]))
         self._push.to_pages([target], "state:changed", {"because": event.name})
         self._tell_office(str(event.facts["office"]))
+
+    def _on_meetings(self, event: Event) -> None:
+        with self._database.reading() as db:
+            offices = [room("office", office_id) for office_id in db.scalars(select(Office.id))]
+        self._push.to_pages(offices, "state:changed", {"because": event.name})
 
     def _tell_office(self, office_id: str) -> None:
         with self._database.reading() as db:

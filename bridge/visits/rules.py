@@ -52,6 +52,12 @@ EVENT_TO = {
 LINK_LOST_AFTER = timedelta(seconds=15)
 # Devices are asked for leave and warm up before the first meeting of a visit.
 MEET_WITHIN = timedelta(seconds=60)
+# How long a citizen may be refused by the meeting server before somebody is asked to go there.
+REFUSED_FOR = timedelta(seconds=8)
+# How long the link for an interpreter is good.
+GUEST_LINK_LASTS = timedelta(minutes=15)
+# How long a page may say that it is in a meeting before the server's silence is a fault.
+SILENT_FOR = timedelta(seconds=15)
 # How long a broken meeting may take to come back before the ticket goes back into the queue.
 REROUTE_AFTER = timedelta(minutes=5)
 # A call that neither citizen nor clerk ended.

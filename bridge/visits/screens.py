@@ -75,6 +75,7 @@ def desk_state(
         ],
         "counters": _counters(db, office, now=now),
         "colleagues": _colleagues(db, person),
+        "meeting": {**tools.health.state.plain(), "choices": list(tools.meetings.choices)},
         "visit": views.of_visit(db, tools, visit, translate=translate, now=now) if visit else None,
     }
 
@@ -99,7 +100,9 @@ def _kiosk_visit(db: Db, tools: Tools, visit: Visit) -> Plain:
         "is_met": visit.met_at is not None,
         "is_paused": visit.is_paused,
         "camera": visit.camera,
-        "provider": tools.meetings.provider,
+        "provider": visit.provider,
+        "refusal": views.refusals(db, visit)["citizen"],
+        "others": views.others_in(db, visit),
         "step": views.step_for_citizen(db, visit, tools.procedures),
     }
 

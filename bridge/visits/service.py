@@ -20,7 +20,7 @@ from bridge.counters.rules import AT_AGENT, COUNTER, CounterState, is_there
 from bridge.counters.service import CounterNotReady, move_counter
 from bridge.helpers import service as helpers
 from bridge.helpers.rules import HelpReason
-from bridge.meetings import new_room
+from bridge.meetings import new_room, rooms
 from bridge.offices.models import Person
 from bridge.offices.rules import CLERK, SERVES, may
 from bridge.offices.service import ClerkBusy, move_clerk
@@ -29,7 +29,7 @@ from bridge.tickets import waiting
 from bridge.tickets.errors import NobodyWaiting, TicketElsewhere
 from bridge.tickets.models import Ticket
 from bridge.tickets.rules import IN_HAND, IN_MEETING, Outcome, TicketState
-from bridge.visits import finding, steps
+from bridge.visits import finding, presence, steps
 from bridge.visits.errors import JobRunning, TargetUnfit
 from bridge.visits.models import Visit
 from bridge.visits.tools import Tools
@@ -218,6 +218,7 @@ def _begin(
         counter_id=counter.id,
         clerk_id=clerk.id,
         room=new_room(),
+        provider=tools.meetings.provider,
         started_at=now,
         is_paused=False,
     )
@@ -307,6 +308,9 @@ def _leave_counter(db: Db, visit: Visit, *, actor: Actor, now: datetime) -> None
     jobs.cancel_open_jobs(db, visit_id=visit.id, actor=actor, now=now)
     visit.ended_at = now
     visit.citizen_joined_at = visit.clerk_joined_at = None
+    presence.admit(db, visit)
+    if visit.provider == "jitsi":
+        rooms.want_end(db, visit.room, visit.id, reason="visit-ended", now=now)
     counter = db.get_one(Counter, visit.counter_id, with_for_update=True, populate_existing=True)
     if is_there(counter.kiosk_seen_at, now=now):
         # In front of a dark screen somebody still has to be fetched.

@@ -8,6 +8,7 @@ from flask import Flask, current_app
 
 from bridge.documents.store import DocumentStore
 from bridge.meetings import Meetings
+from bridge.meetings.health import Health
 from bridge.procedures.service import Procedures
 from bridge.tickets.waiting import Choose
 
@@ -19,6 +20,7 @@ class Tools:
     procedures: Procedures
     store: DocumentStore
     meetings: Meetings
+    health: Health
     choose: Choose
 
 

@@ -13,11 +13,12 @@ from bridge.counters.service import is_agent_there
 from bridge.documents import service as documents
 from bridge.helpers import service as helpers
 from bridge.helpers.models import HelpRequest
+from bridge.meetings import Side, rooms
 from bridge.offices.models import Person
 from bridge.procedures.rules import Procedure, StepDefinition, Text
 from bridge.procedures.service import Procedures
 from bridge.tickets.models import Service, Ticket
-from bridge.visits import finding
+from bridge.visits import finding, presence
 from bridge.visits.models import Step, Visit
 from bridge.visits.tools import Tools
 
@@ -51,7 +52,10 @@ def of_visit(db: Db, tools: Tools, visit: Visit, *, translate: Translate, now: d
         "started_at": visit.started_at,
         "citizen_joined": visit.citizen_joined_at is not None,
         "clerk_joined": visit.clerk_joined_at is not None,
-        "provider": tools.meetings.provider,
+        "provider": visit.provider,
+        "phone": tools.meetings.phone_of(counter.key),
+        "refusals": refusals(db, visit),
+        "others": others_in(db, visit),
         "services": [_service(one, steps, offered) for one in ticket.services],
         "current_step": visit.current_step_id,
         "devices": [_device(device) for device in _devices(db, counter.id)],
@@ -61,6 +65,19 @@ def of_visit(db: Db, tools: Tools, visit: Visit, *, translate: Translate, now: d
         "help": {**help_of(request), "reason": request.reason} if request else None,
         "agent": is_agent_there(counter, now=now),
     }
+
+
+def refusals(db: Db, visit: Visit) -> dict[str, str | None]:
+    """Return why the meeting server keeps a side out that is not in the meeting."""
+    found = presence.refusals_of(db, visit) if visit.provider == "jitsi" else {}
+    sides: tuple[Side, ...] = ("citizen", "clerk")
+    return {side: None if presence.is_there(visit, side) else found.get(side) for side in sides}
+
+
+def others_in(db: Db, visit: Visit) -> list[str]:
+    """Return who else is in the meeting: a helper, an interpreter, a supervisor."""
+    found = rooms.places_in(db, visit.room) if visit.provider == "jitsi" else set()
+    return sorted(found - {"citizen", "clerk"})
 
 
 def jobs_of(db: Db, visit: Visit, *, newest_first: bool = False) -> list[Plain]:

@@ -160,7 +160,7 @@ def reinstate(ticket_id: str) -> Response:
 @pages.post("/api/visits/<visit_id>/recall")
 def recall(visit_id: str) -> Response:
     """Call the citizen again."""
-    return _in_visit(visit_id, lambda db, visit: service.recall(db, visit, now=now()))
+    return in_visit(visit_id, lambda db, visit: service.recall(db, visit, now=now()))
 
 
 @pages.post("/api/visits/<visit_id>/no-show")
@@ -170,13 +170,13 @@ def miss(visit_id: str) -> Response:
     def do(db: Db, visit: Visit) -> None:
         service.miss(db, visit, actor=Actor("person", visit.clerk_id), now=now())
 
-    return _in_visit(visit_id, do)
+    return in_visit(visit_id, do)
 
 
 @pages.post("/api/visits/<visit_id>/parking")
 def park(visit_id: str) -> Response:
     """Put the ticket aside."""
-    return _in_visit(visit_id, lambda db, visit: service.park(db, visit, now=now()))
+    return in_visit(visit_id, lambda db, visit: service.park(db, visit, now=now()))
 
 
 @pages.post("/api/visits/<visit_id>/transfer")
@@ -188,7 +188,7 @@ def transfer(visit_id: str) -> Response:
         wish = Handover(to=body.to, reason=body.reason, target=body.id)
         service.transfer(db, visit, wish, now=now())
 
-    return _in_visit(visit_id, do)
+    return in_visit(visit_id, do)
 
 
 @pages.post("/api/visits/<visit_id>/ending")
@@ -198,7 +198,7 @@ def end(visit_id: str) -> Response:
     def do(db: Db, visit: Visit) -> None:
         service.end(db, visit, decode_body(Ending).outcomes, now=now())
 
-    return _in_visit(visit_id, do)
+    return in_visit(visit_id, do)
 
 
 @pages.post("/api/visits/<visit_id>/closing")
@@ -209,7 +209,7 @@ def close(visit_id: str) -> Response:
         actor = Actor("person", visit.clerk_id)
         service.close(db, visit, decode_body(Ending).outcomes, actor=actor, now=now())
 
-    return _in_visit(visit_id, do)
+    return in_visit(visit_id, do)
 
 
 @pages.post("/api/visits/<visit_id>/help")
@@ -220,7 +220,7 @@ def ask_help(visit_id: str) -> Response:
         actor = Actor("person", visit.clerk_id)
         service.ask_help(db, visit.counter, HelpReason.CLERK_ASKS, actor=actor, now=now())
 
-    return _in_visit(visit_id, do)
+    return in_visit(visit_id, do)
 
 
 @pages.get("/api/visits/<visit_id>/meeting")
@@ -248,7 +248,7 @@ def change_step(visit_id: str, step_id: str) -> Response:
         step, wish = steps.find(db, visit, step_id), decode_body(StepChange)
         steps.change(db, visit, step, wish, tools().procedures, now=now())
 
-    return _in_visit(visit_id, do)
+    return in_visit(visit_id, do)
 
 
 @pages.post("/api/visits/<visit_id>/jobs")
@@ -261,7 +261,7 @@ def ask_job(visit_id: str) -> Response:
             raise Refused(fields="idempotency_key")
         devices.ask(db, tools(), visit, wish, now=now())
 
-    return make_response(_in_visit(visit_id, do, right="device:use"), 201)
+    return make_response(in_visit(visit_id, do, right="device:use"), 201)
 
 
 @pages.post("/api/visits/<visit_id>/jobs/<job_id>/cancellation")
@@ -272,7 +272,7 @@ def cancel_job(visit_id: str, job_id: str) -> Response:
         job = devices.job_of_visit(db, visit, job_id)
         devices.cancel(db, job, visit.clerk_id, now=now())
 
-    return _in_visit(visit_id, do, right="device:use")
+    return in_visit(visit_id, do, right="device:use")
 
 
 @pages.post("/api/visits/<visit_id>/jobs/<job_id>/confirmation")
@@ -285,12 +285,13 @@ def confirm_job(visit_id: str, job_id: str) -> Response:
         actor = Actor("person", visit.clerk_id)
         jobs.confirm(db, job, came_out=came_out, actor=actor, now=now())
 
-    return _in_visit(visit_id, do, right="device:use")
+    return in_visit(visit_id, do, right="device:use")
 
 
-def _in_visit(
+def in_visit(
     visit_id: str, do: Callable[[Db, Visit], None], *, right: str = "visit:serve"
 ) -> Response:
+    """Do something in the asking clerk's own visit, and answer with the new DeskState."""
     person = current_person(right)
     with database().transaction() as db:
         do(db, finding.own(db, person.id, visit_id))
