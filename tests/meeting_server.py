@@ -177,7 +177,7 @@ def page_server(folder: Path) -> Iterator[PageServer]:
     """Serve ``external_api.js`` by HTTPS at a loopback port, with a certificate of its own."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)  # noqa: TID251  # the certificate has to be good at this moment
+    now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)

@@ -19,7 +19,7 @@ from bridge.tickets import service as tickets
 from bridge.tickets import waiting
 from bridge.tickets.models import Ticket
 from bridge.tickets.rules import TicketState
-from bridge.visits import finding, views
+from bridge.visits import finding, presence, views
 from bridge.visits.models import Visit
 from bridge.visits.tools import Tools
 from bridge.visits.views import Plain, Translate
@@ -101,6 +101,7 @@ def _kiosk_visit(db: Db, tools: Tools, visit: Visit) -> Plain:
         "is_paused": visit.is_paused,
         "camera": visit.camera,
         "provider": visit.provider,
+        "is_talking": visit.provider == "phone" and presence.is_there(visit, "citizen"),
         "refusal": views.refusals(db, visit)["citizen"],
         "others": views.others_in(db, visit),
         "step": views.step_for_citizen(db, visit, tools.procedures),

@@ -237,7 +237,7 @@ def join(visit_id: str) -> Response:
 @pages.put("/api/visits/<visit_id>/camera")
 def look_through(visit_id: str) -> Response:
     """Have the kiosk show the person, or the paper under its document camera."""
-    return _in_visit(visit_id, lambda db, visit: cameras.order(db, visit, decode_body(Look).camera))
+    return in_visit(visit_id, lambda db, visit: cameras.order(db, visit, decode_body(Look).camera))
 
 
 @pages.patch("/api/visits/<visit_id>/steps/<step_id>")

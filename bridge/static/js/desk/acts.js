@@ -5,6 +5,7 @@ import { currentStep, allSteps, chosenDevice, devicesFor, formsOf, pageAgainRequ
 import { answerNotice } from "./answers.js"
 import { repetitionOf } from "./models/jobs.js"
 import { rowAct, whyNotCall, whyNotMove, whyNotRecall } from "./models/queue.js"
+import { wayActs } from "./acts-ways.js"
 import { whyText } from "./words/reasons.js"
 
 /** How long an ending or a removal can be taken back. */
@@ -14,7 +15,7 @@ const CALM_MS = 400
 
 /** All the acts of a `Desk`. */
 export function actsOf(desk) {
-  const acts = { ...queueActs(desk), ...visitActs(desk), ...deviceActs(desk), ...pageActs(desk) }
+  const acts = { ...queueActs(desk), ...visitActs(desk), ...deviceActs(desk), ...pageActs(desk), ...wayActs(desk) }
   const inMeeting = { scan: acts.scan, print: acts.print, "ask-help": acts.help, "end-visit": acts.end }
   return {
     ...acts,

@@ -13,6 +13,7 @@ import { bar, signedOut } from "./views/bar.js"
 import * as centre from "./views/centre.js"
 import { messages } from "./views/parts.js"
 import { queue } from "./views/queue.js"
+import { trouble } from "./views/ways.js"
 import { words } from "./words/desk.js"
 
 const TICK_MS = 1_000
@@ -47,6 +48,7 @@ export class OacDesk extends OacElement {
     const stage = stageOf(state.server)
     return html`
       ${bar(state, this.#acts, this.dataset.between)}
+      ${trouble(state)}
       <main class="desk-columns">
         ${queue(state, this.#acts, now)}
         <section class="desk-centre" data-stage=${stage}>${STAGES[stage](state, this.#acts, now)}</section>

@@ -21,6 +21,7 @@ import { head, unread } from "./views/head.js"
 import { jobs } from "./views/jobs.js"
 import { messages } from "./views/parts.js"
 import { steps } from "./views/steps.js"
+import { moreWays, ways } from "./views/ways.js"
 import { words as deskWords } from "./words/desk.js"
 import { words } from "./words/panel.js"
 
@@ -91,12 +92,14 @@ export class OacPanel extends OacElement {
     return html`
       ${head(state, this.#desk.now)}
       <div class="panel-body" tabindex="-1">
+        ${ways(state, acts)}
         ${isAtWork ? work : nothing}
         ${steps(state, acts)}
         ${isOver ? nothing : devices(state, acts)}
         ${isAtWork ? nothing : work}
         ${documents(state, acts)}
         ${isOver ? nothing : this.#say(visit)}
+        ${moreWays(state, acts)}
       </div>
       ${this.#isUnread && !isOver ? unread(() => this.#showText()) : nothing}
       ${isOver ? wrapUp(state, acts) : foot(state, acts)}

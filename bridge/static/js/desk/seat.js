@@ -3,6 +3,7 @@
 import { api } from "../lib/api.js"
 import { loadApi } from "../meeting/jitsi-api.js"
 import { stageOf } from "./models/queue.js"
+import { meetingKey } from "./models/ways.js"
 
 const TRY_AGAIN_MS = 3_000
 
@@ -10,8 +11,9 @@ const TRY_AGAIN_MS = 3_000
 export class Seat {
   #desk
   #visit = null
+  #meeting = null
   /** The way into the meeting of a visit whose citizen has not come yet. */
-  #early = { visit: null, join: null }
+  #early = { meeting: null, join: null }
   #timer = null
 
   constructor(desk) {
@@ -21,24 +23,28 @@ export class Seat {
   /** Sit in the meeting of the visit that is on the desk now; without one, leave. */
   follow({ server, isSignedOut }) {
     const stage = isSignedOut ? null : stageOf(server)
-    if (stage === "called") this.#prepare(server.visit.id)
-    const visit = stage === "meeting" ? server.visit.id : null
-    if (visit === this.#visit) return
+    const isSeated = ["called", "meeting"].includes(stage) && server.visit.provider !== "phone"
+    if (isSeated && stage === "called") this.#prepare(server.visit)
+    const visit = isSeated && stage === "meeting" ? server.visit.id : null
+    const meeting = visit && meetingKey(server.visit)
+    if (meeting === this.#meeting) return
     clearTimeout(this.#timer)
     this.#visit = visit
-    const { join } = visit && visit === this.#early.visit ? this.#early : { join: null }
-    this.#early = { visit: null, join: null }
+    this.#meeting = meeting
+    const { join } = meeting && meeting === this.#early.meeting ? this.#early : { join: null }
+    if (meeting) this.#early = { meeting: null, join: null }
     this.#desk.update({ join })
     if (visit && !join) this.renew()
   }
 
   /** While the citizen walks to the counter, everything is fetched that the meeting begins with. */
   async #prepare(visit) {
-    if (visit === this.#early.visit) return
-    this.#early = { visit, join: null }
+    const meeting = meetingKey(visit)
+    if (meeting === this.#early.meeting) return
+    this.#early = { meeting, join: null }
     try {
-      const join = await api.get(`/api/visits/${visit}/meeting`)
-      if (visit === this.#early.visit) this.#early.join = join
+      const join = await api.get(`/api/visits/${visit.id}/meeting`)
+      if (meeting === this.#early.meeting) this.#early.join = join
       if (join.provider === "jitsi") await loadApi(join)
     } catch {
       // It is asked for again when it is needed.
@@ -47,20 +53,20 @@ export class Seat {
 
   /** Get a new way into the same meeting: the one before has expired or failed. */
   async renew() {
-    const visit = this.#visit
+    const [visit, meeting] = [this.#visit, this.#meeting]
     if (!visit) return
     try {
       const join = await api.get(`/api/visits/${visit}/meeting`)
-      if (visit === this.#visit) this.#desk.update({ join })
+      if (meeting === this.#meeting) this.#desk.update({ join })
     } catch {
       // Not yet arrived there, or the bridge is away for a moment: both pass.
       clearTimeout(this.#timer)
-      this.#timer = setTimeout(() => visit === this.#visit && this.renew(), TRY_AGAIN_MS)
+      this.#timer = setTimeout(() => meeting === this.#meeting && this.renew(), TRY_AGAIN_MS)
     }
   }
 
   leave() {
     clearTimeout(this.#timer)
-    this.#visit = null
+    this.#visit = this.#meeting = null
   }
 }

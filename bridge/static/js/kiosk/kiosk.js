@@ -14,7 +14,7 @@ import { strip } from "./light.js"
 import { LinkWatch } from "../lib/link-watch.js"
 import { Pairing } from "./pairing.js"
 import { Recovery } from "./recovery.js"
-import { hasUnsentChoices, languageOf, screenOf } from "./screen.js"
+import { hasUnsentChoices, languageOf, screenOf, seatOf } from "./screen.js"
 import * as arrival from "./screens/arrival.js"
 import * as visit from "./screens/visit.js"
 import { Seat } from "./seat.js"
@@ -143,7 +143,7 @@ export class OacKiosk extends OacElement {
 
   #follow() {
     const screen = screenOf(this.state)
-    this.seat.follow(screen === "meeting" ? this.state.server.visit.id : null)
+    this.seat.follow(seatOf(screen, this.state.server?.visit))
     this.#recovery.follow(screen)
     if (screen === "goodbye") this.#farewell.begin()
     else this.#farewell.stop()

@@ -22,6 +22,11 @@ export function screenOf({ server, isUnpaired = false, language = null }) {
   return language ? "errands" : "language"
 }
 
+/** Names the meeting that this screen sits in, another one after a move; null on the telephone. */
+export function seatOf(screen, visit) {
+  return screen === "meeting" && visit.provider !== "phone" ? `${visit.id} ${visit.provider}` : null
+}
+
 /** The language of the screen: the ticket's, once there is one; null before anybody chose. */
 export function languageOf({ server, language = null }) {
   return server?.ticket?.language ?? language

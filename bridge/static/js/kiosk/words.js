@@ -34,6 +34,10 @@ export const words = {
   get larger() { return gettext("Larger letters") },
   position: (position, total) => gettext("Step %(position)s of %(total)s", { position, total }),
 
+  telephoned: (clerk) => gettext("%(clerk)s will telephone you here", { clerk }),
+  get pickUp() { return gettext("Pick up the handset when it rings.") },
+  talking: (clerk) => gettext("You are on the telephone with %(clerk)s", { clerk }),
+
   get allow() { return gettext("Allow") },
   get refuse() { return gettext("Refuse") },
   withDevice: (device) => gettext("With: %(device)s", { device }),

@@ -8,6 +8,7 @@ import { words } from "../words/desk.js"
 import { languageText } from "../words/states.js"
 import { buttonsOf, noticeList } from "./in-meeting.js"
 import { tag } from "./parts.js"
+import { byTelephone } from "./ways.js"
 
 export function empty({ server }, _acts, now) {
   const [next] = waitingRows(server.queue)
@@ -38,6 +39,7 @@ export function wrapUp() {
 /** Drawn when there is a way in; what hangs on the element is set before it enters. */
 export function meeting({ server, join, choices }, acts) {
   const { visit } = server
+  if (visit.provider === "phone") return byTelephone({ server })
   return html`<oac-meeting .socket=${acts.link} .buttons=${buttonsOf(visit)} .paused=${visit.is_paused}
       .notices=${noticeList(visit, choices.put)} .camera=${visit.camera} .join=${join}
       @meeting-button=${acts.meetingButton} @meeting-action=${acts.meetingAction}

@@ -26,6 +26,9 @@ export const SIGNS = {
     <path class="s" d="M18 20h58v78H18z" /><path class="l" d="M30 38h34M30 52h34" />
     <rect class="t" x="50" y="60" width="60" height="40" rx="5" /><circle class="m-fill" cx="66" cy="76" r="7" />
     <path class="l" d="M80 74h20M60 91h40" />`,
+  "telephone": svg`
+    <rect class="t" x="16" y="56" width="88" height="50" rx="10" /><path class="s" d="M10 48c0-40 100-40 100 0l-6 10H82V44H38v14H16z" />
+    <circle class="m-fill" cx="60" cy="80" r="15" /><path class="m" d="M98 14l8-8M108 24l10-3" />`,
   "paused": svg`
     <circle class="t" cx="60" cy="60" r="46" /><path class="m" d="M48 42v36M72 42v36" />`,
   "question": svg`

@@ -6,6 +6,7 @@ import { guideOf } from "../jobs.js"
 import { picture } from "../pictures.js"
 import { words } from "../words.js"
 import { guide } from "./guide.js"
+import { telephone } from "./telephone.js"
 import { inside } from "./parts.js"
 
 export function called(state, acts) {
@@ -29,8 +30,8 @@ export function meeting(state, acts) {
       data-large=${state.isLarge && shown.kind === "step" ? "yes" : "no"}
       data-keyboard=${state.hasKeyboard && shown.kind === "say" ? "shown" : "away"}>
     <div class="clerk" data-oac="meeting" data-personal>
-      ${state.join ? meetingElement(state, acts) : html`<p class="clerk-sign" role="status">${words.connecting}</p>`}
-      ${state.join?.provider === "direct" ? nothing : html`<p class="clerk-name">${visit.clerk}</p>`}
+      ${visit.provider === "phone" ? telephone(visit) : state.join ? meetingElement(state, acts) : html`<p class="clerk-sign" role="status">${words.connecting}</p>`}
+      ${state.join?.provider === "direct" || visit.provider === "phone" ? nothing : html`<p class="clerk-name">${visit.clerk}</p>`}
     </div>
     <div class="guide" data-personal>${guide(shown, state, acts)}</div>
   </section>`
