@@ -64,10 +64,12 @@ class Town:
         port: int = 0,
         pace_s: float = PACE_S,
         variables: Mapping[str, str] | None = None,
+        has_devices: bool = True,
     ) -> None:
         """Prepare an office that lives in ``folder``; ``port`` 0 takes any that is free.
 
-        ``variables`` (OAC_…) override the bridge's configuration, from its next start on.
+        ``variables`` (OAC_…) override the bridge's configuration, from its next start on. Without
+        ``has_devices`` nothing is scanned or printed, and the counter has no computer.
         """
         self.folder = folder
         self.variables = dict(variables or {})
@@ -80,6 +82,7 @@ class Town:
         self.without: list[str] = []
         self.pictures: dict[str, Path] = {}
         self._pace_s = pace_s
+        self._has_devices = has_devices
         self._scanned = ("", 0)
         self._stack = contextlib.ExitStack()
         for name in (
@@ -102,20 +105,18 @@ class Town:
         _check_port(self.port)
         with contextlib.ExitStack() as stack:
             drawing = threading.Thread(target=self._draw, daemon=True)
-            drawing.start()
+            if self._has_devices:
+                drawing.start()
             self._configure_bridge()
             self._make_office()
             self.records = Records(self.folder / "bridge.toml", self.variables)
             stack.callback(self.records.close)
             self.bridge = self._start_bridge()
             stack.callback(lambda: self.bridge.stop(grace=10))
-            self._add_devices(stack)
-            drawing.join()
-            self._lay_page()
-            self._pair_agent()
-            self.agent = self._start_agent()
-            stack.callback(lambda: self.agent.stop(grace=10))
-            self.bridge.wait_until(self._is_counter_ready, seconds=30)
+            if self._has_devices:
+                self._add_devices(stack)
+                drawing.join()
+                self._add_agent(stack)
             self._stack = stack.pop_all()
         return self
 
@@ -172,6 +173,13 @@ class Town:
         for code in self.records.waiting_codes(kind):
             with contextlib.suppress(NotPlayable):  # it expired between the two looks
                 self.run("oac-bridge", "pair", code, "--counter", COUNTER)
+
+    def _add_agent(self, stack: contextlib.ExitStack) -> None:
+        self._lay_page()
+        self._pair_agent()
+        self.agent = self._start_agent()
+        stack.callback(lambda: self.agent.stop(grace=10))
+        self.bridge.wait_until(self._is_counter_ready, seconds=30)
 
     def _draw(self) -> None:
         self.pictures = draw_pages(_pictures_folder())
