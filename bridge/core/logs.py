@@ -7,7 +7,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-_QUIET = ("werkzeug", "engineio.server", "socketio.server", "alembic")
+_QUIET = ("werkzeug", "engineio.server", "socketio.server", "alembic", "httpx", "httpcore")
 _TALKS_TO_CLIENTS = ("engineio.server", "socketio.server")
 
 

@@ -91,8 +91,8 @@ export class OacPanel extends OacElement {
     const work = jobs(state, acts, this.#desk.preview)
     return html`
       ${head(state, this.#desk.now)}
+      ${ways(state, acts)}
       <div class="panel-body" tabindex="-1">
-        ${ways(state, acts)}
         ${isAtWork ? work : nothing}
         ${steps(state, acts)}
         ${isOver ? nothing : devices(state, acts)}

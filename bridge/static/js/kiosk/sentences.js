@@ -46,21 +46,15 @@ export function helpText(help) {
   return gettext("Help was called")
 }
 
-/** The meeting server did not let this screen in: what happens now, and who comes. */
-export function refusalText(help) {
-  if (help) return gettext("The meeting does not begin. Help was called.")
-  return gettext("The meeting does not begin yet. It is tried again.")
-}
-
 /** Nobody is in the meeting without the citizen knowing. */
 export function guestText(guest) {
   return gettext(GUESTS[guest] ?? GUESTS.helper)
 }
 
 const GUESTS = {
-  helper: N_("A helper is in the meeting too."),
-  interpreter: N_("An interpreter is in the meeting too."),
-  supervisor: N_("A supervisor is in the meeting too."),
+  helper: N_("with a helper"),
+  interpreter: N_("with an interpreter"),
+  supervisor: N_("with a supervisor"),
 }
 
 const PURPOSES = {

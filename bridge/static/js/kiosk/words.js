@@ -34,6 +34,8 @@ export const words = {
   get larger() { return gettext("Larger letters") },
   position: (position, total) => gettext("Step %(position)s of %(total)s", { position, total }),
 
+  get notYet() { return gettext("The meeting does not begin yet") },
+  get triedAgain() { return gettext("It is tried again by itself.") },
   telephoned: (clerk) => gettext("%(clerk)s will telephone you here", { clerk }),
   get pickUp() { return gettext("Pick up the handset when it rings.") },
   talking: (clerk) => gettext("You are on the telephone with %(clerk)s", { clerk }),

@@ -19,7 +19,7 @@ export function head({ server }, now) {
       <span class="panel-tags">${tag(ticketText(ticket.state), LOOKS[ticket.state])} ${tag(languageText(ticket.language))}</span></p>
     <p class="panel-clock">${clockText(elapsed(visit.started_at, now))}</p>
     ${visit.is_paused ? line(words.paused) : nothing}
-    ${isMeeting && visit.is_met && !visit.citizen_joined ? line(words.citizenAway) : nothing}
+    ${isMeeting && visit.provider !== "phone" && visit.is_met && !visit.citizen_joined ? line(words.citizenAway) : nothing}
     ${visit.agent || !isMeeting ? nothing : line(`${words.noAgent} ${words.noAgentHow}`, "notice-danger")}
     ${visit.camera_fault && isMeeting ? line(cameraFaultText(visit.camera_fault), "notice-danger") : nothing}
     ${visit.help ? line(helpText(visit.help.state)) : nothing}

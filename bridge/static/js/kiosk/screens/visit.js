@@ -6,7 +6,7 @@ import { guideOf } from "../jobs.js"
 import { picture } from "../pictures.js"
 import { words } from "../words.js"
 import { guide } from "./guide.js"
-import { telephone } from "./telephone.js"
+import { guests, notYet, telephone } from "./clerk.js"
 import { inside } from "./parts.js"
 
 export function called(state, acts) {
@@ -32,6 +32,7 @@ export function meeting(state, acts) {
     <div class="clerk" data-oac="meeting" data-personal>
       ${visit.provider === "phone" ? telephone(visit) : state.join ? meetingElement(state, acts) : html`<p class="clerk-sign" role="status">${words.connecting}</p>`}
       ${state.join?.provider === "direct" || visit.provider === "phone" ? nothing : html`<p class="clerk-name">${visit.clerk}</p>`}
+      ${visit.refusal ? notYet() : guests(visit)}
     </div>
     <div class="guide" data-personal>${guide(shown, state, acts)}</div>
   </section>`
