@@ -120,7 +120,6 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = real_clock
         pages=pages,
         agents=agents,
         sweeper=Sweeper(clock),
-        # Apart, because a meeting server that is slow may not hold up the rest.
         errands=Sweeper(clock, name="errands"),
         meetings=Meetings(settings.meeting, origin=settings.origin),
         health=_make_health(settings, control, database),

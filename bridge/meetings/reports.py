@@ -47,8 +47,11 @@ class ReportsUnsound(Refused):
     text = N_("These events cannot be understood.")
 
 
-def note_post(db: Db, batch: Batch, nonce: str, *, server: str, now: datetime) -> None:
-    """Remember a post. Raises ``ReportsReplayed``, ``ServerForeign``, ``ReportsUnsound``."""
+def note_post(db: Db, batch: Batch, nonce: str, *, server: str, now: datetime) -> bool:
+    """Remember a post; say whether events are missing before or in it.
+
+    Raises ``ReportsReplayed``, ``ServerForeign``, ``ReportsUnsound``.
+    """
     if batch.server != server:
         raise ServerForeign
     names = [batch.boot, *(event.occupant.nick for event in batch.events if event.occupant)]
@@ -58,27 +61,27 @@ def note_post(db: Db, batch: Batch, nonce: str, *, server: str, now: datetime) -
     if db.get(SeenNonce, nonce) is not None:
         raise ReportsReplayed
     db.add(SeenNonce(nonce=nonce, seen_at=now))
+    numbers = [event.number for event in batch.events]
+    spool = _spool(db, batch)
+    if spool is None:
+        # There before any event is taken, so that whoever takes one has something to wait for.
+        first = Spool(server=batch.server, boot=batch.boot, last_number=numbers[0] - 1)
+        first.taken_at = now
+        db.add(first)
     db.flush()
+    known = [spool.last_number, *numbers] if spool else numbers
+    return spool is None or any(after > before + 1 for before, after in pairwise(known))
 
 
-def last_number(db: Db, batch: Batch) -> int | None:
-    """Return the last number taken of this spool, None before the first; locked for a change."""
-    spool = db.get(Spool, (batch.server, batch.boot), with_for_update=True, populate_existing=True)
-    return spool.last_number if spool else None
-
-
-def has_gap(batch: Batch, before: int | None) -> bool:
-    """Say whether events are missing after number ``before``, or another count has begun."""
-    numbers = [0 if before is None else before, *(event.number for event in batch.events)]
-    return before is None or any(after > one + 1 for one, after in pairwise(numbers))
+def begin_taking(db: Db, batch: Batch, number: int) -> bool:
+    """Wait for whoever takes events of the same spool; say whether ``number`` is still to be taken."""
+    spool = _spool(db, batch)
+    return spool is not None and number > spool.last_number
 
 
 def note_taken(db: Db, batch: Batch, number: int, *, now: datetime) -> None:
     """Remember that everything up to ``number`` was taken."""
-    spool = db.get(Spool, (batch.server, batch.boot))
-    if spool is None:
-        spool = Spool(server=batch.server, boot=batch.boot, last_number=number, taken_at=now)
-        db.add(spool)
+    spool = db.get_one(Spool, (batch.server, batch.boot))
     spool.last_number, spool.taken_at = number, now
     db.flush()
 
@@ -92,3 +95,7 @@ def forget(db: Db, *, now: datetime) -> None:
     """Forget posts that would be too old by now, and spools that are over."""
     db.execute(delete(SeenNonce).where(SeenNonce.seen_at < now - 2 * LEEWAY))
     db.execute(delete(Spool).where(Spool.taken_at < now - _FORGET_SPOOL_AFTER))
+
+
+def _spool(db: Db, batch: Batch) -> Spool | None:
+    return db.get(Spool, (batch.server, batch.boot), with_for_update=True, populate_existing=True)

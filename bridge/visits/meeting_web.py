@@ -115,8 +115,7 @@ def take_events() -> Response:
     """Take what the meeting server reports; what is known already is taken as well."""
     batch, nonce = _read_batch(now())
     with database().transaction() as db:
-        reports.note_post(db, batch, nonce, server=tools().meetings.server, now=now())
-        if reports.has_gap(batch, reports.last_number(db, batch)):
+        if reports.note_post(db, batch, nonce, server=tools().meetings.server, now=now()):
             announce(db, "reports:missed", boot=batch.boot)
     for event in batch.events:
         _take(batch, event)
@@ -146,11 +145,9 @@ def _read_batch(at: datetime) -> tuple[Batch, str]:
 def _take(batch: Batch, event: MeetingEvent) -> None:
     # One transaction an event: each locks one visit only, and a crash takes none twice.
     with database().transaction() as db:
-        before = reports.last_number(db, batch)
-        if before is not None and event.number <= before:
-            return
-        occupancy.take(db, event, now=now())
-        reports.note_taken(db, batch, event.number, now=now())
+        if reports.begin_taking(db, batch, event.number):
+            occupancy.take(db, event, now=now())
+            reports.note_taken(db, batch, event.number, now=now())
 
 
 def _join_as(place: Place, visit_id: str, *, right: str) -> Response:

@@ -40,7 +40,7 @@ def test_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
 def test_addresses_are_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
     """What the libraries say of every request, secrets in addresses included, is left out."""
     logs.install(level="debug", is_json=False)
-    for name in ("werkzeug", "engineio.server", "socketio.server"):
+    for name in ("werkzeug", "engineio.server", "socketio.server", "httpx", "httpcore"):
         logging.getLogger(name).info("GET /api/agent/prints/secret")
     assert "secret" not in capsys.readouterr().err
 

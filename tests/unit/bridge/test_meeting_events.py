@@ -8,16 +8,14 @@ import pytest
 from sqlalchemy import select
 
 from bridge.meetings.models import SeenNonce, Spool
+from bridge.visits.models import Visit
 from tests.makers import House
 from tests.meeting_server import Reports, post_of
 from tests.unit.bridge.meeting_world import Meeting
 
 
 def _joined(meeting: Meeting) -> tuple[bool, bool]:
-    state = meeting.world.house.app
-    with state.database.reading() as db:
-        from bridge.visits.models import Visit
-
+    with meeting.house.app.database.reading() as db:
         visit = db.get_one(Visit, meeting.visit)
     return visit.citizen_joined_at is not None, visit.clerk_joined_at is not None
 
@@ -38,6 +36,28 @@ def test_events_are_taken_once(going: Meeting) -> None:
     assert going.posts(came, left).status == 204
     assert _joined(going) == (False, False)
     assert going.posts(came).status == 204
+    assert _joined(going) == (False, False)
+
+
+def test_events_that_overtake_each_other_are_made_up_for(going: Meeting) -> None:
+    """What comes after a later one is known by its number; the rooms are asked instead."""
+    came = going.reports.event("occupant:joined", going.room, "k", f"citizen-{going.visit}")
+    clerk = going.reports.event("occupant:joined", going.room, "c", f"clerk-{going.visit}")
+    assert going.posts(clerk).status == 204
+    assert "reports:missed" in going.house.names()
+    assert going.posts(came).status == 204
+    assert _joined(going) == (False, True)
+    going.server.rooms[going.room] = [came["occupant"], clerk["occupant"]]
+    going.house.app.errands.sweep()
+    assert _joined(going) == (True, True)
+
+
+def test_another_start_of_the_server_counts_anew(going: Meeting) -> None:
+    """A spool that was lost begins at one again, under another name."""
+    going.tells("room:opened")
+    going.joins("citizen")
+    going.reports = Reports(boot="boot-2")
+    going.leaves("citizen")
     assert _joined(going) == (False, False)
 
 

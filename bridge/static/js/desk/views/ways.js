@@ -32,11 +32,16 @@ export function moreWays(state, acts) {
   const others = otherWays(state.server)
   const mayInvite = state.server.visit.provider === "jitsi" && state.server.visit.is_met
   if (!others.length) return nothing
-  return html`<details class="panel-part ways-menu" data-oac="ways-menu">
+  return html`<details class="panel-part ways-menu" data-oac="ways-menu" @toggle=${inSight}>
     <summary>${words.otherWays}</summary>
     ${whyMove(state.server) ? nothing : choices(others, state, acts)}
     ${mayInvite ? button({ handle: `invite-interpreter`, label: words.invite, sign: "send", isBusy: state.busy.invite, act: acts.invite }) : nothing}
   </details>`
+}
+
+/** What opens at the foot of the panel is not left below its edge. */
+function inSight({ target }) {
+  if (target.open) target.scrollIntoView({ block: "end" })
 }
 
 /** The link, once: it is nowhere else. */
