@@ -14,12 +14,12 @@ history.replaceState(null, "", location.pathname + location.search)
 
 button.addEventListener("click", async () => {
   button.disabled = true
-  problem.hidden = true
+  problem.className = problem.textContent = ""
   try {
     location.replace(addressOf(await api.post("/api/guests", { secret })))
   } catch (error) {
     problem.textContent = error.title || error.key
-    problem.hidden = false
+    problem.className = "notice notice-danger"
     button.disabled = !error.isTransient
   }
 })
