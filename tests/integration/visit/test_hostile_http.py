@@ -18,7 +18,17 @@ from tests.makers import House
 pytestmark = [pytest.mark.sane, pytest.mark.cups]
 
 _PLACE = re.compile(r"<(?:(\w+):)?(\w+)>")
-PUBLIC = ("/sign-in", "/static/", "/catalogue/", "/healthz", "/readyz", "/kiosk/", "/api/pairings")
+PUBLIC = (
+    "/sign-in",
+    "/static/",
+    "/catalogue/",
+    "/healthz",
+    "/readyz",
+    "/kiosk/",
+    "/api/pairings",
+    "/guest",
+    "/api/guests",
+)
 AS_JSON = {"Content-Type": "application/json"}
 
 HEADERS = (
