@@ -8,7 +8,7 @@ import pytest
 
 from deploy.stage.town import SignIn, Town
 from tests.integration.meeting.seats import Sitting
-from tests.integration.prosody.programs import installed
+from tests.integration.prosody.programs import find
 from tests.integration.prosody.server import (
     APP_ID,
     APP_SECRET,
@@ -35,7 +35,7 @@ def server(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mee
     """Give the meeting server, with the office open."""
     events_url = f'"{town.url}/api/meeting/events"'
     setting = Setting(options=options(oac_events_url=events_url))
-    server = MeetingServer(installed(), tmp_path_factory.mktemp("server"), setting)
+    server = MeetingServer(find("prosody"), tmp_path_factory.mktemp("server"), setting)
     town.variables |= {
         "OAC_MEETING_PROVIDER": "jitsi",
         "OAC_MEETING_DOMAIN": DOMAIN,

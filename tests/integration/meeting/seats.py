@@ -79,5 +79,7 @@ class Sitting:
     def everybody_goes(self) -> None:
         """Close every page that is still open."""
         for person in self._people:
+            # A goodbye to a server that has closed the line fails, and would leave it open here.
             with contextlib.suppress(OSError, websocket.WebSocketException):
                 person.close()
+            person.vanish()
