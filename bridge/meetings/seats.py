@@ -83,10 +83,10 @@ class Meetings:
             "name": seat.name,
             "peer_name": seat.peer_name,
         }
-        if seat.side == "citizen":
-            plain["document_camera"] = self._chosen.document_camera
         if seat.provider == "phone":
             return plain
+        if seat.side == "citizen":
+            plain["document_camera"] = self._chosen.document_camera
         if seat.provider == "direct" or self._issuer is None:
             return {**plain, "ice_servers": [_ice(one) for one in self._chosen.ice_servers]}
         return plain | self._room_of(seat, self._issuer, now=now)
