@@ -108,8 +108,8 @@ def _control_mistakes(chosen: MeetingSettings) -> Iterator[str]:
         yield _too_short("control_secret")
     if chosen.control_url and not _is_private(chosen.control_url):
         yield (
-            "meeting.control_url: needs https://, or http:// to this machine, "
-            "as http://127.0.0.1:5280/oac"
+            "meeting.control_url: needs https://, or http:// to this machine or a container "
+            "beside it, as http://127.0.0.1:5280/oac"
         )
 
 
@@ -127,14 +127,15 @@ def _is_private(url: str) -> bool:
         return False
     if not host or parts.query or parts.fragment or parts.username is not None:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_near(host))
 
 
-def _is_loopback(host: str) -> bool:
+def _is_near(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost"
+        # A name without a dot is this machine, or a container beside ours on a network of its own.
+        return "." not in host
 
 
 def _is_short(secret: str) -> bool:

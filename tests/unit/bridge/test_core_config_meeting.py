@@ -63,7 +63,13 @@ def test_everything_wrong_is_told_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://meet.example/oac", "http://localhost:5280/oac", "http://[::1]:5280/oac"]
+    "url",
+    [
+        "https://meet.example/oac",
+        "http://localhost:5280/oac",
+        "http://[::1]:5280/oac",
+        "http://prosody:5280/oac",
+    ],
 )
 def test_the_control_is_secret_or_near(url: str) -> None:
     """Its secret never crosses a network in the open."""

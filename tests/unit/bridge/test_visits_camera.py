@@ -93,10 +93,10 @@ def test_each_side_reads_the_meeting_in_its_own_language(world: World) -> None:
     from tests.unit.bridge.test_meetings import _jitsi
 
     app = world.house.app.flask
-    citizen, clerk = world.citizen(), world.clerk()
-    world.sit(citizen, clerk)
     with app.app_context():
         app.extensions["oac_visits"] = replace(tools(), meetings=Meetings(_jitsi()))
+    citizen, clerk = world.citizen(), world.clerk()
+    world.sit(citizen, clerk)
     path = f"/api/visits/{clerk.visit()['id']}/meeting?language=es"
     assert ask(clerk.browser, "GET", path).json["language"] == "es"
     theirs = ask(citizen.browser, "GET", "/api/kiosk/meeting?language=en").json
