@@ -1,5 +1,6 @@
 """All that a plugin may import: decorators, the driver contract, and the values they speak in."""
 
+from counter_hooks.actions import Action, ActionJob, Choice, Field, FieldKind, Row, Value
 from counter_hooks.driver import Driver, JobContext, PageSink, PrintContext, ScanContext
 from counter_hooks.errors import (
     DeviceBusy,
@@ -13,6 +14,7 @@ from counter_hooks.errors import (
     PluginRefused,
     ResultUnsound,
 )
+from counter_hooks.filters import Filtered, PageFilter, ScannedSide
 from counter_hooks.markers import hookimpl
 from counter_hooks.model import (
     MM_PER_INCH,
@@ -30,12 +32,17 @@ from counter_hooks.model import (
     Sides,
     Source,
 )
-from counter_hooks.views import DeskView, PageView, Problem, TicketView
+from counter_hooks.steps import Proof, StepKind
+from counter_hooks.texts import Text
+from counter_hooks.views import DeskView, JobView, PageView, Problem, ResultView, TicketView
 
 __all__ = [
     "MM_PER_INCH",
+    "Action",
+    "ActionJob",
     "Attention",
     "Capability",
+    "Choice",
     "Colour",
     "DeskView",
     "Device",
@@ -45,12 +52,17 @@ __all__ = [
     "DeviceNeedsHand",
     "DeviceSilent",
     "Driver",
+    "Field",
+    "FieldKind",
+    "Filtered",
     "HookError",
     "Job",
     "JobCancelled",
     "JobContext",
     "JobRefused",
+    "JobView",
     "Page",
+    "PageFilter",
     "PageSink",
     "PageView",
     "PluginRefused",
@@ -58,13 +70,20 @@ __all__ = [
     "PrintJob",
     "PrintOptions",
     "Problem",
+    "Proof",
     "Result",
     "ResultUnsound",
+    "ResultView",
+    "Row",
     "ScanContext",
     "ScanJob",
     "ScanOptions",
+    "ScannedSide",
     "Sides",
     "Source",
+    "StepKind",
+    "Text",
     "TicketView",
+    "Value",
     "hookimpl",
 ]

@@ -2,7 +2,10 @@
 
 HookError
 ├── PluginRefused          a plugin that cannot be loaded: broken, misspelt, in the wrong group
-├── JobRefused             a plugin or driver does not want this job, before it began
+├── PluginOverdue          a plugin did not answer in time (``calls``)
+├── PluginBroke            a plugin raised what is no ``Exception`` (``calls``)
+├── ValueUnfit             a value of a form or result does not fit its field (``actions``)
+├── JobRefused             a plugin, driver or action does not want this job, before it began
 └── DeviceError            a job that began and could not be finished
     ├── DeviceGone         unplugged, switched off, out of reach
     ├── DeviceBusy         somebody else has it open

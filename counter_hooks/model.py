@@ -83,13 +83,17 @@ class Device:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanOptions:
-    """What the clerk asked of a scan; lengths in millimetres from the top left corner."""
+    """What the clerk asked of a scan; lengths in millimetres from the top left corner.
+
+    ``filters`` are the keys of the page filters that the clerk asked for.
+    """
 
     resolution_dpi: int = 300
     colour: Colour = Colour.COLOUR
     source: Source = Source.GLASS
     width_mm: float = 210.0
     height_mm: float = 297.0
+    filters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

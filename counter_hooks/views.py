@@ -1,14 +1,15 @@
-"""What bridge hooks are shown: frozen pictures of rows."""
+"""What hooks are shown: frozen pictures of rows and jobs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketView:
-    """A waiting ticket; ``priority`` 1 is first, ``issued_at`` is UTC."""
+    """A ticket; ``priority`` 1 is first, ``issued_at`` is UTC."""
 
     id: str
     number: str
@@ -21,7 +22,7 @@ class TicketView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskView:
-    """The clerk who asks for the next ticket."""
+    """The clerk who asks for the next ticket, or who called one."""
 
     clerk_id: str
     office_key: str
@@ -54,3 +55,24 @@ class Problem:
     key: str
     bars: bool
     facts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobView:
+    """A job at the counter; ``kind`` is ``scan``, ``print`` or ``action``."""
+
+    id: str
+    kind: str
+    device_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultView:
+    """How a job came out: ``produced``, ``failed`` or ``cancelled``, and why.
+
+    ``facts`` are the figures that the audit gets, never content.
+    """
+
+    outcome: str
+    reason: str | None = None
+    facts: Mapping[str, str | int | float | bool] = field(default_factory=dict)

@@ -9,6 +9,10 @@ Agent to bridge: ``hello`` (Hello, answered by Welcome), ``devices`` (DeviceList
 (PreviewStrip, with the JPEG as a binary attachment). Bridge to agent: ``job`` (JobOrder,
 acknowledged only after it is in the agent's journal), ``job:cancel`` (JobCancel),
 ``devices:refresh``.
+
+A bridge takes agents of this version and the one before, an agent speaks to such bridges: the
+connection's ``auth`` says which, Welcome repeats it. Fields that a side does not know it leaves
+unread. Since 2: ``Offer``, jobs of kind ``action``, ``JobState.answer``, ``ScanOptions.filters``.
 """
 
 from __future__ import annotations
@@ -20,10 +24,14 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from counter_hooks.actions import DEVICE_PREFIX, Action, Field, Row, Value
 from counter_hooks.errors import HookError
+from counter_hooks.filters import PageFilter
 from counter_hooks.model import Attention, Capability, Colour, Device, Sides, Source
+from counter_hooks.texts import Text
 
-WIRE = 1
+WIRE = 2
+SPOKEN = (WIRE, WIRE - 1)
 NAMESPACE = "/agent"
 
 Message = TypeVar("Message")
@@ -36,10 +44,11 @@ class MessageUnsound(HookError):
 
 
 class JobKind(StrEnum):
-    """What a job asks of a device."""
+    """What a job asks of a counter."""
 
     SCAN = "scan"
     PRINT = "print"
+    ACTION = "action"
 
 
 class AgentJobState(StrEnum):
@@ -84,6 +93,60 @@ class DeviceEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActionEntry:
+    """An action as it travels."""
+
+    key: str
+    title: Text
+    consent: Text
+    fields: tuple[Field, ...] = ()
+    rows: tuple[Row, ...] = ()
+    icon: str = ""
+    limit_s: float = 60.0
+
+    @property
+    def device(self) -> str:
+        """What jobs name as their device, and their lane."""
+        return f"{DEVICE_PREFIX}{self.key}"
+
+    @classmethod
+    def of(cls, action: Action) -> ActionEntry:
+        """Return ``action`` in the shape that travels."""
+        return cls(
+            key=action.key,
+            title=action.title,
+            consent=action.consent,
+            fields=action.fields,
+            rows=action.rows,
+            icon=action.icon,
+            limit_s=float(action.limit_s),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterEntry:
+    """A page filter as it travels."""
+
+    key: str
+    title: Text
+
+    @classmethod
+    def of(cls, one: PageFilter) -> FilterEntry:
+        """Return a filter in the shape that travels."""
+        return cls(key=one.key, title=one.title)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What plugins add to a counter, and which of them are not used (by name)."""
+
+    actions: list[ActionEntry] = field(default_factory=list)
+    filters: list[FilterEntry] = field(default_factory=list)
+    plugins_off: list[str] = field(default_factory=list)
+    is_safe: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hello:
     """The first message of a connection: who speaks, what is plugged in, what is still open."""
 
@@ -91,6 +154,7 @@ class Hello:
     version: str
     devices: list[DeviceEntry]
     open_jobs: list[str] = field(default_factory=list)
+    offer: Offer = field(default_factory=Offer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +168,15 @@ class PrintSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobOrder:
-    """One order to one device; ``options`` are those of ScanOptions or PrintOptions."""
+    """One order to one device; ``options`` are those of ScanOptions or PrintOptions.
+
+    An action's ``device`` is ``action:<key>``, its ``options`` are what its form was filled with.
+    """
 
     id: str
     kind: JobKind
     device: str
-    options: dict[str, str | int | float]
+    options: dict[str, str | int | float | bool | list[str]]
     title: str = ""
     source: PrintSource | None = None
 
@@ -126,9 +193,10 @@ class Welcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceList:
-    """The devices present now."""
+    """The devices present now, and what plugins add to them."""
 
     devices: list[DeviceEntry]
+    offer: Offer = field(default_factory=Offer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +204,8 @@ class JobState:
     """How a job stands. ``sequence`` grows within a job, so that a repetition is recognised.
 
     ``reason`` is an attention reason or an error key; ``facts`` are figures for the audit
-    (pages, milliseconds), never content.
+    (pages, milliseconds), never content. ``answer`` is what an action says to the clerk: it may
+    be content, goes nowhere else, and is not told again once the bridge has it.
     """
 
     job: str
@@ -144,6 +213,7 @@ class JobState:
     state: AgentJobState
     reason: str | None = None
     facts: dict[str, str | int | float | bool] = field(default_factory=dict)
+    answer: dict[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

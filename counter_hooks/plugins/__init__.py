@@ -4,10 +4,14 @@ AGENT_DEFAULTS = (
     "counter_hooks.plugins.sane",
     "counter_hooks.plugins.cups",
     "counter_hooks.plugins.folder",
+    "counter_hooks.plugins.pages",
 )
 BRIDGE_DEFAULTS = (
     "counter_hooks.plugins.fifo",
     "counter_hooks.plugins.basics",
 )
-# Invents devices, so it must never appear at a counter where nobody asked for it.
-AGENT_ON_REQUEST = ("counter_hooks.plugins.fake",)
+# Invents devices, or needs to be told where its device is: never at a counter that did not ask.
+AGENT_ON_REQUEST = (
+    "counter_hooks.plugins.fake",
+    "counter_hooks.plugins.drawer",
+)

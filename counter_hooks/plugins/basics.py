@@ -1,4 +1,4 @@
-"""The checks that every scanned page must pass in the call, before the citizen leaves.
+"""The kinds of steps that come with the product, and the checks that every scanned page must pass.
 
 Sources: the Spanish technical standard on digitising documents (NTI de Digitalización de
 Documentos, resolution of 19 July 2011, BOE-A-2011-13168): at least 200 ppi, and the same
@@ -9,12 +9,50 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from counter_hooks import MM_PER_INCH, PageView, Problem, hookimpl
+from counter_hooks import MM_PER_INCH, PageView, Problem, Proof, StepKind, Text, hookimpl
 
 MINIMUM_DPI = 200
 SIZE_TOLERANCE = 0.02
 BLANK_INK = 0.002
 MEDIA_TYPES = frozenset({"image/jpeg", "image/png"})
+
+STEP_KINDS = (
+    StepKind(
+        key="information",
+        title=Text(ca="Informació", es="Información", en="Information"),
+    ),
+    StepKind(
+        key="scan",
+        title=Text(ca="Escanejar", es="Escanear", en="Scan"),
+        has_scan=True,
+        proof=Proof.SCAN,
+    ),
+    StepKind(
+        key="print",
+        title=Text(ca="Imprimir", es="Imprimir", en="Print"),
+        has_form=True,
+        proof=Proof.PRINT,
+    ),
+    StepKind(
+        key="sign_and_scan_back",
+        title=Text(ca="Firmar i escanejar", es="Firmar y escanear", en="Sign and scan back"),
+        has_scan=True,
+        has_form=True,
+        proof=Proof.SCAN,
+    ),
+    StepKind(
+        key="action",
+        title=Text(ca="Acció en el lloc", es="Acción en el puesto", en="Action at the counter"),
+        has_action=True,
+        proof=Proof.ACTION,
+    ),
+)
+
+
+@hookimpl
+def register_step_kinds() -> tuple[StepKind, ...]:
+    """Bring the kinds that every procedure may use."""
+    return STEP_KINDS
 
 
 @hookimpl

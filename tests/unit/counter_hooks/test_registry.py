@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,26 +10,9 @@ import pytest
 
 from counter_hooks import DeskView, PageView, TicketView
 from counter_hooks.registry import AgentRegistry, BridgeRegistry, Registry
+from tests.plugins import Install
 
 DESK = DeskView(clerk_id="clerk", office_key="office")
-
-Install = Callable[..., None]
-
-
-@pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
-    """Return a maker of installed distributions with one plugin module each."""
-    monkeypatch.syspath_prepend(tmp_path)
-
-    def make(name: str, code: str, *, group: str = "counter_hooks.bridge") -> None:
-        module = f"plugin_{tmp_path.name}_{name}".replace("-", "_")
-        (tmp_path / f"{module}.py").write_text(f"from counter_hooks import *\n{code}\n")
-        info = tmp_path / f"{module}-1.2.dist-info"
-        info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.2\n")
-        (info / "entry_points.txt").write_text(f"[{group}]\n{name} = {module}\n")
-
-    return make
 
 
 def ticket(number: int, *, priority: int = 5, minute: int = 0) -> TicketView:
@@ -76,7 +59,10 @@ def test_builtins_come_through_the_same_door() -> None:
     """Every built-in plugin is listed with its hooks and a version."""
     registry = BridgeRegistry()
     hooks = {plugin.name: plugin.hooks for plugin in registry.plugins}
-    assert hooks == hooks | {"basics": ("check_page",), "fifo": ("next_ticket",)}
+    assert hooks == hooks | {
+        "basics": ("check_page", "register_step_kinds"),
+        "fifo": ("next_ticket",),
+    }
     assert all(plugin.version for plugin in registry.plugins)
 
 
