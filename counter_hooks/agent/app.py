@@ -13,19 +13,22 @@ from counter_hooks.agent import pairing
 from counter_hooks.agent.config import Settings, address_mistakes
 from counter_hooks.agent.contexts import Spool, Voice
 from counter_hooks.agent.directory import DeviceDirectory
+from counter_hooks.agent.driving import Driving
 from counter_hooks.agent.encoder import require_encoder
 from counter_hooks.agent.errors import SettingsUnsound, TokenRevoked
 from counter_hooks.agent.http import BridgeHttp
 from counter_hooks.agent.journal import Journal
 from counter_hooks.agent.lanes import Lanes
 from counter_hooks.agent.link import Link
+from counter_hooks.agent.offers import Offers, loaded
 from counter_hooks.agent.orders import require_sound
 from counter_hooks.agent.retries import Backoff
 from counter_hooks.agent.sources import SourceFetcher
 from counter_hooks.agent.uploads import Uploader
 from counter_hooks.model import Device
-from counter_hooks.registry import AgentRegistry, own_version
-from counter_hooks.wire import JobOrder, JobProgress, PreviewStrip
+from counter_hooks.record import GOOD_AFTER_S, Record
+from counter_hooks.registry import own_version
+from counter_hooks.wire import JobOrder, JobProgress, Offer, PreviewStrip
 
 log = logging.getLogger(__name__)
 
@@ -63,23 +66,21 @@ class Agent:
         self._cancelled_early: deque[str] = deque(maxlen=CANCELS_REMEMBERED)
         self._spool = prepare_state(settings.state_directory)
         self._journal = Journal(settings.state_directory / "journal.sqlite3")
-        self.registry = AgentRegistry(settings.plugins, names=settings.plugin_names)
+        self._record = Record(settings.state_directory)
+        is_safe = self._record.begin() or settings.safe_mode
+        self.registry = loaded(settings, is_safe=is_safe)
+        drivers = self.registry.register_drivers()
+        self._offers = Offers(self.registry)
+        self._record.follow(self.registry)
         self._link = self._made_link()
         self.directory = DeviceDirectory(
-            self.registry.register_drivers(),
+            {name: one for name, one in drivers.items() if self.registry.is_usable(one)},
             interval_s=settings.limits.discovery_s,
             on_change=self._link.devices_changed,
         )
+        self.registry.on_change(self._link.devices_changed)
         self._uploader = self._made_uploader()
-        self._lanes = Lanes(
-            settings=settings,
-            journal=self._journal,
-            spool=self._spool,
-            directory=self.directory,
-            voice=_AgentVoice(self._link, self._uploader),
-            fetch_source=self._made_fetcher(),
-            clock=clock,
-        )
+        self._lanes = self._made_lanes()
 
     def run(self) -> None:
         """Run until ``stop`` is called. Raises ``TokenRevoked``."""
@@ -89,10 +90,12 @@ class Agent:
         self._uploader.start()
         self.directory.wait_until_looked(FIRST_LOOK_S)
         self._link.start()
-        tidied_at = self._clock()
+        began_at = tidied_at = self._clock()
         # Short waits: a signal that the system gives to another thread is handled by this one
         # only when it looks up.
         while not self._ended.wait(LOOK_UP_S):
+            if self._clock() - began_at > GOOD_AFTER_S:
+                self._record.succeeded()
             if self._clock() - tidied_at > PRUNE_INTERVAL_S:
                 self._tidy()
                 tidied_at = self._clock()
@@ -101,6 +104,7 @@ class Agent:
         self._lanes.stop()
         self.directory.stop()
         self._journal.close()
+        self._record.succeeded()
         if self._revoked is not None:
             raise self._revoked
 
@@ -147,6 +151,10 @@ class Agent:
         """Return the devices present now."""
         return self.directory.devices()
 
+    def offer(self) -> Offer:
+        """Return what plugins add to the devices."""
+        return self._offers.now()
+
     def revoked(self, error: TokenRevoked) -> None:
         """Stop with ``error``."""
         self._revoked = error
@@ -183,6 +191,23 @@ class Agent:
             journal=self._journal,
             desk=self,
             backoff=self._backoff(),
+        )
+
+    def _made_lanes(self) -> Lanes:
+        voice = _AgentVoice(self._link, self._uploader)
+        return Lanes(
+            settings=self._settings,
+            journal=self._journal,
+            spool=self._spool,
+            voice=voice,
+            driving=Driving(
+                journal=self._journal,
+                directory=self.directory,
+                offers=self._offers,
+                voice=voice,
+                fetch_source=self._made_fetcher(),
+            ),
+            clock=self._clock,
         )
 
     def _made_uploader(self) -> Uploader:

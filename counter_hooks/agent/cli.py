@@ -2,63 +2,32 @@
 
 from __future__ import annotations
 
-import functools
-import json
-import logging
 import random
 import signal
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from counter_hooks.agent import config, pairing
+from counter_hooks.agent.cli_plugins import plugins
+from counter_hooks.agent.cli_support import config_option, json_option, print_json, verb
 from counter_hooks.agent.config import Settings
 from counter_hooks.agent.directory import DeviceDirectory
-from counter_hooks.agent.errors import NotPaired, SettingsUnsound, TokenRevoked
-from counter_hooks.errors import HookError
+from counter_hooks.agent.errors import SettingsUnsound
+from counter_hooks.agent.offers import loaded
 from counter_hooks.model import Capability, Colour, Device, ScanOptions, Source
 from counter_hooks.registry import AgentRegistry, own_version
 
 LOOK_TIMEOUT_S = 20.0
-FOR_A_PERSON = (NotPaired, SettingsUnsound, TokenRevoked)
-
-_config_option = click.option(
-    "--config",
-    "config_file",
-    type=click.Path(path_type=Path),
-    help=f"Configuration file (default {config.DEFAULT_FILE}).",
-)
-_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-def _verb(function: Callable[..., None]) -> Callable[..., None]:
-    """Let a verb take ``--config`` too, give it the settings, and turn errors into one sentence."""
-
-    @_config_option
-    @functools.wraps(function)
-    def called(*, config_file: Path | None, **values: Any) -> None:
-        context = click.get_current_context()
-        try:
-            settings = config.load(config_file or context.obj, config.environment())
-            # What the other verbs find, they print; their log is for what goes wrong.
-            level = settings.log_level if function.__name__ == "run" else "WARNING"
-            logging.basicConfig(level=level, format="%(levelname)s %(name)s %(message)s")
-            function(settings, **values)
-        except HookError as error:
-            click.echo(f"oac-agent: {error}", err=True)
-            context.exit(2 if isinstance(error, FOR_A_PERSON) else 1)
-
-    return called
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(own_version(), prog_name="oac-agent")
-@_config_option
+@config_option
 @click.pass_context
 def main(context: click.Context, config_file: Path | None) -> None:
     """Look after the scanner and the printer of a counter."""
@@ -66,14 +35,15 @@ def main(context: click.Context, config_file: Path | None) -> None:
 
 
 @main.command()
-@_verb
-def run(settings: Settings) -> None:
+@click.option("--safe", is_flag=True, help="Leave out the plugins of others.")
+@verb
+def run(settings: Settings, *, safe: bool) -> None:
     """Connect to the bridge and work until stopped."""
     # Imported here: the other verbs need neither sockets nor their memory.
     from counter_hooks.agent.app import Agent
 
     agent = Agent(
-        settings,
+        replace(settings, safe_mode=settings.safe_mode or safe),
         credentials=pairing.read(settings.token_path),
         chance=random.Random(),  # noqa: S311 - it spreads reconnections, it guards nothing
         clock=time.monotonic,
@@ -87,7 +57,7 @@ def run(settings: Settings) -> None:
 @main.command()
 @click.argument("url")
 @click.option("--counter", help="Key of the counter, if it is known here.")
-@_verb
+@verb
 def pair(settings: Settings, url: str, counter: str | None) -> None:
     """Pair this counter with the bridge at URL."""
     from counter_hooks.agent.http import BridgeHttp
@@ -109,15 +79,15 @@ def pair(settings: Settings, url: str, counter: str | None) -> None:
 
 
 @main.command()
-@_json_option
-@_verb
+@json_option
+@verb
 def devices(settings: Settings, *, as_json: bool) -> None:
     """List the devices that are plugged in."""
     _, directory = _looked(settings)
     found = directory.devices()
     faults = {driver: fault for driver, fault in directory.faults().items() if fault}
     if as_json:
-        _print_json({"devices": [_plain(device) for device in found], "faults": faults})
+        print_json({"devices": [_plain(device) for device in found], "faults": faults})
     for device in found if not as_json else ():
         can = ", ".join(sorted(device.capabilities))
         state = f" ({device.attention.value})" if device.attention else ""
@@ -132,8 +102,8 @@ def devices(settings: Settings, *, as_json: bool) -> None:
 @click.option("--source", type=click.Choice([source.value for source in Source]), default="glass")
 @click.option("--grey", is_flag=True, help="Scan in grey instead of in colour.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path())
-@_json_option
-@_verb
+@json_option
+@verb
 def test_scan(
     settings: Settings,
     *,
@@ -162,8 +132,8 @@ def test_scan(
 @main.command("test-print")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--device", help="Which printer, as `oac-agent devices` names it.")
-@_json_option
-@_verb
+@json_option
+@verb
 def test_print(settings: Settings, *, file: Path, device: str | None, as_json: bool) -> None:
     """Print FILE without a bridge."""
     from counter_hooks.agent import trials
@@ -173,31 +143,19 @@ def test_print(settings: Settings, *, file: Path, device: str | None, as_json: b
     _print_facts(trials.print_file(settings, found, file, clock=time.monotonic), as_json=as_json)
 
 
-@main.command()
-@_json_option
-@_verb
-def plugins(settings: Settings, *, as_json: bool) -> None:
-    """List the plugins, what they bring, and why some are left out."""
-    registry = AgentRegistry(settings.plugins, names=settings.plugin_names)
-    registry.register_drivers()
-    if as_json:
-        _print_json([asdict(plugin) for plugin in registry.plugins])
-        return
-    for plugin in registry.plugins:
-        what = ", ".join(plugin.hooks) if plugin.loaded else f"left out: {plugin.reason}"
-        click.echo(f"{plugin.name}\t{plugin.version}\t{what}")
+main.add_command(plugins)
 
 
 @main.command()
-@_json_option
-@_verb
+@json_option
+@verb
 def doctor(settings: Settings, *, as_json: bool) -> None:
     """Look at everything that this counter needs and say what is wrong."""
     from counter_hooks.agent.doctor import examine
 
     findings = list(examine(settings, *_looked(settings)))
     if as_json:
-        _print_json([asdict(finding) for finding in findings])
+        print_json([asdict(finding) for finding in findings])
     for finding in findings if not as_json else ():
         mark = "ok" if finding.is_well else "wrong"
         click.echo(f"{mark:5} {finding.subject}: {finding.told}")
@@ -207,7 +165,7 @@ def doctor(settings: Settings, *, as_json: bool) -> None:
 
 
 def _looked(settings: Settings) -> tuple[AgentRegistry, DeviceDirectory]:
-    registry = AgentRegistry(settings.plugins, names=settings.plugin_names)
+    registry = loaded(settings)
     directory = DeviceDirectory(
         registry.register_drivers(),
         interval_s=settings.limits.discovery_s,
@@ -225,12 +183,8 @@ def _plain(device: Device) -> dict[str, Any]:
 
 def _print_facts(facts: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        _print_json(facts)
+        print_json(facts)
         return
     for name, value in facts.items():
         for line in value if isinstance(value, list) else [value]:
             click.echo(f"{name}\t{line}")
-
-
-def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, indent=2))

@@ -59,7 +59,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All that can be set; ``plugin_names`` None loads all that are installed."""
+    """All that can be set; ``plugin_names`` None loads all that are installed.
+
+    ``safe_mode`` leaves out the plugins of others; ``trace_hooks`` prints every call of a hook.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
@@ -70,6 +73,8 @@ class Settings:
     allow_plain_http: bool = False
     jpeg_quality: Annotated[int, Field(ge=50, le=100)] = 90
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+    safe_mode: bool = False
+    trace_hooks: bool = False
     plugin_names: tuple[str, ...] | None = None
     preview: PreviewSettings = field(default_factory=PreviewSettings)
     limits: Limits = field(default_factory=Limits)

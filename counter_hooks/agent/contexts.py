@@ -12,6 +12,7 @@ from counter_hooks.agent.config import Settings
 from counter_hooks.agent.errors import PageUnkept
 from counter_hooks.agent.images import SUFFIXES, keep_copy, read_facts
 from counter_hooks.agent.journal import Journal
+from counter_hooks.agent.offers import FilteredPage
 from counter_hooks.agent.pages import PageShape, RowSink, synchronise_directory
 from counter_hooks.agent.preview import PreviewMaker, Strip
 from counter_hooks.driver import PageSink
@@ -21,6 +22,9 @@ from counter_hooks.wire import AgentJobState, JobProgress, PreviewStrip
 
 PROGRESS_INTERVAL_S = 0.5
 UNFINISHED = (".part", ".rows")
+
+# Given a page that is on disk and the number of its side in the job.
+FilterPage = Callable[[Page, int], FilteredPage]
 
 
 class Voice(Protocol):
@@ -112,7 +116,12 @@ class RunningJob:
         self._sink: RowSink | None = None
         self._progress_at = 0.0
         self._waits_for_person = False
+        self._filter: FilterPage | None = None
         self.pages: list[Page] = []
+        self.sides = 0
+        self.dropped = 0
+        self.failed_filters: set[str] = set()
+        self.limit_s: float | None = None
         self.began_at = self.last_sign_at = clock()
         self.cancelled_at: float | None = None
         self.first_row_at: float | None = None
@@ -226,8 +235,11 @@ class RunningJob:
             height_px=facts.height_px,
             dpi=resolution,
         )
-        self._keep(page)
-        return page
+        return self._keep(page)
+
+    def filter_with(self, filter_page: FilterPage) -> None:
+        """Let every page from now on go through ``filter_page`` before it is kept."""
+        self._filter = filter_page
 
     def close(self) -> bool:
         """Drop a page left open and what lies in the work folder; True when one was open."""
@@ -240,15 +252,24 @@ class RunningJob:
     def _next_number(self) -> int:
         if self._sink is not None and self._sink.is_open:
             raise ResultUnsound("a page was begun before the last one was closed")
-        if len(self.pages) >= self._settings.limits.pages:
-            raise ResultUnsound("more pages came than are allowed", pages=len(self.pages))
+        if self.sides >= self._settings.limits.pages:
+            raise ResultUnsound("more pages came than are allowed", pages=self.sides)
         return len(self.pages) + 1
 
-    def _keep(self, page: Page) -> None:
+    def _keep(self, page: Page) -> Page:
         self._check()
+        self.sides += 1
+        if self._filter is not None:
+            made = self._filter(page, self.sides)
+            self.failed_filters |= set(made.failed)
+            if made.page is None:
+                self.dropped += 1
+                return page
+            page = made.page
         self._journal.add_page(self.id, page)
         self.pages.append(page)
         self._voice.pages_waiting()
+        return page
 
     def _check(self) -> None:
         if self.is_cancelled:

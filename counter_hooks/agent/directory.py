@@ -6,9 +6,11 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 
+from counter_hooks.calls import said
 from counter_hooks.driver import Driver
 from counter_hooks.errors import DeviceError
 from counter_hooks.model import Device
+from counter_hooks.wire import DeviceEntry, decode, encode
 
 log = logging.getLogger(__name__)
 
@@ -96,9 +98,10 @@ class DeviceDirectory:
             found = tuple(self._drivers[name].discover())
         except DeviceError as error:
             fault = str(error)
-        # A driver is a stranger's code: whatever it raises, looking goes on for the others.
-        except Exception as error:  # noqa: BLE001 - see above
-            fault = f"{type(error).__name__}: {error}"
+        # A driver is a stranger's code: whatever it raises, even what would end the thread,
+        # looking goes on.
+        except BaseException as error:  # noqa: BLE001 - see above
+            fault = said(error)
         sound = tuple(device for device in found if _is_sound(device, name))
         if len(sound) != len(found):
             fault = "it names devices that are not its own"
@@ -124,4 +127,12 @@ class DeviceDirectory:
 
 
 def _is_sound(device: object, driver: str) -> bool:
-    return isinstance(device, Device) and device.id.startswith(f"{driver}:")
+    if not isinstance(device, Device):
+        return False
+    try:
+        # What cannot travel would keep the devices of every other driver from the bridge.
+        decode(DeviceEntry, encode(DeviceEntry.of(device)))
+    # A stranger may have put anything into the fields.
+    except Exception:  # noqa: BLE001 - see above
+        return False
+    return device.id.startswith(f"{driver}:")

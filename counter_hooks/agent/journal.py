@@ -16,54 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from counter_hooks.actions import Value
 from counter_hooks.agent.errors import JournalUnreadable
+from counter_hooks.agent.journal_schema import prepare
 from counter_hooks.model import Attention, Page
-from counter_hooks.wire import AgentJobState, JobOrder, JobState, decode, encode
+from counter_hooks.wire import AgentJobState, JobKind, JobOrder, JobState, decode, encode
 
-VERSION = 1
 ENDS = frozenset({AgentJobState.PRODUCED, AgentJobState.FAILED, AgentJobState.CANCELLED})
 # Ended jobs stay this long, counted in jobs, so that an order that comes once more is recognised.
 REMEMBERED_JOBS = 500
-
-SCHEMA = """
-CREATE TABLE job (
-    place INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    bridge_order TEXT NOT NULL,
-    state TEXT NOT NULL,
-    sequence INTEGER NOT NULL DEFAULT 0,
-    outcome TEXT,
-    facts TEXT NOT NULL DEFAULT '{}',
-    cancel_asked INTEGER NOT NULL DEFAULT 0,
-    source_path TEXT,
-    spooler_id TEXT
-);
-CREATE TABLE report (
-    place INTEGER PRIMARY KEY AUTOINCREMENT,
-    job TEXT NOT NULL REFERENCES job (id) ON DELETE CASCADE,
-    sequence INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    reason TEXT,
-    facts TEXT NOT NULL,
-    acknowledged INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (job, sequence)
-);
-CREATE INDEX report_open ON report (place) WHERE acknowledged = 0;
-CREATE TABLE page (
-    job TEXT NOT NULL REFERENCES job (id) ON DELETE CASCADE,
-    number INTEGER NOT NULL,
-    path TEXT NOT NULL,
-    media_type TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    size_bytes INTEGER NOT NULL,
-    width_px INTEGER NOT NULL,
-    height_px INTEGER NOT NULL,
-    dpi INTEGER NOT NULL,
-    done INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (job, number)
-);
-CREATE INDEX page_open ON page (job, number) WHERE done = 0;
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +61,7 @@ class Journal:
         try:
             self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
             try:
-                self._prepare()
+                prepare(self._connection)
             except sqlite3.Error:
                 self._connection.close()
                 raise
@@ -227,7 +188,8 @@ class Journal:
         outcome: AgentJobState,
         *,
         reason: str | None = None,
-        facts: Mapping[str, str | int | float | bool] | None = None,
+        facts: Mapping[str, Value] | None = None,
+        answer: Mapping[str, Value] | None = None,
     ) -> bool:
         """Write down how a job came out; only the first word counts, later ones return False.
 
@@ -240,7 +202,7 @@ class Journal:
                 (outcome, told, job_id),
             ).rowcount
             if changed and outcome is AgentJobState.PRODUCED:
-                self._settle(connection, job_id)
+                self._settle(connection, job_id, answer=json.dumps(dict(answer or {})))
             elif changed:
                 self._report(connection, job_id, outcome, reason=reason, facts=told)
             return bool(changed)
@@ -261,14 +223,22 @@ class Journal:
             state=AgentJobState(row["state"]),
             reason=row["reason"],
             facts=json.loads(row["facts"]),
+            answer=json.loads(row["answer"]),
         )
 
     def acknowledge(self, report: JobState) -> None:
         """Write down that the bridge has ``report``."""
         with self._change() as connection:
+            # What an action said may be personal: it is gone once the bridge has it.
             connection.execute(
-                "UPDATE report SET acknowledged = 1 WHERE job = ? AND sequence = ?",
+                "UPDATE report SET acknowledged = 1, answer = '{}' WHERE job = ? AND sequence = ?",
                 (report.job, report.sequence),
+            )
+            connection.execute(
+                "UPDATE job SET bridge_order = json_set(bridge_order, '$.options', json('{}'))"
+                " WHERE id = ? AND outcome IS NOT NULL"
+                " AND json_extract(bridge_order, '$.kind') = ?",
+                (report.job, JobKind.ACTION),
             )
             # The last report stays, to be told again to a bridge that lost it.
             connection.execute(
@@ -297,21 +267,6 @@ class Journal:
             ).fetchall()
             connection.executemany("DELETE FROM job WHERE id = ?", [(row["id"],) for row in rows])
         return [row["id"] for row in rows]
-
-    def _prepare(self) -> None:
-        connection = self._connection
-        connection.row_factory = sqlite3.Row
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version not in {0, VERSION}:
-            raise sqlite3.DatabaseError(f"it has version {version}, this program knows {VERSION}")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA busy_timeout = 5000")
-        # A few dozen pages suffice; the default keeps two megabytes.
-        connection.execute("PRAGMA cache_size = -256")
-        if version == 0:
-            connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
 
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
@@ -343,17 +298,18 @@ class Journal:
         *,
         reason: str | None = None,
         facts: str = "{}",
+        answer: str = "{}",
     ) -> None:
         connection.execute(
             "UPDATE job SET state = ?, sequence = sequence + 1 WHERE id = ?", (state, job_id)
         )
         connection.execute(
-            "INSERT INTO report (job, sequence, state, reason, facts)"
-            " SELECT id, sequence, ?, ?, ? FROM job WHERE id = ?",
-            (state, reason, facts, job_id),
+            "INSERT INTO report (job, sequence, state, reason, facts, answer)"
+            " SELECT id, sequence, ?, ?, ?, ? FROM job WHERE id = ?",
+            (state, reason, facts, answer, job_id),
         )
 
-    def _settle(self, connection: sqlite3.Connection, job_id: str) -> bool:
+    def _settle(self, connection: sqlite3.Connection, job_id: str, *, answer: str = "{}") -> bool:
         row = connection.execute(
             "SELECT facts FROM job WHERE id = ? AND outcome = ? AND state <> ? AND NOT EXISTS"
             " (SELECT 1 FROM page WHERE page.job = job.id AND done = 0)",
@@ -361,7 +317,7 @@ class Journal:
         ).fetchone()
         if row is None:
             return False
-        self._report(connection, job_id, AgentJobState.PRODUCED, facts=row["facts"])
+        self._report(connection, job_id, AgentJobState.PRODUCED, facts=row["facts"], answer=answer)
         return True
 
 

@@ -9,34 +9,29 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from counter_hooks.actions import Value
 from counter_hooks.agent.config import Settings
 from counter_hooks.agent.contexts import RunningJob, Spool, Voice
-from counter_hooks.agent.directory import DeviceDirectory
+from counter_hooks.agent.driving import Driving
 from counter_hooks.agent.journal import JobEntry, Journal
-from counter_hooks.agent.orders import print_job, scan_job
-from counter_hooks.driver import Driver
+from counter_hooks.agent.offers import names_of
+from counter_hooks.calls import said
 from counter_hooks.errors import (
     DeviceError,
-    DeviceGone,
     DeviceNeedsHand,
     HookError,
     JobCancelled,
     ResultUnsound,
 )
-from counter_hooks.model import Device
 from counter_hooks.wire import AgentJobState, JobKind
 
 log = logging.getLogger(__name__)
 
 WATCH_INTERVAL_S = 0.1
-# A device that an order names may still be looked for when the agent has just started.
-FIND_TIMEOUT_S = 15.0
 RESTARTED = "agent-restarted"
 SILENT = "device-silent"
-
-FetchSource = Callable[[JobEntry, RunningJob], None]
 
 
 class Lane:
@@ -88,7 +83,7 @@ class Lane:
             try:
                 self._work(self, job_id)
             # A lane must outlive any job; what a job can raise is dealt with where it runs.
-            except Exception:
+            except BaseException:
                 log.exception("job %s broke its lane %s", job_id, self.device_id)
             with self._ready:
                 self.running = None
@@ -105,17 +100,15 @@ class Lanes:
         settings: Settings,
         journal: Journal,
         spool: Spool,
-        directory: DeviceDirectory,
         voice: Voice,
-        fetch_source: FetchSource,
+        driving: Driving,
         clock: Callable[[], float],
     ) -> None:
         self._settings = settings
         self._journal = journal
         self._spool = spool
-        self._directory = directory
         self._voice = voice
-        self._fetch_source = fetch_source
+        self._driving = driving
         self._clock = clock
         self._lanes: dict[str, Lane] = {}
         self._lock = threading.Lock()
@@ -126,13 +119,13 @@ class Lanes:
     def recover(self) -> None:
         """Take up the jobs that were open when the agent last stopped.
 
-        A scan that had begun failed with ``agent-restarted`` and keeps its finished pages; a
-        print is given to its driver again, which knows the spooler's identifier.
+        A scan or action that had begun failed with ``agent-restarted``; a scan keeps its finished
+        pages. A print is given to its driver again, which knows the spooler's identifier.
         """
         for entry in self._journal.open_jobs():
             if entry.outcome is not None:
                 continue
-            if entry.order.kind is JobKind.SCAN and entry.began:
+            if entry.order.kind is not JobKind.PRINT and entry.began:
                 pages = len(self._journal.pages(entry.id))
                 self._end(entry.id, AgentJobState.FAILED, RESTARTED, facts={"pages": pages})
             else:
@@ -171,15 +164,15 @@ class Lanes:
         Prints are left alone: their spooler goes on, and the next start follows them.
         """
         self._stopping.set()
-        scans = []
+        letting_go = []
         for lane in self._all():
             running = lane.running
             entry = self._journal.job(running.id) if running else None
-            if running and entry and entry.order.kind is JobKind.SCAN:
+            if running and entry and entry.order.kind is not JobKind.PRINT:
                 running.cancel()
-                scans.append(lane)
+                letting_go.append(lane)
         deadline = self._clock() + self._settings.limits.cancel_s
-        for lane in scans:
+        for lane in letting_go:
             lane.idle.wait(max(0.0, deadline - self._clock()))
 
     def _all(self) -> list[Lane]:
@@ -199,23 +192,26 @@ class Lanes:
             return
         if entry.is_cancel_asked:
             running.cancel()
+        answer: Mapping[str, Value] = {}
         try:
-            self._drive(entry, running)
+            answer = self._driving.drive(entry, running)
             if running.close():
                 raise ResultUnsound("the driver left a page open", job=job_id)
-            if entry.order.kind is JobKind.SCAN and not running.pages:
+            if entry.order.kind is JobKind.SCAN and not running.sides:
                 raise ResultUnsound("the driver brought no page", job=job_id)
         except JobCancelled:
             self._come_back(running, AgentJobState.CANCELLED, None)
         except HookError as error:
             log.warning("job %s failed: %s", job_id, error)
             self._come_back(running, AgentJobState.FAILED, _reason(error), error)
-        # A driver is a stranger's code: whatever it raises ends this job and no more.
-        except Exception:
+        # A driver or action is a stranger's code: whatever it raises, even what would end the
+        # program, ends this job and no more.
+        except BaseException as error:
             log.exception("job %s: the driver broke", job_id)
+            self._driving.went_wrong(entry, said(error))
             self._come_back(running, AgentJobState.FAILED, "driver-failed")
         else:
-            self._come_back(running, AgentJobState.PRODUCED, None)
+            self._come_back(running, AgentJobState.PRODUCED, None, answer=answer)
         finally:
             running.close()
             self._erase_source(entry)
@@ -237,48 +233,21 @@ class Lanes:
         if entry.order.kind is JobKind.PRINT and now is not None and now.ended:
             self._spool.erase_pages(entry.id)
 
-    def _drive(self, entry: JobEntry, running: RunningJob) -> None:
-        if entry.order.kind is JobKind.PRINT:
-            if entry.source_path is None:
-                self._fetch_source(entry, running)
-            device, driver = self._find(entry)
-            printing = print_job(self._journal.job(entry.id) or entry)
-            self._begin(entry, running, device)
-            driver.print(printing, device, running)
-        else:
-            device, driver = self._find(entry)
-            scanning = scan_job(entry)
-            self._begin(entry, running, device)
-            driver.scan(scanning, device, running)
-
-    def _begin(self, entry: JobEntry, running: RunningJob, device: Device) -> None:
-        # A print that its spooler has must reach its driver even if it was cancelled meanwhile:
-        # only the driver can cancel it there.
-        if running.is_cancelled and entry.spooler_id is None:
-            raise JobCancelled(job=entry.id)
-        self._journal.report(entry.id, AgentJobState.RUNNING)
-        self._voice.reports_waiting()
-        log.info("job %s runs on %s", entry.id, device.id)
-
-    def _find(self, entry: JobEntry) -> tuple[Device, Driver]:
-        found = self._directory.find(entry.order.device, timeout_s=FIND_TIMEOUT_S)
-        if found is None:
-            raise DeviceGone("no such device is plugged in", device=entry.order.device)
-        return found
-
     def _come_back(
         self,
         running: RunningJob,
         outcome: AgentJobState,
         reason: str | None,
         error: HookError | None = None,
+        *,
+        answer: Mapping[str, Value] | None = None,
     ) -> None:
         if self._stopping.is_set() and outcome is not AgentJobState.PRODUCED:
             return
         facts = self._facts(running)
         if isinstance(error, DeviceError) and error.reason is not None:
             facts["attention"] = error.reason.value
-        self._end(running.id, outcome, reason, facts=facts)
+        self._end(running.id, outcome, reason, facts=facts, answer=answer)
 
     def _facts(self, running: RunningJob) -> dict[str, str | int | float | bool]:
         facts: dict[str, str | int | float | bool] = {
@@ -289,6 +258,10 @@ class Lanes:
             facts["size_bytes"] = sum(page.size_bytes for page in running.pages)
         if running.first_row_at is not None:
             facts["first_row_ms"] = round((running.first_row_at - running.began_at) * 1000)
+        if running.dropped:
+            facts["pages_dropped"] = running.dropped
+        if running.failed_filters:
+            facts["filters_failed"] = names_of(list(running.failed_filters))
         return facts
 
     def _end(
@@ -298,11 +271,15 @@ class Lanes:
         reason: str | None,
         *,
         facts: dict[str, str | int | float | bool] | None = None,
+        answer: Mapping[str, Value] | None = None,
     ) -> bool:
-        ended = self._journal.finish(job_id, outcome, reason=reason, facts=facts)
+        ended = self._journal.finish(job_id, outcome, reason=reason, facts=facts, answer=answer)
         if ended:
             log.info("job %s came out as %s%s", job_id, outcome, f": {reason}" if reason else "")
             self._voice.reports_waiting()
+            entry = self._journal.job(job_id)
+            if entry is not None:
+                self._driving.tell(entry, outcome, reason, facts or {})
         return ended
 
     def _watch(self) -> None:
@@ -324,7 +301,7 @@ class Lanes:
         limits = self._settings.limits
         is_silent = (
             now - running.last_sign_at > limits.silence_s and not running.waits_for_person
-        ) or now - running.began_at > limits.job_s
+        ) or now - running.began_at > (running.limit_s or limits.job_s)
         if running.cancelled_at is not None:
             if now - running.cancelled_at > limits.cancel_s:
                 self._cut_off(lane, running, AgentJobState.CANCELLED, None)
@@ -339,6 +316,9 @@ class Lanes:
             return
         running.cancel()
         log.error("the driver of %s does not return; its lane waits", lane.device_id)
+        entry = self._journal.job(running.id)
+        if entry is not None and outcome is AgentJobState.FAILED:
+            self._driving.went_wrong(entry, "does not return")
         for job_id in lane.give_up(running):
             self._end(job_id, AgentJobState.FAILED, SILENT)
 

@@ -24,7 +24,16 @@ from counter_hooks.agent.journal import Journal
 from counter_hooks.agent.retries import Backoff
 from counter_hooks.errors import HookError
 from counter_hooks.model import Device
-from counter_hooks.wire import NAMESPACE, WIRE, JobCancel, JobOrder, JobProgress, PreviewStrip
+from counter_hooks.wire import (
+    NAMESPACE,
+    SPOKEN,
+    WIRE,
+    JobCancel,
+    JobOrder,
+    JobProgress,
+    Offer,
+    PreviewStrip,
+)
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +62,9 @@ class Desk(Protocol):
 
     def devices(self) -> list[Device]:
         """Return the devices present now."""
+
+    def offer(self) -> Offer:
+        """Return what plugins add to the devices."""
 
     def revoked(self, error: TokenRevoked) -> None:
         """Stop: the token is not taken any more."""
@@ -111,6 +123,8 @@ class Link:
         self._client: _Client | None = None
         self._thread: threading.Thread | None = None
         self._refusal = ""
+        # The version that is tried next; a bridge that speaks another says so when it refuses.
+        self._wire = WIRE
         self._lost = threading.Event()
         self._stopped = threading.Event()
         self._talk = threading.Condition()
@@ -181,6 +195,8 @@ class Link:
             log.info("connected to %s", self._bridge_url)
             self._lost.wait()
             self._hang_up()
+            # Whoever answers next may have been brought up to date meanwhile.
+            self._wire = WIRE
             if not self._stopped.is_set():
                 log.warning("the connection to the bridge is lost")
 
@@ -203,7 +219,7 @@ class Link:
         self._client = client
         client.connect(
             self._bridge_url,
-            auth={"token": self._token, "wire": WIRE},
+            auth={"token": self._token, "wire": self._wire},
             transports=["websocket"],
             namespaces=[NAMESPACE],
             socketio_path=f"{urlsplit(self._bridge_url).path.strip('/')}/socket.io".lstrip("/"),
@@ -212,16 +228,17 @@ class Link:
 
     def _greet(self) -> None:
         hello = wire.Hello(
-            wire=WIRE,
+            wire=self._wire,
             version=self._version,
             devices=[wire.DeviceEntry.of(device) for device in self._desk.devices()],
+            offer=self._desk.offer(),
             open_jobs=[entry.id for entry in self._journal.open_jobs()],
         )
         answer = self._ask("hello", hello)
         if isinstance(answer, dict) and answer.get("ok") is False:
             raise NoAnswer(f"the bridge refuses: {answer.get('key')}")
         welcome = wire.decode(wire.Welcome, answer)
-        if welcome.wire != WIRE:
+        if welcome.wire not in SPOKEN:
             raise NoAnswer(f"the bridge speaks version {welcome.wire}, this agent {WIRE}")
         for order in welcome.jobs:
             self._desk.take_order(order)
@@ -268,7 +285,8 @@ class Link:
 
     def _tell_devices(self) -> None:
         devices = [wire.DeviceEntry.of(device) for device in self._desk.devices()]
-        refusal = self._refusal_of("devices", wire.DeviceList(devices=devices))
+        told = wire.DeviceList(devices=devices, offer=self._desk.offer())
+        refusal = self._refusal_of("devices", told)
         if refusal:
             log.warning("the bridge refuses the devices: %s", refusal)
 
@@ -340,6 +358,12 @@ class Link:
     def _refused(self, told: object = None) -> None:
         message = told.get("message") if isinstance(told, dict) else told
         self._refusal = str(message or "refused")
+        facts = told.get("data") if isinstance(told, dict) else None
+        spoken = facts.get("wire") if isinstance(facts, dict) else None
+        if self._refusal == "wire":
+            # A newer bridge takes the version before its own; an older one only its own.
+            self._wire = next((one for one in SPOKEN if one == spoken), WIRE)
+            self._refusal = f"the bridge speaks version {spoken}, this agent {WIRE} or {WIRE - 1}"
 
     def _disconnected(self, *_: object) -> None:
         with self._talk:

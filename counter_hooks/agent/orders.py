@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import TypeVar
 
+from counter_hooks.actions import DEVICE_PREFIX, Action, ActionJob, checked_values
 from counter_hooks.agent.journal import JobEntry
 from counter_hooks.errors import JobRefused
 from counter_hooks.model import PrintJob, PrintOptions, ScanJob, ScanOptions
@@ -30,8 +31,18 @@ def require_sound(order: JobOrder) -> None:
         if order.source is None:
             raise MessageUnsound("JobOrder: source", fields="source")
         _print_options(order.options)
+    elif order.kind is JobKind.ACTION:
+        # Which fields there are is known where its plugin is; until then only where it goes.
+        if not order.device.startswith(DEVICE_PREFIX):
+            raise MessageUnsound("JobOrder: device", fields="device")
     else:
         _scan_options(order.options)
+
+
+def action_job(entry: JobEntry, action: Action) -> ActionJob:
+    """Return the order that ``entry`` is for ``action``. Raises ``ValueUnfit``."""
+    values = checked_values(action.fields, entry.order.options)
+    return ActionJob(id=entry.id, key=action.key, values=values)
 
 
 def scan_job(entry: JobEntry) -> ScanJob:

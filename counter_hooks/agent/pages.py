@@ -27,7 +27,7 @@ def synchronise_directory(directory: Path) -> None:
 class RowSink(PageSink):
     """Takes the rows of one page.
 
-    ``keep`` is called with the finished page and writes it into the journal; ``check`` raises
+    ``keep`` is called with the finished page, writes it into the journal and returns what it kept; ``check`` raises
     ``JobCancelled`` when the job was stopped; ``progress`` is told the share of rows received.
     """
 
@@ -41,7 +41,7 @@ class RowSink(PageSink):
         preview: PreviewMaker | None,
         check: Callable[[], None],
         progress: Callable[[float | None], None],
-        keep: Callable[[Page], None],
+        keep: Callable[[Page], Page],
     ) -> None:
         self._path = path
         self._part = path.with_suffix(".part")
@@ -106,10 +106,10 @@ class RowSink(PageSink):
             height_px=height,
             dpi=self._shape.dpi,
         )
-        self._keep(page)
+        kept = self._keep(page)
         if self._preview is not None:
             self._preview.finish()
-        return page
+        return kept
 
     def discard(self) -> None:
         """Drop the page unless it is finished."""

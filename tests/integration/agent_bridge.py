@@ -45,6 +45,7 @@ class Bridge:
     states: list[dict[str, Any]] = field(default_factory=list)
     hellos: list[dict[str, Any]] = field(default_factory=list)
     devices: list[dict[str, Any]] = field(default_factory=list)
+    offers: list[dict[str, Any]] = field(default_factory=list)
     strips: list[dict[str, Any]] = field(default_factory=list)
     open_orders: list[dict[str, Any]] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
@@ -54,6 +55,7 @@ class Bridge:
     refuse_upload: Callable[[str, int], tuple[dict[str, str], int] | None] | None = None
     cut_puts_after: int | None = None
     pairing: dict[str, Any] = field(default_factory=dict)
+    wire: int = WIRE
 
     def __post_init__(self) -> None:
         self.changed = threading.Condition()
@@ -149,7 +151,9 @@ class Bridge:
         def connect(auth: dict[str, Any] | None = None) -> None:
             if self.is_revoked or not auth or auth.get("token") != TOKEN:
                 raise flask_socketio.ConnectionRefusedError("not-paired", {"key": "not-paired"})
-            assert auth["wire"] == WIRE
+            if auth["wire"] != self.wire:
+                told = {"key": "wire-unknown", "wire": self.wire}
+                raise flask_socketio.ConnectionRefusedError("wire", told)
 
         @on("disconnect", namespace=NAMESPACE)
         def disconnect(*_: Any) -> None:
@@ -161,7 +165,7 @@ class Bridge:
             sid = flask.request.sid  # type: ignore[attr-defined]
             self._note(lambda: (self.hellos.append(message), self._sids.add(sid)))
             return {
-                "wire": WIRE,
+                "wire": self.wire,
                 "counter": "c1",
                 "jobs": self.open_orders,
                 "cancelled": self.cancelled,
@@ -170,6 +174,7 @@ class Bridge:
         @on("devices", namespace=NAMESPACE)
         def devices(message: dict[str, Any]) -> dict[str, Any]:
             self._note(lambda: setattr(self, "devices", message["devices"]))
+            self._note(lambda: self.offers.append(message["offer"]))
             return {"ok": True}
 
         self._job_events()

@@ -30,21 +30,27 @@ def bridge() -> Iterator[Bridge]:
 
 @pytest.fixture
 def start_agent(bridge: Bridge, tmp_path: Path) -> Iterator[StartAgent]:
-    """Return a maker of agent processes over one and the same state folder."""
+    """Return a maker of agent processes over one and the same state folder.
+
+    Plugins that a test has installed into the folder ``site`` are used beside the fake devices.
+    """
     started: list[subprocess.Popen[bytes]] = []
     config = tmp_path / "agent.toml"
 
-    def start(**fake: Any) -> subprocess.Popen[bytes]:
+    def start(*plugins: str, **fake: Any) -> subprocess.Popen[bytes]:
         state = tmp_path / "state"
         store(state / "token.json", Credentials(bridge_url=bridge.url, counter="c1", token=TOKEN))
         fake.setdefault("output", str(tmp_path))
         table = "\n".join(f"{name} = {_toml(value)}" for name, value in fake.items())
         config.write_text(
-            f'state_directory = "{state}"\nplugin_names = ["fake"]\n'
+            f'state_directory = "{state}"\nplugin_names = {["fake", *plugins]}\n'
             "[limits]\nretry_s = 0.5\ndiscovery_s = 0.2\nsilence_s = 2.0\n"
             f"[plugins.fake]\n{table}\n"
         )
-        environ = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
+        environ = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.pathsep.join([*sys.path, str(tmp_path / "site")]),
+        }
         with (tmp_path / "agent.log").open("ab") as agent_log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "counter_hooks.agent", "--config", str(config), "run"],

@@ -30,6 +30,12 @@ def make_sink(
     kept: list[Page] | None = None,
 ) -> RowSink:
     """Return a sink for one page in ``folder``."""
+
+    def keep(page: Page) -> Page:
+        if kept is not None:
+            kept.append(page)
+        return page
+
     return RowSink(
         folder / "page-0001.jpg",
         number=1,
@@ -38,7 +44,7 @@ def make_sink(
         preview=None,
         check=check,
         progress=lambda _: None,
-        keep=(kept if kept is not None else []).append,
+        keep=keep,
     )
 
 
