@@ -13,7 +13,7 @@ from flask import Flask, url_for
 from flask_socketio import SocketIO
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from bridge import monitoring
+from bridge import monitoring, plugging
 from bridge.core import clock as real_clock
 from bridge.core import i18n, problems, security, web
 from bridge.core.config import Settings
@@ -24,6 +24,7 @@ from bridge.core.push import Push
 from bridge.core.sockets import Caller, PageSockets, Side
 from bridge.core.sweeper import Sweeper
 from bridge.counters import jobs as job_service
+from bridge.counters import offers
 from bridge.counters import push as counters_push
 from bridge.counters import service as counter_service
 from bridge.counters import web as counters_web
@@ -49,6 +50,8 @@ from jitsi_oac_plugin.servers import Control
 
 _HERE = Path(__file__).parent
 _MOST_MESSAGE_BYTES = 1_000_000
+# What an action said goes when its visit is closed; this finds what a crash left behind.
+_ANSWERS_STAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +94,13 @@ class App:
         self.checks.stop()
 
 
-def create_app(settings: Settings, *, clock: Callable[[], datetime] = real_clock.now) -> App:
-    """Put a bridge together. Nothing runs yet: ``serve`` starts the sweeper and the server."""
+def create_app(
+    settings: Settings, *, clock: Callable[[], datetime] = real_clock.now, is_safe: bool = False
+) -> App:
+    """Put a bridge together, in safe mode without plugins of others.
+
+    Nothing runs yet: ``serve`` starts the sweeper and the server.
+    """
     flask = _make_flask(settings)
     events = Events()
     database = Database(settings.database, events)
@@ -100,7 +108,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = real_clock
     push = Push(socketio)
     web.install(flask, web.Parts(settings=settings, database=database, push=push, clock=clock))
     pages = PageSockets(socketio, push, _who_is)
-    plugins = _load_plugins(settings)
+    plugins = plugging.load(settings, is_safe=is_safe)
     store = DocumentStore(settings.documents_dir, load_key(settings, "documents"))
     agents = AgentLink(
         socketio,
@@ -127,7 +135,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = real_clock
         plugins=plugins,
         store=store,
         checks=PageChecks(database, store, plugins.check_page, clock),
-        procedures=load_procedures(plugins.register_procedures(), own=settings.procedures_dir),
+        procedures=_offered(plugins, settings),
     )
     _join(app, clock)
     return app
@@ -144,7 +152,9 @@ def _join(app: App, clock: Callable[[], datetime]) -> None:
     _watch(app, clock)
     _add_chores(app)
     _join_visits(app, clock)
-    monitoring.install(app.flask, pages=app.pages, agents=app.agents, health=app.health)
+    monitoring.install(
+        app.flask, pages=app.pages, agents=app.agents, health=app.health, plugins=app.plugins
+    )
 
 
 def _join_visits(app: App, clock: Callable[[], datetime]) -> None:
@@ -154,6 +164,7 @@ def _join_visits(app: App, clock: Callable[[], datetime]) -> None:
         meetings=app.meetings,
         health=app.health,
         choose=app.plugins.next_ticket,
+        plugins_off=lambda: plugging.names_of_troubled(app.plugins),
     )
     ground = joined.Ground(
         settings=app.settings,
@@ -186,12 +197,12 @@ def _make_health(settings: Settings, control: Control | None, database: Database
     return Health(settings.meeting, control, last_taken_at=last_taken_at, tell=tell)
 
 
-def _load_plugins(settings: Settings) -> BridgeRegistry:
-    everything = BridgeRegistry()
-    if not settings.disabled_plugins:
-        return everything
-    wanted = {one.name for one in everything.plugins} - set(settings.disabled_plugins)
-    return BridgeRegistry(names=wanted)
+def _offered(plugins: BridgeRegistry, settings: Settings) -> Procedures:
+    return load_procedures(
+        kinds=plugins.register_step_kinds(),
+        plugins=plugins.register_procedures(),
+        own=settings.procedures_dir,
+    )
 
 
 def _make_flask(settings: Settings) -> Flask:
@@ -249,6 +260,10 @@ def _watch(app: App, clock: Callable[[], datetime]) -> None:
     def on_sign_in_ended(event: Event) -> None:
         app.pages.drop("staff", str(event.facts["person"]))
 
+    def on_visit_over(event: Event) -> None:
+        with app.database.transaction() as db:
+            offers.forget_answers(db, visit_id=str(event.facts["visit"]))
+
     def on_token_revoked(event: Event) -> None:
         if event.facts["kind"] == "kiosk":
             app.pages.drop("kiosk", str(event.facts["counter"]))
@@ -257,6 +272,9 @@ def _watch(app: App, clock: Callable[[], datetime]) -> None:
     app.events.on("sign-in:ended", on_sign_in_ended)
     app.events.on("token:revoked", on_token_revoked)
     app.events.on("page:stored", app.checks.on_stored)
+    for past in ("missed", "parked", "transferred", "rerouted", "closed"):
+        app.events.on(f"visit:{past}", on_visit_over)
+    plugging.subscribe(app.events, app.database, app.plugins)
     counters_push.subscribe(app.events, app.push)
     documents_push.subscribe(app.events, app.push, app.database)
 
@@ -283,7 +301,12 @@ def _add_chores(app: App) -> None:
             due = document_service.due_for_erasure(db, before=before)
             document_service.erase_visits(db, app.store, due, now=now)
 
+    def forget_answers(now: datetime) -> None:
+        with app.database.transaction() as db:
+            offers.forget_old_answers(db, before=now - _ANSWERS_STAY)
+
     app.sweeper.every(3600, "erasing documents", erase_documents)
+    app.sweeper.every(3600, "forgetting answers", forget_answers)
     app.sweeper.every(SEEN_EVERY_S, "noting who is there", note_who_is_there)
     app.sweeper.every(SEEN_EVERY_S, "expiring jobs", expire_jobs)
     app.sweeper.every(SEEN_EVERY_S, "sending orders again", app.agents.send_again)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from bridge.cli_checks import audit, doctor, plugins, procedures
+from bridge.cli_checks import audit, doctor, procedures
 from bridge.cli_data import backup, init, migrate, restore
 from bridge.cli_people import add_clerk, add_counter, pair
+from bridge.cli_plugins import plugins
 from bridge.cli_support import settings
 
 
@@ -43,11 +45,13 @@ def main(config: Path | None) -> None:
 
 
 @main.command()
-def serve() -> None:
+@click.option("--safe", is_flag=True, help="Leave out the plugins of others.")
+def serve(safe: bool) -> None:
     """Serve until stopped by SIGTERM or Ctrl-C."""
     from bridge import serve as server
 
-    chosen = settings()
+    found = settings()
+    chosen = replace(found, safe_mode=found.safe_mode or safe)
     code = server.serve(chosen, lambda url: click.echo(f"The bridge is ready at {url}"))
     raise SystemExit(code)
 

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 
@@ -16,31 +17,6 @@ from bridge.core.config import DEFAULT_FILE, Settings
 from bridge.core.errors import BridgeError
 
 _LEAST_FREE_BYTES = 1_000_000_000
-
-
-@click.command()
-@as_json
-def plugins(as_json: bool) -> None:
-    """List the plugins that were found, and why one is not used."""
-    from counter_hooks.registry import BridgeRegistry
-
-    found = BridgeRegistry().plugins
-    if as_json:
-        rows = [
-            {
-                "name": one.name,
-                "version": one.version,
-                "hooks": list(one.hooks),
-                "loaded": one.loaded,
-                "reason": one.reason,
-            }
-            for one in found
-        ]
-        click.echo(json.dumps({"plugins": rows}, ensure_ascii=False))
-        return
-    for one in found:
-        state = ", ".join(one.hooks) if one.loaded else f"not used: {one.reason}"
-        click.echo(f"{one.name} {one.version}: {state}")
 
 
 @click.group()
@@ -53,9 +29,12 @@ def procedures() -> None:
 @as_json
 def check_procedures(files: tuple[Path, ...], as_json: bool) -> None:
     """Check procedure FILES and say what is wrong in them; exit 1 if anything is."""
+    from bridge.plugging import load
     from bridge.procedures.service import check
 
-    problems = {str(file): found for file, found in check(files).items()}
+    # A plugin's kinds of steps are as good as the built-in ones.
+    kinds = load(settings()).register_step_kinds()
+    problems = {str(file): found for file, found in check(files, kinds).items()}
     if as_json:
         click.echo(json.dumps({"problems": problems}, ensure_ascii=False))
     for name, found in problems.items():
@@ -212,11 +191,12 @@ def _check_meetings(chosen: Settings) -> str:
     return f"by {chosen.meeting.domain}; whether that server is right says 'oac-jitsi doctor'"
 
 
-def _check_plugins(_chosen: Settings) -> str:
-    from counter_hooks.registry import BridgeRegistry
+def _check_plugins(chosen: Settings) -> str:
+    from bridge.plugging import load
+    from counter_hooks import kit
 
-    found = BridgeRegistry().plugins
-    refused = [f"{one.name} ({one.reason})" for one in found if not one.loaded]
+    found = [SimpleNamespace(**one) for one in kit.told(load(chosen), chosen.data_dir)]
+    refused = [f"{one.name} ({one.reason})" for one in found if one.is_off or not one.loaded]
     if refused:
         raise Failed(f"Not used: {', '.join(refused)}.")
     return ", ".join(one.name for one in found)

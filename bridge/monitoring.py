@@ -27,16 +27,26 @@ from bridge.meeting_page.web import page_reports
 from bridge.meetings.health import Health
 from bridge.meetings.models import RoomEnding
 from bridge.offices.models import Person
+from counter_hooks.registry import BridgeRegistry
 
 
 class _Figures(Collector):
     """The figures of one moment, read when they are asked for."""
 
-    def __init__(self, db: Db, pages: PageSockets, agents: AgentLink, health: Health) -> None:
+    def __init__(
+        self,
+        db: Db,
+        *,
+        pages: PageSockets,
+        agents: AgentLink,
+        health: Health,
+        plugins: BridgeRegistry,
+    ) -> None:
         self._db = db
         self._pages = pages
         self._agents = agents
         self._health = health
+        self._plugins = plugins
 
     def collect(self) -> Iterator[Metric]:
         """Yield every figure."""
@@ -54,6 +64,17 @@ class _Figures(Collector):
         head = self._db.get(Head, 1)
         entries = head.number if head else 0
         yield GaugeMetricFamily("oac_audit_entries", "Entries of the audit", value=entries)
+        yield from self._of_plugins()
+
+    def _of_plugins(self) -> Iterator[Metric]:
+        states = GaugeMetricFamily("oac_plugins", "Plugins by state", labels=["plugin", "state"])
+        for one in self._plugins.plugins:
+            state = "off" if one.is_off else "loaded" if one.loaded else "left-out"
+            states.add_metric([one.name, state], 1)
+        yield states
+        lost = self._plugins.calls.lost
+        told = "Threads that a plugin does not give back"
+        yield GaugeMetricFamily("oac_plugin_threads_lost", told, value=lost)
 
     def _of_meetings(self) -> Iterator[Metric]:
         state = self._health.state
@@ -79,7 +100,9 @@ class _Figures(Collector):
         return family
 
 
-def install(app: Flask, *, pages: PageSockets, agents: AgentLink, health: Health) -> None:
+def install(
+    app: Flask, *, pages: PageSockets, agents: AgentLink, health: Health, plugins: BridgeRegistry
+) -> None:
     """Add ``/healthz``, ``/readyz`` and ``/metrics``."""
 
     def metrics() -> Response:
@@ -87,20 +110,23 @@ def install(app: Flask, *, pages: PageSockets, agents: AgentLink, health: Health
         registry = CollectorRegistry()
         registry.register(page_reports(app))
         with database().reading() as db:
-            registry.register(_Figures(db, pages, agents, health))
+            registry.register(
+                _Figures(db, pages=pages, agents=agents, health=health, plugins=plugins)
+            )
             response = make_response(generate_latest(registry))
         response.content_type = CONTENT_TYPE_PLAIN_0_0_4
         return response
 
     app.add_url_rule("/healthz", "healthz", lambda: jsonify({"ok": True}))
-    app.add_url_rule("/readyz", "readyz", lambda: readiness(health))
+    app.add_url_rule("/readyz", "readyz", lambda: readiness(health, plugins))
     app.add_url_rule("/metrics", "metrics", metrics)
 
 
-def readiness(health: Health) -> Response:
+def readiness(health: Health, plugins: BridgeRegistry) -> Response:
     """Say whether the bridge can serve: its database answers.
 
-    Agents are counted and the meeting server is described, neither is required: the queue goes on.
+    Agents are counted, the meeting server is described and plugins that are not used are named;
+    none is required: the queue goes on.
     """
     try:
         with database().reading() as db:
@@ -116,6 +142,10 @@ def readiness(health: Health) -> Response:
             "database": "ok",
             "meeting": health.state.plain(),
             "agents": {"connected": there, "counters": len(counters)},
+            "plugins": {
+                "is_safe": plugins.is_safe,
+                "off": [one.name for one in plugins.troubled],
+            },
         }
     )
 

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from bridge.app import App
+    from counter_hooks.record import Record
 
 log = logging.getLogger(__name__)
 
-_made: list[App] = []
+_made: list[tuple[App, Record]] = []
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
@@ -31,7 +32,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
     def handle_exit(self, sig: int, frame: object) -> None:
         """Stop accepting, then close every connection so that no client holds the stop up."""
         super().handle_exit(sig, frame)
-        for app in _made:
+        for app, _ in _made:
             threading.Thread(target=_drop_connections, args=[app]).start()
 
 
@@ -57,6 +58,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "control_socket_disable": True,
             "loglevel": "warning",
             "post_worker_init": self._say_ready,
+            "worker_exit": _note_the_end,
         }
         for name, value in chosen.items():
             self.cfg.set(name, value)
@@ -69,18 +71,22 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         from bridge.core import logs
         from bridge.core.schema import check_schema
         from counter_hooks.errors import HookError
+        from counter_hooks.record import GOOD_AFTER_S, Record
         from jitsi_oac_plugin.errors import JitsiError
 
         chosen = self._settings
         logs.install(level=chosen.log_level, is_json=chosen.log_format == "json")
+        record = Record(chosen.data_dir)
         try:
-            app = create_app(chosen)
+            app = create_app(chosen, is_safe=record.begin())
             check_schema(app.database.engine)
         except (BridgeError, HookError, JitsiError) as error:
             raise AppImportError(str(error)) from error
         except DBAPIError as error:
             raise AppImportError(f"The database cannot be used: {error.orig}") from error
-        _made.append(app)
+        _made.append((app, record))
+        record.follow(app.plugins)
+        app.sweeper.every(GOOD_AFTER_S, "noting the start", lambda _now: record.succeeded())
         app.start()
         return app.flask
 
@@ -100,6 +106,12 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> int:
             raise
         return 1 if end.code else 0
     return 0
+
+
+def _note_the_end(_server: object, _worker: object) -> None:
+    # Not called when the process was killed, nor with anything in the list when it never began.
+    for _, record in _made:
+        record.succeeded()
 
 
 def _drop_connections(app: App) -> None:

@@ -166,6 +166,7 @@ class AgentClient:
     """The agent's end of the link: real messages over Flask-SocketIO's test client."""
 
     def __init__(self, house: House, token: str, wire: int = WIRE) -> None:
+        self._wire = wire
         self._client = SocketIOTestClient(
             house.app.flask,
             house.app.socketio,
@@ -178,13 +179,19 @@ class AgentClient:
         """Whether the bridge took the connection and has not ended it."""
         return self._client.is_connected(NAMESPACE)
 
-    def hello(self, *devices: dict[str, Any], open_jobs: tuple[str, ...] = ()) -> dict[str, Any]:
-        """Say hello with ``devices``; return the welcome."""
+    def hello(
+        self,
+        *devices: dict[str, Any],
+        open_jobs: tuple[str, ...] = (),
+        offer: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Say hello with ``devices`` and what plugins add; return the welcome."""
         told = {
-            "wire": WIRE,
+            "wire": self._wire,
             "version": "1.0.0",
             "devices": list(devices),
             "open_jobs": list(open_jobs),
+            **({"offer": offer} if offer else {}),
         }
         return self.say("hello", told)
 

@@ -126,7 +126,8 @@ class Settings:
 
     ``trusted_proxies`` is how many proxies stand before the bridge; their forwarding headers are
     believed. ``keys`` maps the name of a key to 32 bytes in base64, for who does not want key
-    files. ``plugins`` maps a plugin's name to its own table.
+    files. ``plugins`` maps a plugin's name to its own table; ``safe_mode`` leaves out the plugins
+    of others, ``trace_hooks`` prints every call of a hook.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -145,6 +146,8 @@ class Settings:
     keys: dict[str, str] = field(default_factory=dict, repr=False)
     plugins: dict[str, dict[str, Any]] = field(default_factory=dict)
     disabled_plugins: tuple[str, ...] = ()
+    safe_mode: bool = False
+    trace_hooks: bool = False
     meeting: MeetingSettings = field(default_factory=MeetingSettings)
     office: OfficeSettings = field(default_factory=OfficeSettings)
     staff: StaffSettings = field(default_factory=StaffSettings)

@@ -16,7 +16,8 @@ from bridge.core.config import JobSettings
 from bridge.core.db import Db, announce
 from bridge.core.errors import N_, NotFound, NotNow, Refused
 from bridge.core.ids import new_id
-from bridge.counters.models import CounterDevice, DeviceJob
+from bridge.counters import offers
+from bridge.counters.models import Counter, CounterDevice, DeviceJob
 from bridge.counters.rules import (
     AT_AGENT,
     JOB,
@@ -64,7 +65,7 @@ class JobRequest:
     counter_id: str
     visit_id: str | None
     requested_by: str | None
-    kind: Literal["scan", "print"]
+    kind: Literal["scan", "print", "action"]
     device_id: str
     idempotency_key: str
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -79,7 +80,7 @@ class JobRequest:
 def request_job(db: Db, wanted: JobRequest, *, now: datetime) -> DeviceJob:
     """Ask for a job; it awaits consent, or is ordered at once. The same key gives the same job.
 
-    Raises ``DeviceAway``, ``DeviceIncapable``.
+    Raises ``DeviceAway``, ``DeviceIncapable``, ``ActionAway``, ``FormUnfit``.
     """
     earlier = db.scalar(
         select(DeviceJob).where(
@@ -89,17 +90,28 @@ def request_job(db: Db, wanted: JobRequest, *, now: datetime) -> DeviceJob:
     )
     if earlier is not None:
         return earlier
-    device = db.get(CounterDevice, (wanted.counter_id, wanted.device_id))
-    if device is None or not device.is_present:
-        raise DeviceAway(device=wanted.device_id)
-    options = check_options(wanted.kind, wanted.options, device.description)
-    job = _row(wanted, options, now=now)
+    job = _row(wanted, _checked(db, wanted), now=now)
     db.add(job)
     db.flush()
     actor = Actor("person", wanted.requested_by) if wanted.requested_by else SYSTEM
     _move(db, job, "ask" if wanted.needs_consent else "allow", now=now)
     _record(db, job, Tag.JOB_REQUESTED, actor, now=now)
     return job
+
+
+def _checked(db: Db, wanted: JobRequest) -> dict[str, Any]:
+    if wanted.kind == "action":
+        return offers.check_action(db, wanted.counter_id, wanted.device_id, wanted.options)
+    device = db.get(CounterDevice, (wanted.counter_id, wanted.device_id))
+    if device is None or not device.is_present:
+        raise DeviceAway(device=wanted.device_id)
+    options = check_options(wanted.kind, wanted.options, device.description)
+    filters = options.pop("filters", [])
+    offered = {one.key for one in offers.of(db.get_one(Counter, wanted.counter_id)).filters}
+    if not offered.issuperset(filters):
+        raise DeviceIncapable(option="filters")
+    # Left out when there are none: an older agent does not know the word.
+    return {**options, "filters": filters} if filters else options
 
 
 def check_options(
@@ -206,6 +218,7 @@ def report(db: Db, counter_id: str, message: wire.JobState, *, now: datetime) ->
         return job
     _move(db, job, event, now=now)
     job.reason = _short(message.reason)
+    offers.keep_answer(job, message.answer)
     _record(db, job, Tag.JOB_MOVED, Actor("agent", counter_id), now=now)
     return job
 

@@ -17,7 +17,7 @@ from bridge.core.errors import BridgeError
 from bridge.core.events import Event
 from bridge.core.plain import is_sound
 from bridge.core.push import Push, room
-from bridge.counters import jobs, pairing, service
+from bridge.counters import jobs, offers, pairing, service
 from bridge.counters.models import DeviceJob
 from counter_hooks import wire
 
@@ -105,7 +105,7 @@ class AgentLink:
 
     def _connect(self, auth: object = None) -> None:
         told = auth if isinstance(auth, dict) else {}
-        if told.get("wire") != wire.WIRE:
+        if told.get("wire") not in wire.SPOKEN:
             raise Refusal("wire", {"key": "wire-unknown", "wire": wire.WIRE})
         with self._database.reading() as db:
             counter = pairing.who_holds(db, str(told.get("token", "")), "agent")
@@ -136,15 +136,18 @@ class AgentLink:
         hello = wire.decode(wire.Hello, data)
         with self._database.transaction() as db:
             counter = service.agent_came(db, counter_id, version=hello.version, now=self._clock())
+            offers.take(db, counter_id, hello.offer)
             service.sync_devices(db, counter_id, hello.devices, now=self._clock())
             orders = [self._order_of(db, job) for job in jobs.jobs_at_agent(db, counter_id)]
             dropped = jobs.not_wanted(db, counter_id, hello.open_jobs)
-        welcome = wire.Welcome(wire=wire.WIRE, counter=counter.key, jobs=orders, cancelled=dropped)
+        spoken = hello.wire if hello.wire in wire.SPOKEN else wire.WIRE
+        welcome = wire.Welcome(wire=spoken, counter=counter.key, jobs=orders, cancelled=dropped)
         return {"ok": True, **wire.encode(welcome)}
 
     def _devices(self, counter_id: str, data: object) -> None:
         told = wire.decode(wire.DeviceList, data)
         with self._database.transaction() as db:
+            offers.take(db, counter_id, told.offer)
             service.sync_devices(db, counter_id, told.devices, now=self._clock())
 
     def _job_state(self, counter_id: str, data: object) -> None:

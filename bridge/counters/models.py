@@ -17,7 +17,7 @@ class Counter(Base):
     """The place where the citizen sits.
 
     ``kiosk_seen_at`` and ``agent_seen_at`` grow while they are connected; None once they said
-    goodbye.
+    goodbye. ``offer`` is what plugins add to it, a ``wire.Offer`` as its agent last told.
     """
 
     __tablename__ = "counters"
@@ -32,6 +32,7 @@ class Counter(Base):
     kiosk_seen_at: Mapped[datetime | None]
     agent_seen_at: Mapped[datetime | None]
     agent_version: Mapped[str | None] = mapped_column(String(40))
+    offer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     office: Mapped[Office] = relationship()
     devices: Mapped[list[CounterDevice]] = relationship(cascade="all, delete-orphan")
 
@@ -96,15 +97,16 @@ class DeviceJob(Base):
     """One order to one device.
 
     ``visit_id`` is None only for a technician's test. ``options`` are those of ScanOptions or
-    PrintOptions. ``reported`` is the last sequence number that the agent's reports reached.
+    PrintOptions, or what an action's form was filled with. ``reported`` is the last sequence number that the agent's reports reached.
     ``document_id`` is what is printed, or what the scanned pages go into; ``replaces_page_id``
     is set when one page is scanned again; ``repeats_id`` when a print is made once more.
+    ``answer`` is what an action said to the clerk, until the visit is closed.
     """
 
     __tablename__ = "jobs"
     __table_args__ = (
         UniqueConstraint("counter_id", "idempotency_key"),
-        CheckConstraint("kind IN ('scan', 'print')", name="kind"),
+        CheckConstraint("kind IN ('scan', 'print', 'action')", name="kind"),
         Index("ix_jobs_counter_state", "counter_id", "state"),
     )
 
@@ -127,6 +129,7 @@ class DeviceJob(Base):
     reported: Mapped[int] = mapped_column(default=0)
     pages: Mapped[int] = mapped_column(default=0)
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     requested_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     fetch_digest: Mapped[str | None] = mapped_column(String(64), unique=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -29,8 +30,12 @@ CheckPage = Callable[[PageView, Path], tuple[Problem, ...]]
 _UNREADABLE = Problem(key="check-failed", bars=True)
 
 
+# A plugin that keeps a page waiting keeps none of the others: several are looked at at once.
+AT_ONCE = 8
+
+
 class PageChecks:
-    """One background thread; a page that it never reached is found again by :meth:`sweep`."""
+    """A few background threads; a page that none reached is found again by :meth:`sweep`."""
 
     def __init__(
         self,
@@ -43,7 +48,11 @@ class PageChecks:
         self._store = store
         self._check_page = check_page
         self._clock = clock
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="page-checks")
+        self._pool = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="page-checks")
+        # Decoding takes tens of megabytes a page: one after the other.
+        self._decoding = threading.Lock()
+        self._in_hand: set[str] = set()
+        self._hand = threading.Lock()
 
     def on_stored(self, event: Event) -> None:
         """Check the page of a ``page:stored`` event soon."""
@@ -63,10 +72,17 @@ class PageChecks:
         self._pool.shutdown(wait=True)
 
     def _check_safely(self, page_id: str) -> None:
+        with self._hand:
+            if page_id in self._in_hand:
+                return
+            self._in_hand.add(page_id)
         try:
             self.check(page_id)
         except Exception:  # the thread serves every page; this one stays in quarantine
             log.exception("page %s could not be checked", page_id)
+        finally:
+            with self._hand:
+                self._in_hand.discard(page_id)
 
     def check(self, page_id: str) -> None:
         """Check one page now; one that is not in quarantine any more is left as it is."""
@@ -74,19 +90,25 @@ class PageChecks:
             page = db.get(DocumentPage, page_id)
             if page is None or page.state != PageState.QUARANTINE:
                 return
-            problems = self._problems(db, page)
+            seen = self._seen(db, page)
+        # Outside of any transaction: a plugin may take its time.
+        problems = self._problems(*seen) if seen else (_UNREADABLE,)
         with self._database.transaction() as db:
             page = db.get_one(DocumentPage, page_id, with_for_update=True)
             if page.state == PageState.QUARANTINE:
                 _settle(db, page, problems, now=self._clock())
 
-    def _problems(self, db: Db, page: DocumentPage) -> tuple[Problem, ...]:
+    def _seen(self, db: Db, page: DocumentPage) -> tuple[PageView, bytes] | None:
         try:
             content = self._store.read(db, visit_id=page.document.visit_id, name=page.id)
-            view = _view(page, db.get_one(DeviceJob, page.job_id), images.ink(content))
+            with self._decoding:
+                ink = images.ink(content)
+            return _view(page, db.get_one(DeviceJob, page.job_id), ink), content
         except BridgeError as error:
             log.warning("page %s cannot be read: %s", page.id, error)
-            return (_UNREADABLE,)
+            return None
+
+    def _problems(self, view: PageView, content: bytes) -> tuple[Problem, ...]:
         with tempfile.TemporaryDirectory(prefix="oac-page-") as folder:
             image = Path(folder) / "page"
             image.write_bytes(content)

@@ -58,5 +58,6 @@ PROBLEM_TEXTS: dict[str, str] = {
     "size-mismatch": N_("The page is %(width_mm)s × %(height_mm)s mm, not as ordered."),
     "blank-page": N_("The page looks blank. Does it lie face down?"),
     "format-unknown": N_("The page is of a format that cannot be kept."),
+    "check-left-out": N_("One of the checks is switched off: look at the page yourself."),
     "check-failed": N_("The page could not be checked, so it cannot be used. Scan it again."),
 }

@@ -13,25 +13,13 @@ from typing import Any, ClassVar
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from counter_hooks.model import Colour, Source
+from counter_hooks.steps import StepKind
+from counter_hooks.texts import LANGUAGES, Text
 
-LANGUAGES = ("ca", "es", "en")
 MOST_KEY_CHARACTERS = 36
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _DPI = range(200, 1201)  # the law's least resolution (NTI of 19 July 2011) is 200
 _STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-
-class StepKind(StrEnum):
-    """What is done in a step."""
-
-    INFORMATION = "information"
-    SCAN = "scan"
-    PRINT = "print"
-    SIGN_AND_SCAN_BACK = "sign_and_scan_back"
-
-
-SCANS = frozenset({StepKind.SCAN, StepKind.SIGN_AND_SCAN_BACK})
-_NEEDS_FORM = frozenset({StepKind.PRINT, StepKind.SIGN_AND_SCAN_BACK})
 
 
 class Consent(StrEnum):
@@ -39,20 +27,6 @@ class Consent(StrEnum):
 
     EACH = "each"
     ONCE = "once"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
-    """One text in the three languages."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
-    ca: str
-    es: str
-    en: str
-
-    def plain(self) -> dict[str, str]:
-        """Return the text by language, as screens get it."""
-        return dataclasses.asdict(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +42,11 @@ class ScanWish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepDefinition:
-    """One thing to do."""
+    """One thing to do; ``kind`` is the key of a StepKind."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     key: str
-    kind: StepKind
+    kind: str
     title: Text
     text: Text
     prompt: Text
@@ -80,6 +54,7 @@ class StepDefinition:
     consent: Consent = Consent.EACH
     scan: ScanWish | None = None
     form: str | None = None
+    action: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,16 +103,18 @@ class Procedure:
 _adapter = TypeAdapter(Procedure)
 
 
-def decode(plain: Mapping[str, Any]) -> tuple[Procedure | None, list[str]]:
+def decode(
+    plain: Mapping[str, Any], kinds: Mapping[str, StepKind]
+) -> tuple[Procedure | None, list[str]]:
     """Return the procedure in a decoded TOML file, and everything that is wrong with it.
 
-    The procedure is None when there is any mistake.
+    ``kinds`` are those that its steps may have. The procedure is None when there is any mistake.
     """
     try:
         procedure = _adapter.validate_python(dict(plain))
     except ValidationError as error:
         return None, [_sentence(dict(problem)) for problem in error.errors()]
-    mistakes = list(_mistakes(procedure))
+    mistakes = list(_mistakes(procedure, kinds))
     return (None if mistakes else procedure), mistakes
 
 
@@ -151,7 +128,7 @@ def clashes(procedures: Iterable[Procedure]) -> list[str]:
     ]
 
 
-def _mistakes(procedure: Procedure) -> Iterator[str]:
+def _mistakes(procedure: Procedure, kinds: Mapping[str, StepKind]) -> Iterator[str]:
     if not 1 <= procedure.minutes <= 240:
         yield "minutes: a number from 1 to 240 is needed"
     if not procedure.step:
@@ -160,7 +137,11 @@ def _mistakes(procedure: Procedure) -> Iterator[str]:
     yield from _wrong_keys("step.key", [step.key for step in procedure.step])
     yield from _wrong_keys("form.key", [form.key for form in procedure.form])
     for step in procedure.step:
-        yield from (f"step {step.key}: {mistake}" for mistake in _of_step(step, procedure))
+        kind = kinds.get(step.kind)
+        if kind is None:
+            yield f"step {step.key}: there is no kind {step.kind}; there are {', '.join(kinds)}"
+            continue
+        yield from (f"step {step.key}: {mistake}" for mistake in _of_step(step, kind, procedure))
     for form in procedure.form:
         yield from _wrong_keys(f"form {form.key}: fields.key", [one.key for one in form.fields])
         for one in form.fields:
@@ -170,11 +151,15 @@ def _mistakes(procedure: Procedure) -> Iterator[str]:
         yield from (f"{place}.{name}: is empty" for name in LANGUAGES if not getattr(text, name))
 
 
-def _of_step(step: StepDefinition, procedure: Procedure) -> Iterator[str]:
-    if (step.scan is not None) != (step.kind in SCANS):
-        yield f"{'needs' if step.kind in SCANS else 'cannot have'} a table scan"
-    if (step.form is not None) != (step.kind in _NEEDS_FORM):
-        yield f"{'needs' if step.kind in _NEEDS_FORM else 'cannot have'} a form"
+def _of_step(step: StepDefinition, kind: StepKind, procedure: Procedure) -> Iterator[str]:
+    parts = (
+        ("a table scan", step.scan, kind.has_scan),
+        ("a form", step.form, kind.has_form),
+        ("an action", step.action, kind.has_action),
+    )
+    for name, part, is_needed in parts:
+        if (part is not None) != is_needed:
+            yield f"{'needs' if is_needed else 'cannot have'} {name}"
     if step.form is not None and procedure.form_by_key(step.form) is None:
         yield f"there is no form {step.form}"
     if step.scan is not None and step.scan.resolution_dpi not in _DPI:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from bridge.core.errors import N_, BridgeError, Refused
-from bridge.procedures.rules import FormDefinition, Procedure, Text, clashes, decode
+from bridge.procedures.rules import FormDefinition, Procedure, StepDefinition, clashes, decode
+from counter_hooks.steps import Proof, StepKind
+from counter_hooks.texts import Text
 
 BUILT_IN = Path(__file__).parent / "definitions"
 # What a document is called that belongs to no step.
@@ -50,8 +52,9 @@ class ProcedureUnknown(Refused):
 class Procedures:
     """All procedures, in the order in which a citizen is offered them."""
 
-    def __init__(self, procedures: Iterable[Procedure]) -> None:
+    def __init__(self, procedures: Iterable[Procedure], kinds: Mapping[str, StepKind]) -> None:
         self._by_key = {procedure.key: procedure for procedure in procedures}
+        self._kinds = kinds
 
     def __iter__(self) -> Iterator[Procedure]:
         return iter(self._by_key.values())
@@ -69,6 +72,10 @@ class Procedures:
         if found is None:
             raise ProcedureUnknown(procedure=key)
         return found
+
+    def proof_of(self, step: StepDefinition) -> Proof:
+        """Return what must be there before a step is done."""
+        return self._kinds[step.kind].proof
 
     def form(self, key: str) -> FormDefinition | None:
         """Return the form ``key`` of whatever procedure."""
@@ -94,42 +101,46 @@ class Procedures:
         return _TITLES.get(title_key, unknown).plain()
 
 
-def load(plugins: Iterable[Path] = (), *, own: Path | None = None) -> Procedures:
+def load(
+    plugins: Iterable[Path] = (), *, kinds: Mapping[str, StepKind], own: Path | None = None
+) -> Procedures:
     """Read the built-in procedures, those of ``plugins``, and every TOML file in the folder ``own``.
 
-    A procedure of the town's own folder replaces a built-in one with its key. Raises
+    ``kinds`` are those that steps may have. A procedure of the town's own folder replaces a built-in one with its key. Raises
     ``ProceduresUnsound`` with every mistake at once.
     """
     mistakes: list[str] = []
-    built_in = _read_all(sorted(BUILT_IN.glob("*.toml")), mistakes)
-    others = _read_all(plugins, mistakes)
+    built_in = _read_all(sorted(BUILT_IN.glob("*.toml")), kinds, mistakes)
+    others = _read_all(plugins, kinds, mistakes)
     if own is not None and not own.is_dir():
         mistakes.append(f"{own} is not a folder")
-    towns = _read_all(sorted(own.glob("*.toml")) if own else (), mistakes)
+    towns = _read_all(sorted(own.glob("*.toml")) if own else (), kinds, mistakes)
     replaced = {procedure.key for procedure in towns}
     found = [one for one in built_in if one.key not in replaced] + others + towns
     mistakes += clashes(found)
     if mistakes:
         raise ProceduresUnsound(mistakes)
-    return Procedures(found)
+    return Procedures(found, kinds)
 
 
-def check(files: Iterable[Path]) -> dict[Path, list[str]]:
+def check(files: Iterable[Path], kinds: Mapping[str, StepKind]) -> dict[Path, list[str]]:
     """Return what is wrong with each file; an empty list when nothing is."""
-    return {file: _read(file)[1] for file in files}
+    return {file: _read(file, kinds)[1] for file in files}
 
 
-def _read_all(files: Iterable[Path], mistakes: list[str]) -> list[Procedure]:
+def _read_all(
+    files: Iterable[Path], kinds: Mapping[str, StepKind], mistakes: list[str]
+) -> list[Procedure]:
     found = []
     for file in files:
-        procedure, wrong = _read(file)
+        procedure, wrong = _read(file, kinds)
         mistakes += [f"{file.name}: {mistake}" for mistake in wrong]
         if procedure is not None:
             found.append(procedure)
     return found
 
 
-def _read(file: Path) -> tuple[Procedure | None, list[str]]:
+def _read(file: Path, kinds: Mapping[str, StepKind]) -> tuple[Procedure | None, list[str]]:
     try:
         if file.stat().st_size > _MOST_BYTES:
             return None, ["is too large"]
@@ -138,4 +149,4 @@ def _read(file: Path) -> tuple[Procedure | None, list[str]]:
         return None, [f"cannot be read ({error.strerror})"]
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         return None, [f"is not TOML ({error})"]
-    return decode(plain)
+    return decode(plain, kinds)

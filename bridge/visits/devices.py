@@ -1,4 +1,4 @@
-"""Scans and prints that a clerk asks for in a visit, and what the citizen says to them."""
+"""Scans, prints and actions that a clerk asks for in a visit, and what the citizen says to them."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from bridge.visits import finding, steps
 from bridge.visits.errors import DocumentUnfit, FormUnknown, VisitPaused
 from bridge.visits.models import Step, Visit
 from bridge.visits.tools import Tools
+from counter_hooks.actions import DEVICE_PREFIX
 from counter_hooks.model import Colour
 
 # What the drawn form says besides the procedure's own texts.
@@ -38,11 +39,13 @@ _SIGNATURE = {"ca": "Firma", "es": "Firma", "en": "Signature"}
 class JobWish:
     """What a clerk wants a device to do; ``options`` left out are the step's, then the usual ones.
 
+    An action's ``device`` is ``action:<key>``, its ``options`` are what its form was filled with.
+
     ``document`` is the scan that pages are added to, or the form that is printed; ``replaces``
     the page that is scanned again.
     """
 
-    kind: Literal["scan", "print"]
+    kind: Literal["scan", "print", "action"]
     device: str
     idempotency_key: str
     options: dict[str, Any] = field(default_factory=dict)
@@ -54,16 +57,16 @@ class JobWish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Paper:
-    document: Document
+    document: Document | None
     purpose: str
 
 
 def ask(db: Db, tools: Tools, visit: Visit, wish: JobWish, *, now: datetime) -> DeviceJob:
-    """Ask for a scan or a print; the same key gives the same job.
+    """Ask for a scan, a print or an action; the same key gives the same job.
 
     Raises ``TicketElsewhere`` outside the meeting, ``VisitPaused``, ``DeviceAway``,
-    ``DeviceIncapable``, ``DocumentUnfit``, ``FormUnknown``, ``NotFound``, ``Refused`` for the
-    key of another visit's job.
+    ``DeviceIncapable``, ``ActionAway``, ``FormUnfit``, ``DocumentUnfit``, ``FormUnknown``,
+    ``NotFound``, ``Refused`` for the key of another visit's job or another step's action.
     """
     earlier = _earlier(db, visit, wish.idempotency_key)
     if earlier is not None:
@@ -74,7 +77,7 @@ def ask(db: Db, tools: Tools, visit: Visit, wish: JobWish, *, now: datetime) -> 
         raise VisitPaused(state="paused")
     step = steps.find(db, visit, wish.step) if wish.step else None
     definition = steps.definition_of(step, tools.procedures) if step else None
-    make = _scanned if wish.kind == "scan" else _printed
+    make = {"scan": _scanned, "print": _printed, "action": _acted}[wish.kind]
     case = _Case(wish, step, definition)
     paper = make(db, tools, visit, case, now=now)
     wanted = jobs.JobRequest(
@@ -87,7 +90,7 @@ def ask(db: Db, tools: Tools, visit: Visit, wish: JobWish, *, now: datetime) -> 
         options=_options(db, visit, case),
         purpose=paper.purpose,
         step_id=step.id if step else None,
-        document_id=paper.document.id,
+        document_id=paper.document.id if paper.document else None,
         replaces_page_id=wish.replaces,
         needs_consent=not _has_consent(step, definition),
     )
@@ -200,6 +203,14 @@ def _printed(db: Db, tools: Tools, visit: Visit, case: _Case, *, now: datetime) 
     return _Paper(document=document, purpose="form")
 
 
+def _acted(_db: Db, _tools: Tools, _visit: Visit, case: _Case, *, now: datetime) -> _Paper:
+    key = case.wish.device.removeprefix(DEVICE_PREFIX)
+    wanted = case.definition.action if case.definition else None
+    if case.step is not None and wanted != key:
+        raise Refused(fields="step")
+    return _Paper(document=None, purpose=key)
+
+
 def form_text(visit: Visit, form: FormDefinition) -> FormText:
     """Return a form in the language that the citizen chose, ready to be drawn."""
     language = visit.ticket.language
@@ -237,6 +248,8 @@ def _of_ticket(db: Db, visit: Visit, document_id: str) -> Document:
 
 def _options(db: Db, visit: Visit, case: _Case) -> Mapping[str, Any]:
     wish, scan = case.wish, case.definition.scan if case.definition else None
+    if wish.kind == "action":
+        return wish.options
     usual: dict[str, Any] = {"colour": Colour.COLOUR.value}
     if wish.kind == "scan":
         chosen = scan or ScanWish(purpose=LOOSE)

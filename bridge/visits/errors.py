@@ -40,6 +40,13 @@ class StepUnproved(NotNow):
     text = N_("The paper of this step is still missing. If that is right, write a note first.")
 
 
+class StepUndone(NotNow):
+    """A step that needs an action is done when the action was; else a note says why not."""
+
+    key = "step-undone"
+    text = N_("What belongs to this step was not done yet. If that is right, write a note first.")
+
+
 class FormUnknown(NotFound):
     """None of the ticket's procedures has this form."""
 

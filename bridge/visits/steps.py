@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,12 +16,13 @@ from bridge.core.ids import new_id
 from bridge.counters.models import DeviceJob
 from bridge.counters.rules import JobState
 from bridge.documents.service import has_checked_pages
-from bridge.procedures.rules import SCANS, StepDefinition, StepKind
+from bridge.procedures.rules import StepDefinition
 from bridge.procedures.service import Procedures
 from bridge.visits import finding
-from bridge.visits.errors import StepElsewhere, StepUnproved
+from bridge.visits.errors import StepElsewhere, StepUndone, StepUnproved
 from bridge.visits.models import Step, Visit
 from bridge.visits.rules import EVENT_TO, STEP, StepState
+from counter_hooks.steps import Proof
 
 MOST_NOTE_CHARACTERS = 300
 
@@ -76,7 +78,7 @@ def definition_of(step: Step, offered: Procedures) -> StepDefinition | None:
 def change(
     db: Db, visit: Visit, step: Step, wish: StepChange, offered: Procedures, *, now: datetime
 ) -> None:
-    """Change a step. Raises ``StepElsewhere``, ``StepUnproved``."""
+    """Change a step. Raises ``StepElsewhere``, ``StepUnproved``, ``StepUndone``."""
     if wish.note is not None:
         step.note = wish.note.strip()[:MOST_NOTE_CHARACTERS] or None
     if wish.state is not None and wish.state is not step.state:
@@ -97,22 +99,29 @@ def _move(db: Db, step: Step, wished: StepState, offered: Procedures, *, now: da
         raise StepElsewhere(state=step.state, step=step.id)
     definition = definition_of(step, offered)
     if state is StepState.DONE and definition is not None and step.note is None:
-        _check_proof(db, step, definition)
+        _check_proof(db, step, offered.proof_of(definition))
     step.state, step.changed_at = state, now
     db.flush()
 
 
-def _check_proof(db: Db, step: Step, definition: StepDefinition) -> None:
-    if definition.kind in SCANS and not has_checked_pages(db, step.document_id):
+def _check_proof(db: Db, step: Step, proof: Proof) -> None:
+    is_proved: dict[Proof, Callable[[], bool]] = {
+        Proof.NOTHING: lambda: True,
+        Proof.SCAN: lambda: has_checked_pages(db, step.document_id),
+        Proof.PRINT: lambda: _is_done(db, step, "print", JobState.CONFIRMED),
+        Proof.ACTION: lambda: _is_done(db, step, "action", JobState.PRODUCED),
+    }
+    if not is_proved[proof]():
+        if proof is Proof.ACTION:
+            raise StepUndone(state=step.state, step=step.id)
         raise StepUnproved(state=step.state, step=step.id)
-    if definition.kind is StepKind.PRINT:
-        came_out = select(DeviceJob.id).where(
-            DeviceJob.step_id == step.id,
-            DeviceJob.kind == "print",
-            DeviceJob.state == JobState.CONFIRMED,
-        )
-        if db.scalar(came_out.limit(1)) is None:
-            raise StepUnproved(state=step.state, step=step.id)
+
+
+def _is_done(db: Db, step: Step, kind: str, state: JobState) -> bool:
+    jobs = select(DeviceJob.id).where(
+        DeviceJob.step_id == step.id, DeviceJob.kind == kind, DeviceJob.state == state
+    )
+    return db.scalar(jobs.limit(1)) is not None
 
 
 def _choose_current(db: Db, visit: Visit) -> None:

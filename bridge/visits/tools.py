@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask, current_app
@@ -15,13 +16,14 @@ from bridge.tickets.waiting import Choose
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """The parts of one bridge that visits are made with."""
+    """The parts of one bridge that visits are made with; ``plugins_off`` names those not used."""
 
     procedures: Procedures
     store: DocumentStore
     meetings: Meetings
     health: Health
     choose: Choose
+    plugins_off: Callable[[], tuple[str, ...]]
 
 
 def install(app: Flask, tools_: Tools) -> None:

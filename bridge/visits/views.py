@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from bridge.core.db import Db
+from bridge.counters import offers
 from bridge.counters.models import Counter, CounterDevice, DeviceJob
 from bridge.counters.service import is_agent_there
 from bridge.documents import service as documents
@@ -15,12 +16,15 @@ from bridge.helpers import service as helpers
 from bridge.helpers.models import HelpRequest
 from bridge.meetings import Side, rooms
 from bridge.offices.models import Person
-from bridge.procedures.rules import Procedure, StepDefinition, Text
+from bridge.procedures.rules import Procedure, StepDefinition
 from bridge.procedures.service import Procedures
 from bridge.tickets.models import Service, Ticket
 from bridge.visits import finding, presence
 from bridge.visits.models import Step, Visit
 from bridge.visits.tools import Tools
+from counter_hooks.steps import Proof
+from counter_hooks.texts import Text
+from counter_hooks.wire import ActionEntry, encode
 
 Plain = dict[str, object]
 Translate = Callable[[str, dict[str, object]], str]
@@ -59,7 +63,8 @@ def of_visit(db: Db, tools: Tools, visit: Visit, *, translate: Translate, now: d
         "services": [_service(one, steps, offered) for one in ticket.services],
         "current_step": visit.current_step_id,
         "devices": [_device(device) for device in _devices(db, counter.id)],
-        "jobs": jobs_of(db, visit, newest_first=True),
+        **_offered(tools, counter),
+        "jobs": jobs_of(db, visit, for_clerk=True),
         "documents": _documents(db, visit, steps, offered=offered, translate=translate),
         "forms": _forms(ticket, offered),
         "help": {**help_of(request), "reason": request.reason} if request else None,
@@ -80,8 +85,26 @@ def others_in(db: Db, visit: Visit) -> list[str]:
     return sorted(found - {"citizen", "clerk"})
 
 
-def jobs_of(db: Db, visit: Visit, *, newest_first: bool = False) -> list[Plain]:
-    """Return the jobs of a visit, oldest first unless told otherwise."""
+def _offered(tools: Tools, counter: Counter) -> Plain:
+    offer = offers.of(counter)
+    plain = encode(offer)
+    off = {*offer.plugins_off, *tools.plugins_off()}
+    return {
+        "actions": [
+            {**described, "device": action.device}
+            for described, action in zip(plain["actions"], offer.actions, strict=True)
+        ],
+        "filters": plain["filters"],
+        "plugins_off": sorted(off),
+        "is_safe": offer.is_safe,
+    }
+
+
+def jobs_of(db: Db, visit: Visit, *, for_clerk: bool = False) -> list[Plain]:
+    """Return the jobs of a visit, for the citizen oldest first, for the clerk newest first.
+
+    What an action said, and what was asked of it, is the clerk's alone.
+    """
     rows = list(
         db.scalars(
             select(DeviceJob)
@@ -89,8 +112,9 @@ def jobs_of(db: Db, visit: Visit, *, newest_first: bool = False) -> list[Plain]:
             .order_by(DeviceJob.requested_at, DeviceJob.id)
         )
     )
-    if newest_first:
+    if for_clerk:
         rows.reverse()
+    actions = {one.device: one for one in offers.of(visit.counter).actions}
     names = {device.id: device.name for device in _devices(db, visit.counter_id)}
     return [
         {
@@ -102,14 +126,30 @@ def jobs_of(db: Db, visit: Visit, *, newest_first: bool = False) -> list[Plain]:
             "purpose": job.purpose,
             "device": {"id": job.device_id, "name": names.get(job.device_id, job.device_id)},
             "pages": job.pages,
-            "options": job.options,
+            "options": job.options if for_clerk or job.kind != "action" else {},
             "document": job.document_id,
             "step": job.step_id,
             "requested_at": job.requested_at,
             "clerk": visit.clerk.name,
+            **(_action(job, actions.get(job.device_id)) if job.kind == "action" else {}),
+            **(_told(job) if for_clerk else {}),
         }
         for job in rows
     ]
+
+
+def _action(job: DeviceJob, action: ActionEntry | None) -> Plain:
+    known = {"title": action.title, "consent": action.consent} if action else {}
+    keyed = _keyed(job.purpose)
+    return {name: known[name].plain() if name in known else keyed for name in ("title", "consent")}
+
+
+def _told(job: DeviceJob) -> Plain:
+    return {
+        "answer": job.answer or {},
+        "dropped": job.facts.get("pages_dropped", 0),
+        "filters_failed": job.facts.get("filters_failed", ""),
+    }
 
 
 def counter_brief(counter: Counter) -> Plain:
@@ -178,6 +218,8 @@ def _step(step: Step, offered: Procedures) -> Plain:
         if scan
         else None,
         "form": definition.form if definition else None,
+        "action": definition.action if definition else None,
+        "proof": offered.proof_of(definition) if definition else Proof.NOTHING,
     }
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from bridge.procedures import service
-from bridge.procedures.rules import StepKind, decode
+from bridge.procedures.rules import decode
 from bridge.procedures.service import Procedures, ProceduresUnsound, ProcedureUnknown
+from counter_hooks.plugins.basics import STEP_KINDS
 
+KINDS = {kind.key: kind for kind in STEP_KINDS}
 TEXT = '{ ca = "c", es = "e", en = "n" }'
 GOOD = f"""
 key = "bell"
@@ -34,7 +36,7 @@ fields = [{{ key = "name", label = {TEXT} }}]
 @pytest.fixture(scope="module")
 def built_in() -> Procedures:
     """Read the procedures that come along."""
-    return service.load()
+    return service.load(kinds=KINDS)
 
 
 def test_the_built_in_procedures_are_sound(built_in: Procedures) -> None:
@@ -42,13 +44,13 @@ def test_the_built_in_procedures_are_sound(built_in: Procedures) -> None:
     assert [one.key for one in built_in] == ["census", "digital-certificate"]
     kinds = [step.kind for step in built_in.at("census").step]
     assert kinds == [
-        StepKind.INFORMATION,
-        StepKind.SCAN,
-        StepKind.SCAN,
-        StepKind.PRINT,
-        StepKind.SIGN_AND_SCAN_BACK,
-        StepKind.PRINT,
-        StepKind.INFORMATION,
+        "information",
+        "scan",
+        "scan",
+        "print",
+        "sign_and_scan_back",
+        "print",
+        "information",
     ]
 
 
@@ -69,7 +71,7 @@ def test_every_mistake_is_said_at_once(tmp_path: Path) -> None:
         .replace('"information"', '"scan"')
         .replace('[{ key = "name"', '[{ key = "name", lines = 0')
     )
-    mistakes = service.check([file])[file]
+    mistakes = service.check([file], KINDS)[file]
     assert [mistake.split(":")[0] for mistake in mistakes] == [
         "minutes",
         "step.key",
@@ -100,7 +102,7 @@ def test_a_mistake_says_where_it_is(tmp_path: Path, before: str, after: str, sai
     file = tmp_path / "one.toml"
     assert before in GOOD
     file.write_text(GOOD.replace(before, after, 1))
-    assert any(said in mistake for mistake in service.check([file])[file])
+    assert any(said in mistake for mistake in service.check([file], KINDS)[file])
 
 
 def test_a_step_or_field_may_not_be_there_twice() -> None:
@@ -110,7 +112,7 @@ def test_a_step_or_field_may_not_be_there_twice() -> None:
     plain = tomllib.loads(GOOD)
     plain["step"] *= 2
     plain["form"][0]["fields"] *= 2
-    procedure, mistakes = decode(plain)
+    procedure, mistakes = decode(plain, KINDS)
     assert procedure is None
     assert mistakes == [
         "step.key: 'look' is there more than once",
@@ -123,9 +125,9 @@ def test_what_is_no_procedure_is_refused(tmp_path: Path, content: bytes) -> None
     """Broken files are mistakes, never a crash."""
     file = tmp_path / "broken.toml"
     file.write_bytes(content)
-    assert service.check([file, tmp_path / "none.toml"])[file]
+    assert service.check([file, tmp_path / "none.toml"], KINDS)[file]
     with pytest.raises(ProceduresUnsound) as caught:
-        service.load([file, tmp_path / "none.toml"])
+        service.load([file, tmp_path / "none.toml"], kinds=KINDS)
     assert "none.toml: cannot be read" in str(caught.value)
 
 
@@ -136,11 +138,11 @@ def test_plugins_bring_procedures_and_the_town_replaces_built_in_ones(tmp_path: 
     own = tmp_path / "own"
     own.mkdir()
     (own / "census.toml").write_text(GOOD.replace('"bell', '"census'))
-    loaded = service.load([file], own=own)
+    loaded = service.load([file], kinds=KINDS, own=own)
     assert [one.key for one in loaded] == ["digital-certificate", "bell", "census"]
     assert loaded.at("census").title.en == "n"
     with pytest.raises(ProceduresUnsound) as caught:
-        service.load([file, file], own=tmp_path / "absent")
+        service.load([file, file], kinds=KINDS, own=tmp_path / "absent")
     assert any("two procedures have the key bell" in text for text in caught.value.mistakes)
     assert any("two forms have the key bell-form" in text for text in caught.value.mistakes)
 

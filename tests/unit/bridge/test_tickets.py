@@ -31,9 +31,10 @@ from bridge.tickets.issuing import NewTicket
 from bridge.tickets.models import Period, Ticket
 from bridge.tickets.rules import FIRST, PAST, TICKET, Outcome, TicketState
 from bridge.tickets.service import Target
+from counter_hooks.plugins.basics import STEP_KINDS
 from tests.makers import NOW, Clock, House
 
-OFFERED = procedures.load()
+OFFERED = procedures.load(kinds={kind.key: kind for kind in STEP_KINDS})
 CITIZEN = Actor("citizen")
 
 
