@@ -138,7 +138,7 @@ test("a step that needs a device carries its button: to scan, to print, or to sc
   const scan = { purpose: "identity-card" }
   assert.equal(deviceActOf({ kind: "scan", scan }), "scan")
   assert.equal(deviceActOf({ kind: "sign_and_scan_back", scan, form: "census" }), "scan")
-  assert.equal(deviceActOf({ kind: "print", scan: null, form: "census" }), "print")
+  assert.equal(deviceActOf({ kind: "print", proof: "print", scan: null, form: "census" }), "print")
   assert.equal(deviceActOf({ kind: "information", scan: null }), null)
   assert.equal(deviceActOf(null), null)
 })

@@ -2,6 +2,7 @@
 // @ts-check
 import { currentStep, allSteps, chosenDevice, devicesFor, formsOf, pageAgainRequest, scanOptions,
   scanRequest, whyNotDevice } from "./models/steps.js"
+import { actionActs } from "./acts-actions.js"
 import { answerNotice } from "./answers.js"
 import { repetitionOf } from "./models/jobs.js"
 import { rowAct, whyNotCall, whyNotMove, whyNotRecall } from "./models/queue.js"
@@ -15,11 +16,13 @@ const CALM_MS = 400
 
 /** All the acts of a `Desk`. */
 export function actsOf(desk) {
-  const acts = { ...queueActs(desk), ...visitActs(desk), ...deviceActs(desk), ...pageActs(desk), ...wayActs(desk) }
+  const acts = {
+    ...queueActs(desk), ...visitActs(desk), ...deviceActs(desk), ...pageActs(desk), ...wayActs(desk), ...actionActs(desk),
+  }
   const inMeeting = { scan: acts.scan, print: acts.print, "ask-help": acts.help, "end-visit": acts.end }
   return {
     ...acts,
-    meetingButton: ({ detail }) => inMeeting[detail.id]?.(),
+    meetingButton: ({ detail }) => acts.pressAction(detail.id) || inMeeting[detail.id]?.(),
     meetingAction: ({ detail }) => answerNotice(desk, acts, detail),
   }
 }
@@ -165,7 +168,9 @@ export function plannedScan({ server, choices }) {
   const { device: _device, step: chosenFor, ...chosen } = choices.scan
   // What was chosen for one step is not meant for the next.
   const kept = chosenFor === (step?.id ?? null) ? chosen : {}
-  return { device, step, options: scanOptions({ device, step, chosen: kept }) }
+  const options = scanOptions({ device, step, chosen: kept })
+  const filters = (visit.filters ?? []).map(({ key }) => key).filter((key) => choices.filters?.[key])
+  return { device, step, options: filters.length ? { ...options, filters } : options }
 }
 
 /** What the print button would do now. */

@@ -13,6 +13,7 @@ import { currentStep } from "./models/steps.js"
 import { actOf } from "./shortcuts.js"
 import { callingPart, elsewhere, strip } from "./views/alone.js"
 import { signedOut } from "./views/bar.js"
+import { actions, pluginsOff } from "./views/actions.js"
 import { devices } from "./views/devices.js"
 import { dialog } from "./views/dialogs.js"
 import { documents } from "./views/documents.js"
@@ -93,9 +94,11 @@ export class OacPanel extends OacElement {
       ${head(state, this.#desk.now)}
       ${ways(state, acts)}
       <div class="panel-body" tabindex="-1">
+        ${pluginsOff(visit)}
         ${isAtWork ? work : nothing}
         ${steps(state, acts)}
         ${isOver ? nothing : devices(state, acts)}
+        ${isOver ? nothing : actions(state, acts)}
         ${isAtWork ? nothing : work}
         ${documents(state, acts)}
         ${isOver ? nothing : this.#say(visit)}

@@ -17,6 +17,7 @@ export function attentionOf(reason) {
 /** Who wants to do what, as one sentence. */
 export function consentText(job) {
   const values = { clerk: job.clerk ?? gettext("The clerk") }
+  if (job.kind === "action") return gettext("%(clerk)s wants to do this here:", values)
   if (job.kind === "scan") return gettext("%(clerk)s wants to scan:", values)
   return gettext("%(clerk)s wants to print:", values)
 }
@@ -33,6 +34,7 @@ export function purposeText(purpose, step = null) {
 
 /** What the device is doing, for the light that is on as long as it works. */
 export function busyText(job) {
+  if (job.kind === "action") return pick(job.title)
   if (job.state === "queued") {
     return job.kind === "scan" ? gettext("The scanner starts") : gettext("The printer starts")
   }

@@ -9,9 +9,10 @@ const PATHS = Object.freeze({
 })
 const OTHER = "M12 5a7 7 0 1 0 0 14 7 7 0 0 0 0-14z"
 
-/** The path of the sign called `name`, 24 by 24. */
+/** The path of the sign called `name`, 24 by 24; `name` may be such a path. */
 export function signPath(name) {
-  return PATHS[name] ?? OTHER
+  // A plugin brings the path itself; the bridge has let nothing else through.
+  return PATHS[name] ?? (/^[Mm][\d\s.-]/.test(name) ? name : OTHER)
 }
 
 /** The sign as a data URI. Jitsi shows it as an image and does not colour it: it brings its own. */

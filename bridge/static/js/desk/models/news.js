@@ -25,7 +25,8 @@ function ofJobs(was, is) {
     if (job.state === "refused") return [{ key: "refused", job }]
     if (endedBadly(job) && job.state !== "cancelled") return [{ key: "failed", job }]
     if (awaitsConfirmation(job)) return [{ key: "printed", job }]
-    return job.state === "produced" ? [{ key: "scanned", job }] : []
+    if (job.state !== "produced") return []
+    return [{ key: job.kind === "action" ? "acted" : "scanned", job }]
   })
 }
 

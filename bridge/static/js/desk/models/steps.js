@@ -20,7 +20,7 @@ export function currentStep(visit) {
 
 /** What a device does for a step, "scan" or "print", or null: its button stands in the step. */
 export function deviceActOf(step) {
-  return step?.scan ? "scan" : step?.kind === "print" ? "print" : null
+  return step?.scan ? "scan" : step?.proof === "print" ? "print" : null
 }
 
 /** How many steps of the visit are done, counted over all services. */
@@ -89,12 +89,18 @@ export function formsOf(visit, step) {
   return [...forms].sort((a, b) => Number(b.key === step?.form) - Number(a.key === step?.form))
 }
 
-/** Why nothing can be scanned or printed now: a key, or null when it can. */
-export function whyNotDevice(visit, kind) {
+/** Why nothing can be done at the counter now: a key, or null when it can. */
+export function whyNotMeeting(visit) {
   if (!visit) return "no-visit"
   if (visit.ended_at || visit.ticket.state === "wrap_up") return "visit-ended"
   if (["called", "parked"].includes(visit.ticket.state)) return "citizen-away"
-  if (!visit.agent) return "no-agent"
+  return visit.agent ? null : "no-agent"
+}
+
+/** Why nothing can be scanned or printed now: a key, or null when it can. */
+export function whyNotDevice(visit, kind) {
+  const why = whyNotMeeting(visit)
+  if (why) return why
   const devices = devicesFor(visit, kind)
   if (!devices.length) return `no-${kind}-device`
   if (!devices.some((device) => device.is_present)) return `${kind}-device-away`

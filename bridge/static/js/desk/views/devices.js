@@ -9,6 +9,7 @@ import { KEYS } from "../shortcuts.js"
 import { faultOf } from "../../lib/faults.js"
 import { words } from "../words/panel.js"
 import { colourText, sourceText } from "../words/states.js"
+import { filters } from "./actions.js"
 import { button, choice } from "./parts.js"
 
 const MOST_COPIES = 5
@@ -56,7 +57,7 @@ function printButton(state, acts) {
   const { form, step } = plannedPrint(state)
   return button({
     handle: `print`, label: words.print, sign: "print", keys: KEYS.print, isBusy: state.busy.print,
-    look: step?.kind === "print" ? "button-primary" : "",
+    look: step?.proof === "print" ? "button-primary" : "",
     why: whyNotDevice(state.server.visit, "print") ?? (form ? null : "no-form"), act: acts.print,
   })
 }
@@ -75,6 +76,7 @@ function scanning(state, acts, isInStep) {
         options: offer.colours.map((key) => [key, colourText(key)]), act: (colour) => set({ colour }) })}
       ${choice({ label: words.source, value: options.source, handle: `scan-source`,
         options: offer.sources.map((key) => [key, sourceText(key)]), act: (source) => set({ source }) })}
+      ${filters(state, acts)}
     </fieldset>`
 }
 

@@ -8,6 +8,7 @@ import { awaitsConfirmation, endedBadly, fractionOf, isOpen, isPreviewShown, sho
 import { allSteps, whyNotDevice } from "../models/steps.js"
 import { purposeText, words } from "../words/panel.js"
 import { jobText } from "../words/states.js"
+import { answer, filtered } from "./actions.js"
 import { button } from "./parts.js"
 
 export function jobs(state, acts, preview) {
@@ -21,13 +22,13 @@ export function jobs(state, acts, preview) {
 function jobCard(job, state, { acts, preview }) {
   const { visit } = state.server
   const step = allSteps(visit).find((one) => one.id === job.step) ?? null
-  const what = job.kind === "scan" ? words.scanJob : words.printJob
+  const what = { scan: words.scanJob, print: words.printJob }[job.kind]
   const isLive = preview.sheet.job === job.id && isPreviewShown(visit, preview.sheet)
   return html`<article class="job" data-oac="job" data-state=${job.state} data-kind=${job.kind} data-job=${job.id}>
-    <p class="job-what">${step ? pick(step.title) : html`<strong>${what}</strong> ${purposeText(job.purpose)}`}</p>
+    <p class="job-what">${step ? pick(step.title) : job.title ? html`<strong>${pick(job.title)}</strong>` : html`<strong>${what}</strong> ${purposeText(job.purpose)}`}</p>
     <p class="job-state" role="status">${jobText(job)}${job.pages ? ` · ${words.pages(job.pages)}` : ""}</p>
     ${isOpen(job) ? progress(job, state) : nothing}
-    ${reason(job)}
+    ${reason(job)}${answer(visit, job)}${filtered(job)}
     ${decisions(job, state, acts)}
     ${isLive ? live(preview) : nothing}
   </article>`
@@ -62,7 +63,7 @@ function decisions(job, { busy, server }, acts) {
       ${button({ handle: `printed-yes`, label: words.cameOutYes, sign: "tick", look: "button-good", isBusy, act: () => acts.confirm(job, true) })}
       ${button({ handle: `printed-no`, label: words.cameOutNo, isBusy, act: () => acts.confirm(job, false) })}</div>`
   }
-  if (endedBadly(job) && !server.visit.ended_at) {
+  if (endedBadly(job) && job.kind !== "action" && !server.visit.ended_at) {
     return html`<div class="job-acts">${button({
       handle: `job-again`, label: words.tryAgain, sign: "again", isBusy: busy[job.kind],
       why: whyNotDevice(server.visit, job.kind), act: () => acts.again(job),
@@ -70,7 +71,7 @@ function decisions(job, { busy, server }, acts) {
   }
   if (!isOpen(job)) return nothing
   return html`<div class="job-acts">${button({
-    handle: job.kind === "scan" ? `scan-stop` : `print-stop`, label: words.stop, sign: "stop", look: "button-danger",
+    handle: { scan: `scan-stop`, print: `print-stop`, action: `action-stop` }[job.kind], label: words.stop, sign: "stop", look: "button-danger",
     isBusy, act: () => acts.cancel(job),
   })}</div>`
 }

@@ -7,6 +7,7 @@ import { progressOf } from "../models/steps.js"
 import { KEYS } from "../shortcuts.js"
 import { words } from "../words/panel.js"
 import { stepText } from "../words/states.js"
+import { stepAction } from "./actions.js"
 import { stepDevice } from "./devices.js"
 import { stepPapers } from "./documents.js"
 import { button } from "./parts.js"
@@ -51,7 +52,7 @@ function openStep(step, state, acts) {
       <q lang=${language}>${pick(step.text, language)}</q></p>
     ${stepPapers(state, acts)}
     <div class="step-acts">
-      ${stepDevice(state, acts)}
+      ${stepDevice(state, acts)}${stepAction(state, acts)}
       ${step.state === "done"
         ? button({ label: words.reopen, handle: `step-reopen`, isBusy, act: () => acts.stepTo(step, "to_do") })
         : button({

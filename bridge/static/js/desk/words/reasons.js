@@ -26,6 +26,7 @@ const WHY = {
   "print-device-away": N_("The printer is not connected."),
   "scan-under-way": N_("A scan is under way. Stop it, or wait until it ends."),
   "print-under-way": N_("A print is under way. Stop it, or wait until it ends."),
+  "action-under-way": N_("This is under way. Stop it, or wait until it ends."),
   "paused": N_("The citizen has stopped everything. It goes on when they want."),
   "no-form": N_("This procedure has no form to print."),
   "no-reason": N_("Say why first."),

@@ -1,6 +1,6 @@
 // Words for states, outcomes, languages and news.
 // @ts-check
-import { gettext, N_ } from "../../lib/gettext.js"
+import { gettext, N_, pick } from "../../lib/gettext.js"
 import { faultOf } from "../../lib/faults.js"
 import { says } from "../../lib/states.js"
 
@@ -68,6 +68,7 @@ export function newsText({ key, number, counter, job }) {
     "arrived": () => gettext("The citizen is at the counter."),
     "interrupted": () => gettext("The connection to the counter was lost."),
     "visit-closed": () => gettext("The visit of %(number)s is closed.", { number }),
+    "acted": () => gettext("Done: %(what)s", { what: pick(job.title) }),
     "scanned": () => gettext("The scan is done."),
     "printed": () => gettext("The print is done. Did the paper come out?"),
     "refused": () => gettext("The citizen refused."),

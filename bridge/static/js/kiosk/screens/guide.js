@@ -38,11 +38,11 @@ function consent({ job }, state, acts) {
   const answer = (allow) => () => acts.consent(job, allow)
   return html`<article class="card card-ask" data-fit data-oac="consent" role="alertdialog"
       tabindex="-1" aria-labelledby="consent-what" data-job=${job.id}>
-    ${picture(job.kind === "scan" ? "scanner" : "printer")}
+    ${picture({ scan: "scanner", print: "printer" }[job.kind] ?? "device")}
     <div id="consent-what">
       <p>${consentText(job)}</p>
-      <h2>${purposeText(job.purpose, state.server.visit.step)}</h2>
-      <p class="soft">${job.device ? words.withDevice(job.device.name) : nothing}</p>
+      <h2>${job.consent ? pick(job.consent) : purposeText(job.purpose, state.server.visit.step)}</h2>
+      <p class="soft">${job.device && job.kind !== "action" ? words.withDevice(job.device.name) : nothing}</p>
     </div>
     <div class="choices choices-equal">
       <button type="button" class="button" data-oac="consent-refuse" ?disabled=${state.isBusy}
