@@ -38,10 +38,14 @@ def _allow(kinds: str) -> None:
         op.drop_constraint(op.f("ck_jobs_kind"), "jobs", type_="check")
         op.create_check_constraint(op.f("ck_jobs_kind"), "jobs", kinds)
         return
-    # SQLite changes a constraint by making the table anew; checks are not read from the old one.
+    # SQLite changes a constraint by making the table anew. Whether the old checks are read from it
+    # depends on the version of SQLAlchemy, so they are taken away and given anew.
+    table = sa.Table("jobs", sa.MetaData(), autoload_with=op.get_bind())
+    for check in [one for one in table.constraints if isinstance(one, sa.CheckConstraint)]:
+        table.constraints.discard(check)
     checks = (
         sa.CheckConstraint(kinds, name=op.f("ck_jobs_kind")),
         sa.CheckConstraint(STATES, name=op.f("ck_jobs_jobstate")),
     )
-    with op.batch_alter_table("jobs", recreate="always", table_args=checks):
+    with op.batch_alter_table("jobs", recreate="always", copy_from=table, table_args=checks):
         pass

@@ -28,11 +28,14 @@ def differences(engine: Engine) -> list[object]:
         return list(compare_metadata(context, Base.metadata))
 
 
-def checks_of(engine: Engine) -> dict[str, set[str | None]]:
-    """Return the CHECK constraints of every table by name; autogeneration does not see them."""
+def checks_of(engine: Engine) -> dict[str, list[str]]:
+    """Return the CHECK constraints of every table by name; autogeneration does not see them.
+
+    One that is there twice, old and new, counts twice.
+    """
     found = inspect(engine)
     return {
-        table: {one["name"] for one in found.get_check_constraints(table)}
+        table: sorted(str(one["name"]) for one in found.get_check_constraints(table))
         for table in found.get_table_names()
         if table != "alembic_version"
     }
