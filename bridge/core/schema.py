@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 # The newest revision in migrations/versions; held by a test.
-REVISION = "hooks_0001"
+REVISION = "0004"
 
 
 class SchemaOld(Unavailable):

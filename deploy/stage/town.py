@@ -65,11 +65,13 @@ class Town:
         pace_s: float = PACE_S,
         variables: Mapping[str, str] | None = None,
         has_devices: bool = True,
+        agent_tables: str = "",
     ) -> None:
         """Prepare an office that lives in ``folder``; ``port`` 0 takes any that is free.
 
         ``variables`` (OAC_…) override the bridge's configuration, from its next start on. Without
         ``has_devices`` nothing is scanned or printed, and the counter has no computer.
+        ``agent_tables`` are lines for the agent's configuration.
         """
         self.folder = folder
         self.variables = dict(variables or {})
@@ -83,6 +85,7 @@ class Town:
         self.pictures: dict[str, Path] = {}
         self._pace_s = pace_s
         self._has_devices = has_devices
+        self._agent_tables = agent_tables
         self._scanned = ("", 0)
         self._stack = contextlib.ExitStack()
         for name in (
@@ -254,7 +257,7 @@ class Town:
                 f'print = "{self.folder / "folder-out"}"',
             ]
         file = self.folder / "agent.toml"
-        file.write_text("\n".join(lines) + "\n")
+        file.write_text("\n".join([*lines, self._agent_tables]) + "\n")
         return file
 
     def _pair_agent(self) -> None:
