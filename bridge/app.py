@@ -97,26 +97,15 @@ class App:
 def create_app(
     settings: Settings, *, clock: Callable[[], datetime] = real_clock.now, is_safe: bool = False
 ) -> App:
-    """Put a bridge together, in safe mode without plugins of others.
-
-    Nothing runs yet: ``serve`` starts the sweeper and the server.
-    """
+    """Put a bridge together, which ``serve`` starts; in safe mode without plugins of others."""
     flask = _make_flask(settings)
     events = Events()
     database = Database(settings.database, events)
     socketio = _make_socketio(flask, settings)
     push = Push(socketio)
     web.install(flask, web.Parts(settings=settings, database=database, push=push, clock=clock))
-    pages = PageSockets(socketio, push, _who_is)
     plugins = plugging.load(settings, is_safe=is_safe)
     store = DocumentStore(settings.documents_dir, load_key(settings, "documents"))
-    agents = AgentLink(
-        socketio,
-        database,
-        push,
-        clock=clock,
-        print_source_of=lambda db, job: prints.print_source(db, store, job),
-    )
     control = _make_control(settings)
     app = App(
         settings=settings,
@@ -125,8 +114,14 @@ def create_app(
         database=database,
         events=events,
         push=push,
-        pages=pages,
-        agents=agents,
+        pages=PageSockets(socketio, push, _who_is),
+        agents=AgentLink(
+            socketio,
+            database,
+            push,
+            clock=clock,
+            print_source_of=lambda db, job: prints.print_source(db, store, job),
+        ),
         sweeper=Sweeper(clock),
         errands=Sweeper(clock, name="errands"),
         meetings=Meetings(settings.meeting, origin=settings.origin),

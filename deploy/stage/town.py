@@ -39,6 +39,7 @@ PEOPLE = (
 # What lies on the glass, scan by scan: as in the steps of registering an address.
 PAPERS = ("card-front", "card-back", "contract", "form")
 PROGRAMS = Path(sys.executable).parent
+FOLDERS = ("data", "agent", "log", "pages", "scanner", "printer", "folder-in", "folder-out")
 
 
 class NotPlayable(RuntimeError):
@@ -88,16 +89,7 @@ class Town:
         self._agent_tables = agent_tables
         self._scanned = ("", 0)
         self._stack = contextlib.ExitStack()
-        for name in (
-            "data",
-            "agent",
-            "log",
-            "pages",
-            "scanner",
-            "printer",
-            "folder-in",
-            "folder-out",
-        ):
+        for name in FOLDERS:
             (folder / name).mkdir(parents=True, exist_ok=True)
 
     def __enter__(self) -> Self:
