@@ -20,6 +20,7 @@ from bridge.counters import offers
 from bridge.counters.models import Counter, CounterDevice, DeviceJob
 from bridge.counters.rules import (
     AT_AGENT,
+    BAD_ENDS,
     JOB,
     OPEN_JOBS,
     REPORTS,
@@ -241,6 +242,16 @@ def expire_jobs(db: Db, chosen: JobSettings, *, now: datetime) -> int:
         _move(db, job, "expire", now=now)
         _record(db, job, Tag.JOB_EXPIRED, SYSTEM, now=now)
     return len(stale)
+
+
+def has_ended_badly(db: Db, *, step_id: str, since: datetime) -> bool:
+    """Say whether a job of a step was refused, stopped or lost ``since`` then."""
+    query = select(DeviceJob.id).where(
+        DeviceJob.step_id == step_id,
+        DeviceJob.state.in_(BAD_ENDS),
+        DeviceJob.changed_at >= since,
+    )
+    return db.scalar(query.limit(1)) is not None
 
 
 def jobs_at_agent(db: Db, counter_id: str) -> list[DeviceJob]:

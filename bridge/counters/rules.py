@@ -85,6 +85,7 @@ JOB = Lifecycle[JobState](
 
 OPEN_JOBS = frozenset({*_WAITING, *_AT_WORK})
 AT_AGENT = frozenset(_AT_WORK)
+BAD_ENDS = frozenset({JobState.REFUSED, JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED})
 
 # Events by which an agent's report moves a job; ``accepted`` only says that it is in its journal.
 REPORTS: dict[str, str | None] = {

@@ -23,7 +23,7 @@ _STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
 class Consent(StrEnum):
-    """Whether the citizen is asked before each job of a step, or only before the first."""
+    """Whether the citizen is asked before each page of a step, or once for all of its paper."""
 
     EACH = "each"
     ONCE = "once"
@@ -55,6 +55,11 @@ class StepDefinition:
     scan: ScanWish | None = None
     form: str | None = None
     action: str | None = None
+
+    @property
+    def is_asked_once(self) -> bool:
+        """True when one consent is for all the pages of the paper that is scanned."""
+        return self.kind in SCANS and self.consent is Consent.ONCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from bridge.documents.models import Document
 from bridge.documents.papers import Field, FormText
 from bridge.documents.rules import DocumentKind, DocumentState
 from bridge.documents.service import Owner
-from bridge.procedures.rules import Consent, FormDefinition, ScanWish, StepDefinition
+from bridge.procedures.rules import FormDefinition, ScanWish, StepDefinition
 from bridge.procedures.service import LOOSE
 from bridge.tickets.errors import TicketElsewhere
 from bridge.tickets.rules import IN_MEETING
@@ -92,7 +92,7 @@ def ask(db: Db, tools: Tools, visit: Visit, wish: JobWish, *, now: datetime) -> 
         step_id=step.id if step else None,
         document_id=paper.document.id if paper.document else None,
         replaces_page_id=wish.replaces,
-        needs_consent=not _has_consent(step, definition),
+        needs_consent=not _has_consent(db, case),
     )
     return jobs.request_job(db, wanted, now=now)
 
@@ -102,7 +102,8 @@ def consent(db: Db, tools: Tools, job: DeviceJob, *, allow: bool, now: datetime)
     jobs.consent(db, job, allow=allow, now=now)
     step = db.get(Step, job.step_id) if job.step_id else None
     definition = steps.definition_of(step, tools.procedures) if step else None
-    if allow and step is not None and definition is not None and step.consented_at is None:
+    is_lasting = job.kind == "scan" and definition is not None and definition.is_asked_once
+    if allow and step is not None and is_lasting:
         step.consented_at = now
 
 
@@ -281,10 +282,14 @@ def _fitting(name: str, value: Any, offered: Mapping[str, Any]) -> Any:
     return known[0]
 
 
-def _has_consent(step: Step | None, definition: StepDefinition | None) -> bool:
-    if step is None or definition is None or definition.consent is Consent.EACH:
+def _has_consent(db: Db, case: _Case) -> bool:
+    step, definition = case.step, case.definition
+    if step is None or definition is None or step.consented_at is None:
         return False
-    return step.consented_at is not None
+    if case.wish.kind != "scan" or not definition.is_asked_once:
+        return False
+    # A page that was refused or never finished ends what was allowed before it.
+    return not jobs.has_ended_badly(db, step_id=step.id, since=step.consented_at)
 
 
 def _owner(visit: Visit) -> Owner:

@@ -44,7 +44,7 @@ def kiosk_state(db: Db, tools: Tools, counter_id: str, *, now: datetime) -> Plai
         "procedures": [views.procedure_card(one) for one in tools.procedures],
         "ticket": _kiosk_ticket(db, ticket) if ticket else None,
         "visit": _kiosk_visit(db, tools, visit) if visit else None,
-        "jobs": _kiosk_jobs(db, visit) if visit else [],
+        "jobs": _kiosk_jobs(db, tools, visit) if visit else [],
         "help": views.help_of(request) if request else None,
     }
 
@@ -108,12 +108,12 @@ def _kiosk_visit(db: Db, tools: Tools, visit: Visit) -> Plain:
     }
 
 
-def _kiosk_jobs(db: Db, visit: Visit) -> list[Plain]:
+def _kiosk_jobs(db: Db, tools: Tools, visit: Visit) -> list[Plain]:
     if visit.ended_at is not None:
         return []
     return [
         job
-        for job in views.jobs_of(db, visit)
+        for job in views.jobs_of(db, visit, tools.procedures)
         if job["state"] in OPEN_JOBS
         or (job["kind"] == "print" and job["state"] == JobState.PRODUCED)
     ]

@@ -152,11 +152,12 @@ def close(
 def stop_everything(db: Db, counter_id: str, *, now: datetime) -> Visit:
     """Cancel every open job of the visit at a counter, and pause camera and microphone.
 
-    Raises ``CounterNotReady``.
+    What the citizen allowed is asked for anew. Raises ``CounterNotReady``.
     """
     visit = _at(db, counter_id)
     actor = Actor("citizen", counter_id)
     jobs.cancel_open_jobs(db, visit_id=visit.id, actor=actor, now=now)
+    steps.withdraw_consent(db, visit)
     _pause(db, visit, is_paused=True, now=now)
     return visit
 
@@ -306,6 +307,7 @@ def _let_go(db: Db, visit: Visit, past: str, *, now: datetime) -> None:
 
 def _leave_counter(db: Db, visit: Visit, *, actor: Actor, now: datetime) -> None:
     jobs.cancel_open_jobs(db, visit_id=visit.id, actor=actor, now=now)
+    steps.withdraw_consent(db, visit)
     visit.ended_at = now
     visit.citizen_joined_at = visit.clerk_joined_at = None
     presence.admit(db, visit)

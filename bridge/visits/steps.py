@@ -75,6 +75,12 @@ def definition_of(step: Step, offered: Procedures) -> StepDefinition | None:
     return procedure.step_by_key(step.key) if procedure else None
 
 
+def withdraw_consent(db: Db, visit: Visit) -> None:
+    """Have every paper of a visit asked for anew, whatever was allowed before."""
+    for step in finding.steps_of(db, visit):
+        step.consented_at = None
+
+
 def change(
     db: Db, visit: Visit, step: Step, wish: StepChange, offered: Procedures, *, now: datetime
 ) -> None:
@@ -101,6 +107,7 @@ def _move(db: Db, step: Step, wished: StepState, offered: Procedures, *, now: da
     if state is StepState.DONE and definition is not None and step.note is None:
         _check_proof(db, step, offered.proof_of(definition))
     step.state, step.changed_at = state, now
+    step.consented_at = None  # what is scanned from now on is another paper
     db.flush()
 
 

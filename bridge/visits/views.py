@@ -64,7 +64,7 @@ def of_visit(db: Db, tools: Tools, visit: Visit, *, translate: Translate, now: d
         "current_step": visit.current_step_id,
         "devices": [_device(device) for device in _devices(db, counter.id)],
         **_offered(tools, counter),
-        "jobs": jobs_of(db, visit, for_clerk=True),
+        "jobs": jobs_of(db, visit, offered, for_clerk=True),
         "documents": _documents(db, visit, steps, offered=offered, translate=translate),
         "forms": _forms(ticket, offered),
         "help": {**help_of(request), "reason": request.reason} if request else None,
@@ -100,7 +100,9 @@ def _offered(tools: Tools, counter: Counter) -> Plain:
     }
 
 
-def jobs_of(db: Db, visit: Visit, *, for_clerk: bool = False) -> list[Plain]:
+def jobs_of(
+    db: Db, visit: Visit, offered: Procedures, *, for_clerk: bool = False
+) -> list[Plain]:
     """Return the jobs of a visit, for the citizen oldest first, for the clerk newest first.
 
     What an action said, and what was asked of it, is the clerk's alone.
@@ -116,6 +118,7 @@ def jobs_of(db: Db, visit: Visit, *, for_clerk: bool = False) -> list[Plain]:
         rows.reverse()
     actions = {one.device: one for one in offers.of(visit.counter).actions}
     names = {device.id: device.name for device in _devices(db, visit.counter_id)}
+    asked_once = _asked_once(db, visit, offered) if rows else frozenset()
     return [
         {
             "id": job.id,
@@ -129,6 +132,7 @@ def jobs_of(db: Db, visit: Visit, *, for_clerk: bool = False) -> list[Plain]:
             "options": job.options if for_clerk or job.kind != "action" else {},
             "document": job.document_id,
             "step": job.step_id,
+            "is_for_all_pages": job.kind == "scan" and job.step_id in asked_once,
             "requested_at": job.requested_at,
             "clerk": visit.clerk.name,
             **(_action(job, actions.get(job.device_id)) if job.kind == "action" else {}),
@@ -150,6 +154,11 @@ def _told(job: DeviceJob) -> Plain:
         "dropped": job.facts.get("pages_dropped", 0),
         "filters_failed": job.facts.get("filters_failed", ""),
     }
+
+
+def _asked_once(db: Db, visit: Visit, offered: Procedures) -> frozenset[str]:
+    definitions = {step.id: _definition(step, offered) for step in finding.steps_of(db, visit)}
+    return frozenset(key for key, one in definitions.items() if one and one.is_asked_once)
 
 
 def counter_brief(counter: Counter) -> Plain:

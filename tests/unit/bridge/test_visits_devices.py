@@ -83,6 +83,88 @@ def test_some_steps_ask_only_once(seated: tuple[Citizen, Clerk, AgentClient]) ->
     assert clerk.visit()["jobs"][0]["state"] == "awaiting_consent"
 
 
+def _scans(citizen: Citizen, clerk: Clerk, *, step: str) -> str:
+    """Ask for one more page of the step; return how its job stands."""
+    assert clerk.wants("scan", step=step).status == 201
+    return str(clerk.visit()["jobs"][0]["state"])
+
+
+@pytest.mark.parametrize("how", ["stop", "refusal", "fault", "clerk", "step"])
+def test_what_was_allowed_does_not_outlive_a_no(
+    seated: tuple[Citizen, Clerk, AgentClient], how: str
+) -> None:
+    """After "stop everything", a refusal or a page that never finished, the citizen is asked."""
+    citizen, clerk, agent = seated
+    step = clerk.step("scan-housing-title")["id"]
+    assert _scans(citizen, clerk, step=step) == "awaiting_consent"
+    _allow(citizen)
+    job = clerk.visit()["jobs"][0]["id"]
+    if how == "stop":
+        citizen.does("stop")
+        citizen.does("resumption")
+    elif how == "refusal":
+        clerk.does(f"jobs/{job}/cancellation")
+        clerk.wants("scan", step=step)
+        _allow(citizen, allow=False)
+    elif how == "fault":
+        agent.report(job, 1, "failed", reason="device-gone")
+    elif how == "clerk":
+        clerk.does(f"jobs/{job}/cancellation")
+    else:
+        agent.report(job, 1, "produced")
+        clerk.changes_step("scan-housing-title", state="to_correct")
+    assert _scans(citizen, clerk, step=step) == "awaiting_consent"
+    _allow(citizen)
+    assert _scans(citizen, clerk, step=step) == "queued"
+
+
+def test_stop_with_nothing_under_way(seated: tuple[Citizen, Clerk, AgentClient]) -> None:
+    """The last page had finished: what was allowed is withdrawn all the same."""
+    citizen, clerk, agent = seated
+    step = clerk.step("scan-housing-title")["id"]
+    clerk.wants("scan", step=step)
+    _allow(citizen)
+    agent.report(clerk.visit()["jobs"][0]["id"], 1, "produced")
+    citizen.does("stop")
+    citizen.does("resumption")
+    assert _scans(citizen, clerk, step=step) == "awaiting_consent"
+
+
+def test_another_clerk_asks_again(world: World, seated: tuple[Citizen, Clerk, AgentClient]) -> None:
+    """What was allowed to one clerk is not allowed to whoever takes the ticket over."""
+    citizen, clerk, agent = seated
+    other = world.clerk("vicent")
+    step = clerk.step("scan-housing-title")["id"]
+    clerk.wants("scan", step=step)
+    _allow(citizen)
+    agent.report(clerk.visit()["jobs"][0]["id"], 1, "produced")
+    assert clerk.does("transfer", to="person", id=other.person.id, reason="").status == 200
+    citizen.does("wiped", storage=0, caches=0, elements=0)
+    assert other.calls().status == 201
+    citizen.does("arrival")
+    assert _scans(citizen, other, step=step) == "awaiting_consent"
+
+
+def test_what_is_allowed_is_said(seated: tuple[Citizen, Clerk, AgentClient]) -> None:
+    """The question says whether it is for one page or for all pages of a paper."""
+    citizen, clerk, _agent = seated
+    clerk.wants("scan", step=clerk.step("scan-id")["id"])
+    clerk.wants("scan", step=clerk.step("scan-housing-title")["id"])
+    clerk.wants("print", step=clerk.step("scan-housing-title")["id"], form="census-receipt")
+    asked = [one["is_for_all_pages"] for one in citizen.state()["jobs"]]
+    assert asked == [False, True, False]
+
+
+def test_no_print_rides_on_a_scan(seated: tuple[Citizen, Clerk, AgentClient]) -> None:
+    """Who allowed the pages of a paper has allowed no print."""
+    citizen, clerk, _agent = seated
+    step = clerk.step("scan-housing-title")["id"]
+    clerk.wants("scan", step=step)
+    _allow(citizen)
+    assert clerk.wants("print", step=step, form="census-receipt").status == 201
+    assert clerk.visit()["jobs"][0]["state"] == "awaiting_consent"
+
+
 def test_the_same_intent_is_one_job(seated: tuple[Citizen, Clerk, AgentClient]) -> None:
     """Pressed twice, scanned once (R2); a key has a sensible length."""
     _citizen, clerk, _agent = seated
