@@ -20,6 +20,11 @@ def new_id(at: datetime) -> str:
     return "".join(reversed(characters))
 
 
+def least_id(at: datetime) -> str:
+    """Return what sorts before every identifier that was made ``at`` this moment or later."""
+    return new_id(at)[:10]  # the milliseconds alone
+
+
 def new_secret() -> str:
     """Return an unguessable text of 43 URL-safe characters (256 bits)."""
     return secrets.token_urlsafe(32)

@@ -244,9 +244,10 @@ def expire_jobs(db: Db, chosen: JobSettings, *, now: datetime) -> int:
     return len(stale)
 
 
-def has_ended_badly(db: Db, *, step_id: str, since: datetime) -> bool:
-    """Say whether a job of a step was refused, stopped or lost ``since`` then."""
+def has_ended_badly(db: Db, *, visit_id: str, step_id: str, since: datetime) -> bool:
+    """Say whether a visit's job for a step was refused, stopped or lost ``since`` then."""
     query = select(DeviceJob.id).where(
+        DeviceJob.visit_id == visit_id,
         DeviceJob.step_id == step_id,
         DeviceJob.state.in_(BAD_ENDS),
         DeviceJob.changed_at >= since,
@@ -262,6 +263,14 @@ def jobs_at_agent(db: Db, counter_id: str) -> list[DeviceJob]:
         .order_by(DeviceJob.requested_at, DeviceJob.id)
     )
     return list(db.scalars(query))
+
+
+def needing_attention(db: Db, counter_id: str) -> list[DeviceJob]:
+    """Return a counter's jobs whose device waits for a person, oldest first."""
+    query = select(DeviceJob).where(
+        DeviceJob.counter_id == counter_id, DeviceJob.state == JobState.NEEDS_ATTENTION
+    )
+    return list(db.scalars(query.order_by(DeviceJob.requested_at, DeviceJob.id)))
 
 
 def not_taken_up(db: Db, counter_id: str, *, now: datetime) -> list[str]:

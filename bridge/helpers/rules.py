@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from bridge.core.rules import Lifecycle
+from counter_hooks.model import Attention
 
 ESCALATE_AFTER_S = 60
 
@@ -52,3 +53,29 @@ class HelpReason(StrEnum):
     CLERK_ASKS = "clerk_asks"
     DEVICE = "device"
     LINK_LOST = "link_lost"
+
+
+# What a citizen who is told so can do: close a lid, put sheets in again, take papers out, wait.
+_CITIZEN_CAN = frozenset(
+    {
+        Attention.COVER_OPEN,
+        Attention.FEEDER_EMPTY,
+        Attention.FEEDER_DOUBLE,
+        Attention.FEEDER_MISPICK,
+        Attention.OUTPUT_FULL,
+        Attention.INK_LOW,
+        Attention.DEVICE_BUSY,
+        Attention.PAGE_TOO_LONG,
+    }
+)
+# For everything else somebody in the hall is called.
+NEEDS_HANDS = frozenset(Attention) - _CITIZEN_CAN
+
+
+def hands_for(reason: str | None) -> Attention | None:
+    """Return what somebody in the hall is called for, None when the citizen can mend it.
+
+    A reason that only a stranger's driver knows is nothing that a citizen could mend.
+    """
+    known = Attention(reason) if reason in set(Attention) else Attention.UNKNOWN
+    return known if known in NEEDS_HANDS else None

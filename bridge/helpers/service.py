@@ -11,7 +11,7 @@ from bridge.audit.rules import SYSTEM, Actor, Subject, Tag
 from bridge.audit.service import append
 from bridge.core.db import Db, announce
 from bridge.core.errors import N_, NotFound, NotNow
-from bridge.core.ids import new_id
+from bridge.core.ids import least_id, new_id
 from bridge.counters.models import Counter
 from bridge.counters.rules import CounterState
 from bridge.counters.service import move_counter
@@ -27,7 +27,7 @@ _PAST = {
     "withdraw": "withdrawn",
     "escalate": "escalated",
 }
-EVENTS = ("raised", *_PAST.values())
+EVENTS = ("raised", "noted", *_PAST.values())
 
 
 class HelpElsewhere(NotNow):
@@ -64,7 +64,7 @@ def raise_help(
     )
     db.add(request)
     db.flush()
-    facts = {"counter": counter.key, "reason": reason, "visit": visit_id}
+    facts = {"counter": counter.key, "reason": reason, "detail": detail, "visit": visit_id}
     subject = Subject("help", request.id)
     append(db, tag=Tag.HELP_RAISED, actor=actor, subject=subject, facts=facts, now=now)
     _tell(db, request, "raised")
@@ -86,6 +86,23 @@ def open_in(db: Db, office_id: str) -> list[HelpRequest]:
         .options(joinedload(HelpRequest.counter))
     )
     return list(db.scalars(query))
+
+
+def was_called(db: Db, counter_id: str, reason: HelpReason, *, since: datetime) -> bool:
+    """Say whether somebody was called to a counter for ``reason`` since then."""
+    query = select(HelpRequest.id).where(
+        HelpRequest.counter_id == counter_id,
+        HelpRequest.reason == reason,
+        HelpRequest.id >= least_id(since),
+    )
+    return db.scalar(query.limit(1)) is not None
+
+
+def note(db: Db, request: HelpRequest, detail: str | None) -> None:
+    """Say in an open request what is wrong there, or that nothing is any more."""
+    request.detail = detail
+    db.flush()
+    _tell(db, request, "noted")
 
 
 def find(db: Db, request_id: str, *, office_id: str) -> HelpRequest:

@@ -92,7 +92,7 @@ def ask(db: Db, tools: Tools, visit: Visit, wish: JobWish, *, now: datetime) -> 
         step_id=step.id if step else None,
         document_id=paper.document.id if paper.document else None,
         replaces_page_id=wish.replaces,
-        needs_consent=not _has_consent(db, case),
+        needs_consent=not _has_consent(db, visit, case),
     )
     return jobs.request_job(db, wanted, now=now)
 
@@ -282,14 +282,14 @@ def _fitting(name: str, value: Any, offered: Mapping[str, Any]) -> Any:
     return known[0]
 
 
-def _has_consent(db: Db, case: _Case) -> bool:
+def _has_consent(db: Db, visit: Visit, case: _Case) -> bool:
     step, definition = case.step, case.definition
     if step is None or definition is None or step.consented_at is None:
         return False
     if case.wish.kind != "scan" or not definition.is_asked_once:
         return False
     # A page that was refused or never finished ends what was allowed before it.
-    return not jobs.has_ended_badly(db, step_id=step.id, since=step.consented_at)
+    return not jobs.has_ended_badly(db, visit_id=visit.id, step_id=step.id, since=step.consented_at)
 
 
 def _owner(visit: Visit) -> Owner:

@@ -20,7 +20,9 @@ from bridge.visits import finding, kiosk_web, meeting_web, web
 from bridge.visits.chores import Chores
 from bridge.visits.keeper import Keeper, Server
 from bridge.visits.link import VisitLink
+from bridge.visits.paging import Paging
 from bridge.visits.push import VisitPush
+from bridge.visits.rules import WATCH_EVERY_S
 from bridge.visits.tools import Tools, install
 from jitsi_oac_plugin.servers import Control
 
@@ -65,4 +67,7 @@ def join(ground: Ground, tools: Tools) -> Chores:
     Keeper(database, server, link.hints_before).register(ground.errands)
     chores = Chores(database, tickets_days=ground.settings.retention.tickets_days)
     chores.register(ground.sweeper)
+    paging = Paging(database, ground.clock)
+    paging.subscribe(database.events)
+    ground.sweeper.every(WATCH_EVERY_S, "calling somebody to devices", paging.sweep)
     return chores
