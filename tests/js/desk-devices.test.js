@@ -2,11 +2,13 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { fractionOf, isPreviewShown, repetitionOf, shownJobs } from "../../bridge/static/js/desk/models/jobs.js"
+import { fractionOf, isPreviewShown, pastJobs, pinnedJobs, repetitionOf } from "../../bridge/static/js/desk/models/jobs.js"
 import {
   deviceActOf, devicesFor, formsOf, offerOf, pageAgainRequest, scanOptions, scanRequest, whyNotDevice,
 } from "../../bridge/static/js/desk/models/steps.js"
 import { BLANK, takeStrip } from "../../bridge/static/js/desk/models/strips.js"
+import { afterHeard, isWriting, WRITES_MS } from "../../bridge/static/js/desk/models/unread.js"
+import { Preview } from "../../bridge/static/js/desk/preview.js"
 import { faultOf } from "../../bridge/static/js/lib/faults.js"
 
 const scanner = {
@@ -73,11 +75,58 @@ test("the form of the current step is the first to be printed", () => {
   assert.deepEqual(formsOf({ forms }, null).map((one) => one.key), ["a", "b"])
 })
 
-test("all that waits for somebody is shown, and only the newest of what ended", () => {
-  const jobs = ["produced", "failed", "cancelled", "running", "confirmed"].map((state, at) => ({
-    id: at, kind: at === 0 ? "print" : "scan", state,
-  }))
-  assert.deepEqual(shownJobs({ jobs }).map((job) => job.id), [0, 1, 2, 3])
+const jobs = (...states) => states.map((state, at) => {
+  const [kind, name] = state.split(" ")
+  return { id: at, kind, state: name, step: "s" }
+})
+
+test("what waits for somebody, and what went wrong last, is pinned; what went well is not", () => {
+  const pinned = (...states) => pinnedJobs({ jobs: jobs(...states) }).map((job) => job.id)
+  assert.deepEqual(pinned("scan awaiting_consent"), [0])
+  assert.deepEqual(pinned("print needs_attention", "scan produced"), [0])
+  assert.deepEqual(pinned("print produced"), [0])
+  for (const state of ["refused", "failed", "expired"]) assert.deepEqual(pinned(`print ${state}`), [0], state)
+  assert.deepEqual(pinned("print confirmed", "scan produced", "scan cancelled"), [])
+})
+
+test("a trouble is settled by trying again, by a step that is done, or by being seen", () => {
+  const visit = { jobs: jobs("scan running", "print failed", "scan failed") }
+  assert.deepEqual(pinnedJobs(visit).map((job) => job.id), [0, 1])
+  assert.deepEqual(pinnedJobs(visit, [1]).map((job) => job.id), [0])
+  const services = [{ steps: [{ id: "s", state: "done" }] }]
+  assert.deepEqual(pinnedJobs({ ...visit, services }).map((job) => job.id), [0])
+})
+
+test("of what has ended only the newest is listed, and never what is pinned already", () => {
+  const visit = { jobs: jobs("print produced", "scan failed", "scan cancelled", "scan running", "print confirmed") }
+  assert.deepEqual(pinnedJobs(visit).map((job) => job.id), [0, 1, 3])
+  assert.deepEqual(pastJobs(visit).map((job) => job.id), [2, 4])
+  assert.deepEqual(pastJobs(visit, [1]).map((job) => job.id), [1, 2])
+})
+
+test("a page that arrived and was removed does not come back as a preview", () => {
+  globalThis.document = /** @type {any} */ ({ createElement: () => ({}) })
+  const preview = new Preview(() => {})
+  preview.sheet = { ...BLANK, job: "j", page: 1 }
+  const produced = [{ id: "j", kind: "scan", state: "produced" }]
+  const there = visit({ jobs: produced, documents: [{ pages: [{ job: "j", number: 1, state: "visible" }] }] })
+  preview.follow(there)
+  assert.equal(isPreviewShown(visit({ jobs: produced, documents: [{ pages: [] }] }), preview.sheet), false)
+})
+
+test("who took all letters back calls nobody, who ended a line is unread until it is looked at", () => {
+  const heard = (before, text, isEnded = false) => afterHeard(before, { visit: "v", text, isEnded, now: 0 })
+  assert.equal(heard(heard(null, "a"), ""), null)
+  const line = heard(heard(null, "a"), "ab", true)
+  assert.equal(isWriting(line, 0), false)
+  assert.ok(heard(line, ""))
+  assert.equal(afterHeard(line, { visit: "w", text: "", isEnded: false, now: 0 }), null)
+})
+
+test("nobody is believed to write for ever", () => {
+  const letters = afterHeard(null, { visit: "v", text: "a", isEnded: false, now: 0 })
+  assert.equal(isWriting(letters, WRITES_MS - 1), true)
+  assert.equal(isWriting(letters, WRITES_MS), false)
 })
 
 test("progress is that of this job, within its bounds, and only while a device works", () => {

@@ -129,6 +129,7 @@ function deviceActs(desk) {
       return desk.order("print", jobs(), body)
     },
     choose: (kind, fields) => desk.choose(kind, fields),
+    see: (job) => desk.update({ seen: [...desk.state.seen, job.id] }),
     again: (job) => desk.order(job.kind, jobs(), repetitionOf(job)),
     cancel: (job) => desk.send(`cancel ${job.id}`, "POST", `${jobs()}/${job.id}/cancellation`, {}),
     confirm: (job, cameOut) =>

@@ -8,8 +8,9 @@ import { loadCatalogue, useLanguage } from "../lib/gettext.js"
 import { actsOf } from "./acts.js"
 import { Alone } from "./alone.js"
 import { FocusKeeper } from "./focus.js"
-import { awaitsConfirmation, isOpen } from "./models/jobs.js"
+import { isOpen } from "./models/jobs.js"
 import { currentStep } from "./models/steps.js"
+import { afterHeard, isWriting } from "./models/unread.js"
 import { actOf } from "./shortcuts.js"
 import { callingPart, elsewhere, strip } from "./views/alone.js"
 import { signedOut } from "./views/bar.js"
@@ -19,7 +20,7 @@ import { dialog } from "./views/dialogs.js"
 import { documents } from "./views/documents.js"
 import { foot, wrapUp } from "./views/foot.js"
 import { head, unread } from "./views/head.js"
-import { jobs } from "./views/jobs.js"
+import { livePage, pastJobCards, pinned } from "./views/jobs.js"
 import { messages } from "./views/parts.js"
 import { steps } from "./views/steps.js"
 import { moreWays, ways } from "./views/ways.js"
@@ -40,7 +41,8 @@ export class OacPanel extends OacElement {
   #acts = null
   /** @type {Alone | null} */
   #alone = null
-  #isUnread = false
+  /** @type {ReturnType<typeof afterHeard>} */
+  #unread = null
   #shownJob = null
   #focus = new FocusKeeper()
 
@@ -87,24 +89,22 @@ export class OacPanel extends OacElement {
     const { visit } = state.server
     const isOver = Boolean(visit.ended_at) || visit.ticket.state === "wrap_up"
     const acts = this.#acts
-    // What a device does right now, or what waits for an answer, is in sight without scrolling.
-    const isAtWork = visit.jobs.some((job) => isOpen(job) || awaitsConfirmation(job))
-    const work = jobs(state, acts, this.#desk.preview)
     return html`
       ${head(state, this.#desk.now)}
       ${ways(state, acts)}
-      <div class="panel-body" tabindex="-1">
+      ${pinned(state, acts)}
+      <div class="panel-body" tabindex="-1" @scroll=${() => this.#unread && this.#isTextSeen() && this.#read()}>
         ${pluginsOff(visit)}
-        ${isAtWork ? work : nothing}
+        ${livePage(state, this.#desk.preview)}
         ${steps(state, acts)}
         ${isOver ? nothing : devices(state, acts)}
         ${isOver ? nothing : actions(state, acts)}
-        ${isAtWork ? nothing : work}
         ${documents(state, acts)}
+        ${pastJobCards(state, acts)}
         ${isOver ? nothing : this.#say(visit)}
         ${moreWays(state, acts)}
       </div>
-      ${this.#isUnread && !isOver ? unread(() => this.#showText()) : nothing}
+      ${this.#unread?.visit === visit.id && !isOver ? unread(isWriting(this.#unread, Date.now()), () => this.#showText()) : nothing}
       ${isOver ? wrapUp(state, acts) : foot(state, acts)}
       ${dialog(state, acts)}`
   }
@@ -126,12 +126,12 @@ export class OacPanel extends OacElement {
     const names = { clerk: words.you, citizen: words.citizen }
     return html`<section class="panel-part panel-say" aria-label=${words.say}>
       <h2>${words.say}</h2>
-      <oac-say @say-heard=${() => this.#heard()} @focusin=${() => this.#read()}
+      <oac-say @say-heard=${({ detail }) => this.#heard(detail)} @focusin=${() => this.#read()}
         .link=${this.#desk.link} .visit=${visit.id} .side=${"clerk"} .names=${names}></oac-say>
     </section>`
   }
 
-  /** A job that begins is at the top: there, whoever looks at a page further down sees it move. */
+  /** The page that a job is about to scan is shown at the top. */
   #showWork() {
     const job = this.#desk.state.server?.visit?.jobs.find(isOpen)?.id ?? null
     if (job && job !== this.#shownJob) this.querySelector(".panel-body").scrollTop = 0
@@ -139,15 +139,21 @@ export class OacPanel extends OacElement {
   }
 
   /** What the citizen writes is not left below the edge. */
-  #heard() {
-    const { top } = this.querySelector(".panel-say").getBoundingClientRect()
-    const { bottom } = this.querySelector(".panel-body").getBoundingClientRect()
-    this.#isUnread = top > bottom - SEEN_PX
+  #heard({ text, isEnded }) {
+    const visit = this.#desk.state.server.visit.id
+    const heard = afterHeard(this.#unread, { visit, text, isEnded, now: Date.now() })
+    this.#unread = this.#isTextSeen() ? null : heard
     this.requestDraw()
   }
 
+  #isTextSeen() {
+    const { top } = this.querySelector(".panel-say").getBoundingClientRect()
+    const { bottom } = this.querySelector(".panel-body").getBoundingClientRect()
+    return top <= bottom - SEEN_PX
+  }
+
   #read() {
-    this.#isUnread = false
+    this.#unread = null
     this.requestDraw()
   }
 

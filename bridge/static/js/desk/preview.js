@@ -1,5 +1,6 @@
 // The live preview: strips of a page drawn onto a canvas as they come from the scanner.
 // @ts-check
+import { hasArrived } from "./models/jobs.js"
 import { BLANK, takeStrip } from "./models/strips.js"
 
 /** Keeps the canvas from the first strip on, whether or not the page shows it yet. */
@@ -25,6 +26,11 @@ export class Preview {
     if (picture && isWanted) this.canvas.getContext("2d").drawImage(picture, 0, strip.top)
     picture?.close()
     this.#changed()
+  }
+
+  /** A page that has arrived is shown as a document; removed there, it must not be seen here. */
+  follow(visit) {
+    if (hasArrived(visit, this.sheet)) this.sheet = BLANK
   }
 
   #size({ width, height }) {

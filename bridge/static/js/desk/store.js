@@ -22,7 +22,7 @@ export class Desk {
   state = {
     server: null, offset: 0, progress: {}, toasts: [], busy: {}, pending: {}, choices: UNTOUCHED,
     dialog: null, news: "", isLinkLost: false, isSignedOut: false, join: null,
-    isMuted: false,
+    isMuted: false, seen: [],
   }
 
   preview = new Preview(() => this.update({}))
@@ -145,9 +145,10 @@ export class Desk {
   #take(server) {
     const before = this.state.server
     this.#watch.answered()
+    this.preview.follow(server.visit)
     const fields = { server, offset: clockOffset(server.now, Date.now()), isSignedOut: false }
     if (before?.visit?.id !== server.visit?.id) {
-      Object.assign(fields, { choices: UNTOUCHED, progress: {}, dialog: null })
+      Object.assign(fields, { choices: UNTOUCHED, progress: {}, dialog: null, seen: [] })
       for (const name of Object.keys(this.state.pending)) this.keep(name)
     }
     const news = newsOf(before, server).map(newsText).join(" ")

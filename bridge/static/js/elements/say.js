@@ -108,7 +108,7 @@ export class OacSay extends OacElement {
     if (visit !== this.#visit || side === this.side) return
     this.#lines.put({ side, line, text, isEnded })
     this.requestDraw()
-    this.announce("say-heard")
+    this.announce("say-heard", { text, isEnded })
   }
 }
 

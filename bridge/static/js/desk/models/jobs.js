@@ -4,6 +4,8 @@
 const OPEN = new Set(["requested", "awaiting_consent", "queued", "running", "needs_attention"])
 const AT_DEVICE = new Set(["queued", "running", "needs_attention"])
 const BAD_ENDS = new Set(["refused", "failed", "cancelled", "expired"])
+/** Bad ends that the clerk has not brought about. */
+const TROUBLES = new Set(["refused", "failed", "expired"])
 const SHOWN_ENDED = 2
 
 /** Whether a job may still move by itself, and be stopped. */
@@ -31,11 +33,26 @@ export function openJob(visit, kind) {
   return (visit?.jobs ?? []).find((job) => job.kind === kind && isOpen(job)) ?? null
 }
 
-/** What is worth showing, newest first: all that waits for somebody, and the newest ended ones. */
-export function shownJobs(visit) {
+/**
+ * What the clerk must have in sight, newest first: all that waits for somebody, what went wrong last
+ * with a kind of device, until it is tried again or its step is done, and what an action answered;
+ * or until the clerk has `seen` it.
+ */
+export function pinnedJobs(visit, seen = []) {
   const jobs = visit?.jobs ?? []
-  const ended = jobs.filter((job) => !isOpen(job) && !awaitsConfirmation(job)).slice(0, SHOWN_ENDED)
-  return jobs.filter((job) => isOpen(job) || awaitsConfirmation(job) || ended.includes(job))
+  const newest = (kind) => jobs.find((job) => job.kind === kind)
+  const isDone = ({ step }) => (visit?.services ?? []).some(({ steps = [] }) =>
+    steps.some((one) => one.id === step && one.state === "done"))
+  const isTrouble = (job) => TROUBLES.has(job.state) && job === newest(job.kind) &&
+    !seen.includes(job.id) && !isDone(job)
+  const isAnswer = (job) => Object.keys(job.answer ?? {}).length > 0 && job === newest(job.kind) && !seen.includes(job.id)
+  return jobs.filter((job) => isOpen(job) || awaitsConfirmation(job) || isTrouble(job) || isAnswer(job))
+}
+
+/** The newest of what has ended and needs nobody's eye. */
+export function pastJobs(visit, seen = []) {
+  const pinned = pinnedJobs(visit, seen)
+  return (visit?.jobs ?? []).filter((job) => !pinned.includes(job)).slice(0, SHOWN_ENDED)
 }
 
 /** How far the device is, 0 to 1, or null when it does not say. */
@@ -53,7 +70,7 @@ export function isPreviewShown(visit, preview) {
   const job = (visit?.jobs ?? []).find((one) => one.id === preview?.job)
   if (!job) return false
   if (isOpen(job)) return true
-  return !endedBadly(job) && !pageArrived(visit, preview)
+  return !endedBadly(job) && !hasArrived(visit, preview)
 }
 
 /** How a job that ended badly is asked for again: the body of the request, without its key. */
@@ -65,7 +82,8 @@ export function repetitionOf(job) {
   return body
 }
 
-function pageArrived(visit, { job, page }) {
+/** Whether the page that the preview shows is among the documents. */
+export function hasArrived(visit, { job, page }) {
   const seen = (one) => one.job === job && one.number === page && one.state !== "quarantine"
-  return (visit.documents ?? []).some((document) => (document.pages ?? []).some(seen))
+  return (visit?.documents ?? []).some((document) => (document.pages ?? []).some(seen))
 }

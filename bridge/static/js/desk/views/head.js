@@ -27,8 +27,9 @@ export function head({ server }, now) {
 }
 
 /** Leads to the text that the citizen is writing further down. */
-export function unread(act) {
-  return html`<div class="panel-unread">${button({ handle: `say-unread`, label: words.unread, sign: "pencil", act })}</div>`
+export function unread(isWriting, act) {
+  const label = isWriting ? words.writes : words.unread
+  return html`<div class="panel-unread">${button({ handle: `say-unread`, label, sign: "pencil", act })}</div>`
 }
 
 function line(text, look = "") {

@@ -37,6 +37,8 @@ export const words = {
   get form() { return gettext("Form") },
   get copies() { return gettext("Copies") },
   get preview() { return gettext("Look at it") },
+  get atWork() { return gettext("What the devices need") },
+  get seen() { return gettext("Seen") },
   get scanJob() { return gettext("Scan") },
   get printJob() { return gettext("Print") },
   get live() { return gettext("The page as it is being scanned") },
@@ -62,7 +64,8 @@ export const words = {
   get close() { return gettext("Close") },
 
   get say() { return gettext("Text") },
-  get unread() { return gettext("The citizen is writing: show it") },
+  get writes() { return gettext("The citizen is writing: show it") },
+  get unread() { return gettext("The citizen has written: show it") },
   get you() { return gettext("You") },
   get citizen() { return gettext("Citizen") },
 
