@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -104,6 +104,14 @@ def find_page(db: Db, page_id: str) -> DocumentPage:
     if page is None:
         raise NotFound(what="page")
     return page
+
+
+def title_keys(db: Db, identifiers: Collection[str]) -> dict[str, str]:
+    """Return by what documents are called, of those that there are."""
+    if not identifiers:
+        return {}
+    query = select(Document.id, Document.title_key).where(Document.id.in_(identifiers))
+    return {row.id: row.title_key for row in db.execute(query)}
 
 
 def content(db: Db, store: DocumentStore, document: Document, *, title: str) -> bytes:

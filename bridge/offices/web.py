@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request
 
 from bridge.core.errors import N_, NotAllowed, NotSignedIn
+from bridge.core.i18n import current_language
 from bridge.core.problems import title_of, wants_json
 from bridge.core.push import room
 from bridge.core.security import count, limited
@@ -119,7 +120,7 @@ def sign_in() -> Response:
             "sign-in.html", login=form.login, problem=title_of(error), elsewhere=is_elsewhere
         )
         return make_response(page, error.status)
-    response = _to(home_page)
+    response = _to(_in_chosen_language(home_page))
     most_s = int(settings().staff.most_hours * 3600)
     set_cookie(response, STAFF_COOKIE, secret, most_s=most_s)
     return response
@@ -155,6 +156,10 @@ def _home_of(role: Role) -> str:
     if page is None:
         raise NoPage(role=role)
     return page
+
+
+def _in_chosen_language(path: str) -> str:
+    return f"{path}?language={current_language()}" if "language" in request.args else path
 
 
 def _to(path: str) -> Response:

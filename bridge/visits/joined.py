@@ -14,9 +14,8 @@ from bridge.core.push import Push
 from bridge.core.sockets import PageSockets
 from bridge.core.sweeper import Sweeper
 from bridge.documents import web as documents_web
-from bridge.helpers import web as helpers_web
 from bridge.tickets import push as tickets_push
-from bridge.visits import finding, kiosk_web, meeting_web, web
+from bridge.visits import finding, helper_web, kiosk_web, meeting_web, web
 from bridge.visits.chores import Chores
 from bridge.visits.keeper import Keeper, Server
 from bridge.visits.link import VisitLink
@@ -53,7 +52,7 @@ def join(ground: Ground, tools: Tools) -> Chores:
         web.pages,
         kiosk_web.pages,
         meeting_web.pages,
-        helpers_web.pages,
+        helper_web.pages,
         documents_web.desk_blueprint(tools.store, finding.guard_ticket),
     ):
         flask.register_blueprint(blueprint)

@@ -9,7 +9,7 @@ from bridge.core.events import Event, Events
 from bridge.core.push import Push, room
 from bridge.helpers import service as helpers
 from bridge.offices.models import Office
-from bridge.tickets.waiting import count_waiting
+from bridge.tickets.waiting import count_waiting, counters_of_waiting
 from bridge.visits import finding
 
 _VISIT = (
@@ -73,7 +73,11 @@ class VisitPush:
 
     def _on_clerk(self, event: Event) -> None:
         target = room("clerk", str(event.facts["person"]))
-        self._push.to_pages([target], "state:changed", {"because": event.name})
+        with self._database.reading() as db:
+            # Who waits reads whether anybody is there to call.
+            waiting = counters_of_waiting(db, str(event.facts["office"]))
+        rooms = [target, *(room("counter", counter) for counter in waiting)]
+        self._push.to_pages(rooms, "state:changed", {"because": event.name})
         self._tell_office(str(event.facts["office"]))
 
     def _on_meetings(self, event: Event) -> None:

@@ -1,4 +1,4 @@
-"""The whole state of a kiosk and of a desk; a page that lost its link asks for nothing else."""
+"""The whole state of a kiosk, a desk and the hall; a page that lost its link asks for nothing else."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from bridge.counters.models import Counter
 from bridge.counters.rules import OPEN_JOBS, JobState
 from bridge.counters.service import is_agent_there
 from bridge.helpers import service as helpers
+from bridge.helpers.models import HelpRequest
 from bridge.offices.models import Office, Person
 from bridge.offices.rules import RIGHTS, SERVES, may
 from bridge.offices.service import clerks_on_duty, is_office_open
@@ -44,7 +45,7 @@ def kiosk_state(db: Db, tools: Tools, counter_id: str, *, now: datetime) -> Plai
         "procedures": [views.procedure_card(one) for one in tools.procedures],
         "ticket": _kiosk_ticket(db, ticket) if ticket else None,
         "visit": _kiosk_visit(db, tools, visit) if visit else None,
-        "jobs": _kiosk_jobs(db, tools, visit) if visit else [],
+        **_kiosk_jobs(db, tools, visit),
         "help": views.help_of(request) if request else None,
     }
 
@@ -80,6 +81,64 @@ def desk_state(
     }
 
 
+def helper_state(db: Db, tools: Tools, person_id: str, *, now: datetime) -> Plain:
+    """Return the HelperState of somebody in the hall."""
+    person = db.get_one(Person, person_id)
+    counters = db.scalars(
+        select(Counter).where(Counter.office_id == person.office_id).order_by(Counter.key)
+    )
+    missed = [
+        _whom(ticket, tools.procedures)
+        for ticket in waiting.queue(db, person.office, now=now)
+        if ticket.state is TicketState.NO_SHOW
+    ]
+    return {
+        "now": now,
+        "counters": [_hall_counter(counter, now=now) for counter in counters],
+        "requests": [
+            _request(db, tools, one, now=now) for one in helpers.open_in(db, person.office_id)
+        ],
+        "missed": missed if may(person.role, "ticket:reinstate") else [],
+    }
+
+
+def _request(db: Db, tools: Tools, request: HelpRequest, *, now: datetime) -> Plain:
+    helper = db.get(Person, request.helper_id) if request.helper_id else None
+    visit = finding.on_screen(db, request.counter)
+    ticket = tickets.open_at(db, request.counter_id) or (visit.ticket if visit else None)
+    return {
+        "id": request.id,
+        "counter": _hall_counter(request.counter, now=now),
+        "reason": request.reason,
+        "detail": request.detail,
+        "state": request.state,
+        "raised_at": request.raised_at,
+        "helper": helper.name if helper else None,
+        "ticket": _whom(ticket, tools.procedures) if ticket else None,
+    }
+
+
+def _hall_counter(counter: Counter, *, now: datetime) -> Plain:
+    return {**views.counter_brief(counter), "agent": is_agent_there(counter, now=now)}
+
+
+def _whom(ticket: Ticket, offered: Procedures) -> Plain:
+    """Return whom a helper meets: a number, a language, an errand."""
+    return {
+        "id": ticket.id,
+        "number": ticket.number,
+        "language": ticket.language,
+        "procedures": _errands(ticket, offered),
+    }
+
+
+def _errands(ticket: Ticket, offered: Procedures) -> list[Plain]:
+    return [
+        {"key": one.procedure_key, "title": views.title_of(offered, one.procedure_key)}
+        for one in ticket.services
+    ]
+
+
 def _kiosk_ticket(db: Db, ticket: Ticket) -> Plain:
     is_waiting = ticket.state is TicketState.WAITING
     return {
@@ -108,15 +167,20 @@ def _kiosk_visit(db: Db, tools: Tools, visit: Visit) -> Plain:
     }
 
 
-def _kiosk_jobs(db: Db, tools: Tools, visit: Visit) -> list[Plain]:
-    if visit.ended_at is not None:
-        return []
-    return [
-        job
-        for job in views.jobs_of(db, visit, tools.procedures)
-        if job["state"] in OPEN_JOBS
-        or (job["kind"] == "print" and job["state"] == JobState.PRODUCED)
-    ]
+def _kiosk_jobs(db: Db, tools: Tools, visit: Visit | None) -> Plain:
+    if visit is None or visit.ended_at is not None:
+        return {"jobs": [], "last_job": None}
+    jobs = views.jobs_of(db, visit, tools.procedures)
+    shown = [job for job in jobs if job["state"] in OPEN_JOBS or _awaits_paper(job)]
+    ended = [job for job in jobs if job not in shown]
+    return {
+        "jobs": shown,
+        "last_job": max(ended, key=lambda job: str(job["changed_at"]), default=None),
+    }
+
+
+def _awaits_paper(job: Plain) -> bool:
+    return job["kind"] == "print" and job["state"] == JobState.PRODUCED
 
 
 def _queue_row(ticket: Ticket, offered: Procedures) -> Plain:
@@ -130,10 +194,7 @@ def _queue_row(ticket: Ticket, offered: Procedures) -> Plain:
         "issued_at": ticket.issued_at,
         "language": ticket.language,
         "counter": {"key": counter.key, "name": counter.name} if counter else None,
-        "procedures": [
-            {"key": one.procedure_key, "title": views.title_of(offered, one.procedure_key)}
-            for one in ticket.services
-        ],
+        "procedures": _errands(ticket, offered),
         "clerk": ticket.clerk.name if ticket.clerk else None,
     }
 
@@ -143,8 +204,7 @@ def _counters(db: Db, office: Office, *, now: datetime) -> list[Plain]:
     asked = {request.counter_id: request.state for request in helpers.open_in(db, office.id)}
     return [
         {
-            **views.counter_brief(counter),
-            "agent": is_agent_there(counter, now=now),
+            **_hall_counter(counter, now=now),
             "help": asked.get(counter.id),
         }
         for counter in rows

@@ -119,6 +119,7 @@ def jobs_of(
     actions = {one.device: one for one in offers.of(visit.counter).actions}
     names = {device.id: device.name for device in _devices(db, visit.counter_id)}
     asked_once = _asked_once(db, visit, offered) if rows else frozenset()
+    titles = _form_titles(db, rows, offered)
     return [
         {
             "id": job.id,
@@ -127,6 +128,7 @@ def jobs_of(
             "state": job.state,
             "reason": job.reason,
             "purpose": job.purpose,
+            "title": titles.get(job.id),
             "device": {"id": job.device_id, "name": names.get(job.device_id, job.device_id)},
             "pages": job.pages,
             "options": job.options if for_clerk or job.kind != "action" else {},
@@ -134,6 +136,7 @@ def jobs_of(
             "step": job.step_id,
             "is_for_all_pages": job.kind == "scan" and job.step_id in asked_once,
             "requested_at": job.requested_at,
+            "changed_at": job.changed_at,
             "clerk": visit.clerk.name,
             **(_action(job, actions.get(job.device_id)) if job.kind == "action" else {}),
             **(_told(job) if for_clerk else {}),
@@ -154,6 +157,14 @@ def _told(job: DeviceJob) -> Plain:
         "dropped": job.facts.get("pages_dropped", 0),
         "filters_failed": job.facts.get("filters_failed", ""),
     }
+
+
+def _form_titles(
+    db: Db, rows: Iterable[DeviceJob], offered: Procedures
+) -> dict[str, dict[str, str]]:
+    forms = {job.id: job.document_id for job in rows if job.kind == "print" and job.document_id}
+    keys = documents.title_keys(db, set(forms.values()))
+    return {job: offered.title_of(keys[form]) for job, form in forms.items() if form in keys}
 
 
 def _asked_once(db: Db, visit: Visit, offered: Procedures) -> frozenset[str]:

@@ -13,7 +13,7 @@ stop-everything ask-help printed-yes printed-no say goodbye"""
 DESK = """sign-in available break queue-row call-next recall no-show meeting remote-video scan
 scan-options scan-stop job live-preview page page-again page-remove page-rotate document print step-
 action- plugins-off job-answer step-done step-correct ask-help transfer park say end-visit close-visit"""
-HELPER = "help-request help-acknowledge help-solved counter-row"
+HELPER = "help-request help-acknowledge help-solved help-reinstate counter-row"
 
 
 def _sources(*patterns: str) -> str:

@@ -44,7 +44,7 @@ test("nothing sounds before a touch, nor where the browser cannot", () => {
 })
 
 test("what is said before a language is chosen is said in all of them", () => {
-  for (const name of ["starting", "preparing", "unavailable", "closed", "help"]) {
+  for (const name of ["starting", "preparing", "unavailable", "closed", "help", "pairing", "linkLost"]) {
     const said = threefold(name)
     assert.deepEqual(said.map(({ lang }) => lang), ["ca-valencia", "es", "en"])
     assert.ok(said.every(({ title }) => title))

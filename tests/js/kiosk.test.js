@@ -78,10 +78,9 @@ test("the oldest request is asked first, and a scan is never asked whether it ca
 })
 
 test("the light is on from the queue to the end, and off while consent is asked", () => {
-  for (const state of ["queued", "running", "needs_attention"]) {
-    assert.equal(sortJobs([job("a", state)]).busy.id, "a")
-  }
-  for (const state of ["awaiting_consent", "produced", "refused"]) {
+  for (const state of ["queued", "running"]) assert.equal(sortJobs([job("a", state)]).busy.id, "a")
+  // A printer without paper is not at work.
+  for (const state of ["awaiting_consent", "needs_attention", "produced", "refused"]) {
     assert.equal(sortJobs([job("a", state)]).busy, null)
   }
 })
@@ -115,6 +114,12 @@ test("the position is said in words", () => {
   assert.equal(positionText(1), "1 person before you")
   assert.equal(positionText(4), "4 people before you")
   assert.equal(positionText(undefined), "You are next")
+  assert.equal(positionText(0, 2), "You are next")
+})
+
+test("nobody is next where nobody calls", () => {
+  assert.notEqual(positionText(0, 0), positionText(0, 1))
+  assert.equal(positionText(0, 0), positionText(3, 0))
 })
 
 test("every reason has its picture, and one nobody knows is a device that needs help", () => {

@@ -75,6 +75,38 @@ def test_nobody_answers(world: World, helper: FlaskClient) -> None:
     assert ask(helper, "POST", path).status == 200
 
 
+def test_whom_one_meets(world: World, helper: FlaskClient) -> None:
+    """The request says number, language and errand, and no name; none when nobody has a ticket."""
+    citizen, beside = world.citizen(), world.citizen("counter-2")
+    beside.does("help")
+    citizen.takes_ticket("digital-certificate", language="es")
+    citizen.does("help")
+    requests = ask(helper, "GET", "/api/helper").json["requests"]
+    assert requests[0]["ticket"] is None
+    whom = requests[1]["ticket"]
+    assert (whom["number"], whom["language"]) == ("A001", "es")
+    assert whom["procedures"][0]["title"]["es"] == "Certificado digital"
+    assert set(whom) == {"id", "number", "language", "procedures"}
+
+
+def test_whoever_did_not_come_is_put_back_in_the_hall(world: World, helper: FlaskClient) -> None:
+    """The helper sees who was missed and puts them back; a supervisor, who may not, sees nobody."""
+    citizen, clerk = world.citizen(), world.clerk()
+    citizen.takes_ticket()
+    clerk.calls()
+    world.house.clock.go(minutes=2)
+    assert clerk.does("no-show").status == 200
+    (missed,) = ask(helper, "GET", "/api/helper").json["missed"]
+    path = f"/api/helper/tickets/{missed['id']}/reinstatement"
+    supervisor = world.house.desk(world.house.person("supervisor", Role.SUPERVISOR))
+    assert ask(supervisor, "GET", "/api/helper").json["missed"] == []
+    assert ask(supervisor, "POST", path).status == 403
+    assert ask(helper, "POST", path).json["missed"] == []
+    assert citizen.state()["ticket"]["number"] == missed["number"]
+    assert ask(helper, "POST", path).status == 409
+    assert ask(helper, "POST", "/api/helper/tickets/none/reinstatement").status == 404
+
+
 def test_the_helpers_page(world: World, helper: FlaskClient) -> None:
     """It is for those who may answer, and nobody else."""
     page = helper.get("/helper")

@@ -41,6 +41,20 @@ def test_signing_in_leads_to_ones_page(house: House) -> None:
     assert browser.get("/sign-in").location == "/desk"
 
 
+def test_a_language_is_chosen_before_signing_in(house: House) -> None:
+    """The sign-in offers all three, keeps the choice when the password is wrong, and hands it on."""
+    house.person("empar")
+    browser = house.browser()
+    page = browser.get("/sign-in?language=es").get_data(as_text=True)
+    assert [f'href="?language={one}"' in page for one in ("ca", "es", "en")] == [True] * 3
+    assert 'action="/sign-in?language=es"' in page
+    for password, expected in (("wrong", None), (PASSWORD, "/desk?language=es")):
+        form = {"login": "empar", "password": password}
+        answer = browser.post("/sign-in?language=es", data=form, headers=OURS)
+        assert answer.location == expected
+        assert expected or 'action="/sign-in?language=es"' in answer.get_data(as_text=True)
+
+
 def test_the_secret_is_not_kept(house: House) -> None:
     """Only the digest of a sign-in's secret is in the database, only a hash of the password."""
     person = house.person("empar")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.offices.rules import Role
-from tests.unit.bridge.visit_world import World, ask
+from tests.unit.bridge.visit_world import World, ask, heard
 
 
 def test_a_second_clerk_is_told_who_has_called(world: World) -> None:
@@ -244,3 +244,14 @@ def test_help_does_not_outlive_the_citizen(world: World) -> None:
     clerk.does("ending")
     state = citizen.does("wiped", storage=0, caches=0, elements=0).json
     assert (state["counter"]["state"], state["help"]) == ("idle", None)
+
+
+def test_who_waits_hears_that_a_clerk_came(world: World) -> None:
+    """The waiting screen says whether anybody is there to call: it asks again when that changes."""
+    citizen, clerk = world.citizen(), world.clerk()
+    citizen.takes_ticket()
+    page = citizen.page()
+    heard(page, "state:changed")
+    ask(clerk.browser, "PUT", "/api/desk/availability", state="break")
+    assert [one["because"] for one in heard(page, "state:changed")] == ["clerk:moved"]
+    assert citizen.state()["office"]["clerks"] == 0

@@ -165,6 +165,37 @@ def test_no_print_rides_on_a_scan(seated: tuple[Citizen, Clerk, AgentClient]) ->
     assert clerk.visit()["jobs"][0]["state"] == "awaiting_consent"
 
 
+def test_the_citizen_is_answered(seated: tuple[Citizen, Clerk, AgentClient]) -> None:
+    """What became of the last job is in the kiosk's state, whichever job ended last."""
+    citizen, clerk, agent = seated
+    assert citizen.state()["last_job"] is None
+    clerk.wants("print", form="census-receipt")
+    printed = clerk.visit()["jobs"][0]["id"]
+    clerk.wants("scan")
+    refused = next(one for one in citizen.state()["jobs"] if one["kind"] == "scan")
+    answer = citizen.does(f"jobs/{refused['id']}/consent", allow=False).json
+    assert (answer["last_job"]["id"], answer["last_job"]["state"]) == (refused["id"], "refused")
+    _allow(citizen)
+    agent.report(printed, 1, "produced")
+    assert citizen.state()["last_job"]["id"] == refused["id"]
+    citizen.house.clock.go(seconds=1)
+    answer = citizen.does(f"jobs/{printed}/confirmation", came_out=False).json
+    assert answer["last_job"]["id"] == printed
+    assert answer["last_job"]["reason"] == "not-come-out"
+    clerk.does("ending")
+    assert citizen.state()["last_job"] is None
+
+
+def test_a_print_is_called_by_its_forms_title(seated: tuple[Citizen, Clerk, AgentClient]) -> None:
+    """The citizen reads which form it is, in three languages; a scan has no form."""
+    citizen, clerk, _agent = seated
+    clerk.wants("print", form="census-receipt")
+    clerk.wants("scan")
+    titles = {one["kind"]: one["title"] for one in citizen.state()["jobs"]}
+    assert titles["print"]["en"] == "Receipt: registering an address"
+    assert titles["scan"] is None
+
+
 def test_the_same_intent_is_one_job(seated: tuple[Citizen, Clerk, AgentClient]) -> None:
     """Pressed twice, scanned once (R2); a key has a sensible length."""
     _citizen, clerk, _agent = seated

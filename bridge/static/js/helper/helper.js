@@ -6,11 +6,12 @@ import { Chime } from "../lib/chime.js"
 import { html, nothing, OacElement } from "../lib/element.js"
 import { faultOf } from "../lib/faults.js"
 import { loadCatalogue, useLanguage } from "../lib/gettext.js"
+import { languageChoice } from "../lib/language-choice.js"
 import { LinkWatch } from "../lib/link-watch.js"
 import { Link } from "../lib/socket.js"
-import { counterText } from "../lib/states.js"
 import { clockOffset, clockText, elapsed } from "../lib/time.js"
 import { isNew, newRequests, nextOf } from "./requests.js"
+import { counterRow, missed, whom } from "./rows.js"
 import { reasonText, stateText, words } from "./words.js"
 
 const TICK_MS = 1_000
@@ -58,7 +59,7 @@ export class OacHelper extends OacElement {
     if (isSignedOut) return html`<main><h1>${words.signedOut}</h1><a class="button button-primary" href="/sign-in">${words.signIn}</a></main>`
     if (!server) return html`<main><p>${words.loading}</p></main>`
     return html`
-      <header class="helper-bar"><h1>${words.title}</h1>
+      <header class="helper-bar"><h1>${words.title}</h1>${languageChoice(words.language)}
         <form method="post" action="/sign-out"><button class="button button-quiet" data-oac="sign-out">${words.signOut}</button></form></header>
       ${isLinkLost ? html`<p class="notice" role="alert">${words.linkLost}</p>` : nothing}
       ${notice ? html`<p class="notice notice-danger" role="alert">${notice}</p>` : nothing}
@@ -68,6 +69,7 @@ export class OacHelper extends OacElement {
           ${repeat(server.requests, (one) => one.id, (one) => this.#request(one))}
         </ol>
         ${server.requests.length ? nothing : html`<div class="card helper-quiet"><p><strong>${words.none}</strong></p><p>${words.noneHow}</p></div>`}
+        ${server.missed.length ? missed(server.missed, this.state, (ticket) => this.#reinstate(ticket)) : nothing}
         <section aria-label=${words.counters}><h2>${words.counters}</h2>
           <ul>${server.counters.map(counterRow)}</ul></section>
       </main>`
@@ -78,6 +80,7 @@ export class OacHelper extends OacElement {
     const detail = request.detail ? faultOf(request.detail) : null
     return html`<li class="card request" data-oac="help-request" data-state=${request.state}>
       <p class="request-where">${request.counter.name}</p>
+      ${request.ticket ? whom(request.ticket) : nothing}
       <p>${reasonText(request.reason)}</p>
       ${detail ? html`<p><strong>${detail.what}</strong></p>` : nothing}
       <p><span class="tag ${isNew(request) ? "tag-danger" : "tag-good"}">${stateText(request.state)}</span>
@@ -100,11 +103,19 @@ export class OacHelper extends OacElement {
     </div>`
   }
 
-  async #answer(request, event) {
+  #answer(request, event) {
+    return this.#send(`/api/helper/requests/${request.id}/${event}`)
+  }
+
+  #reinstate(ticket) {
+    return this.#send(`/api/helper/tickets/${ticket.id}/reinstatement`)
+  }
+
+  async #send(path) {
     if (this.state.isBusy) return
     this.update({ isBusy: true })
     try {
-      this.#link.put(await api.post(`/api/helper/requests/${request.id}/${event}`))
+      this.#link.put(await api.post(path))
     } catch (error) {
       this.#notify(error.title || words.didNotWork)
       this.#failed(error)
@@ -140,14 +151,6 @@ export class OacHelper extends OacElement {
     clearTimeout(this.#noticeTimer)
     this.#noticeTimer = setTimeout(() => this.update({ notice: "" }), NOTICE_MS)
   }
-}
-
-function counterRow(counter) {
-  return html`<li class="counter-row" data-oac="counter-row" data-counter=${counter.key} data-state=${counter.state}>
-    <span>${counter.name}</span>
-    <span class="tag ${counter.state === "needs_help" ? "tag-danger" : ""}">${counterText(counter.state)}</span>
-    ${counter.agent || counter.state === "offline" ? nothing : html`<span class="tag tag-danger">${words.noDevices}</span>`}
-  </li>`
 }
 
 customElements.define("oac-helper", OacHelper)

@@ -14,6 +14,8 @@ export const UNTOUCHED = Object.freeze({
   keys: "letters",
   secondsLeft: null,
   intent: null,
+  missed: null,
+  said: null,
 })
 
 /** All the acts of `kiosk`, which offers `state`, `update()`, `send()`, `touch()`, `seat` and `say`. */
@@ -42,6 +44,7 @@ function choosing(kiosk) {
     askToLeave: () => kiosk.update({ isLeaving: true }),
     stay: () => kiosk.update({ isLeaving: false }),
     leave: () => kiosk.send("/api/kiosk/departure"),
+    leaveNow: () => kiosk.leaveNow(),
   }
 }
 

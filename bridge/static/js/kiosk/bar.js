@@ -9,7 +9,7 @@ import { words } from "./words.js"
 
 const BEFORE_PAIRING = new Set(["pairing", "starting"])
 const IN_EVERY_LANGUAGE = new Set(["language", "preparing", "unavailable", "closed"])
-const WITH_ROOM = new Set([...IN_EVERY_LANGUAGE, "waiting", "called", "goodbye"])
+const WITH_ROOM = new Set([...IN_EVERY_LANGUAGE, "waiting", "called", "goodbye", "missed"])
 
 export function bar(screen, state, acts) {
   if (BEFORE_PAIRING.has(screen)) return nothing
@@ -28,9 +28,10 @@ export function bar(screen, state, acts) {
 }
 
 /** What is wrong between this screen and the town hall, whatever the meeting does. */
-export function banners(state) {
+export function banners(screen, state) {
+  const lost = IN_EVERY_LANGUAGE.has(screen) || BEFORE_PAIRING.has(screen) ? inAll("linkLost") : words.linkLost
   return html`
-    ${state.isLinkLost ? html`<p class="banner banner-link" data-oac="link-lost" role="alert">${words.linkLost}</p>` : nothing}
+    ${state.isLinkLost ? html`<p class="banner banner-link" data-oac="link-lost" role="alert">${lost}</p>` : nothing}
     ${state.notice ? html`<p class="banner" data-oac="notice" role="alert">${state.notice}</p>` : nothing}`
 }
 
@@ -54,14 +55,14 @@ function help(screen, state, acts) {
   const open = state.server?.help ?? null
   // In a visit the strip above says what became of it, and the word stays where it was.
   const label = helpText(screen === "meeting" ? null : open)
-  const inAll = IN_EVERY_LANGUAGE.has(screen) && !open
+  const isInAll = IN_EVERY_LANGUAGE.has(screen) && !open
   const look = open ? "button button-help is-called" : "button button-help"
   return html`<button type="button" class=${look} data-oac="ask-help"
-    @click=${acts.help}>${inside(open ? "tick" : "help", inAll ? helpInAll() : label)}</button>`
+    @click=${acts.help}>${inside(open ? "tick" : "help", isInAll ? inAll("help") : label)}</button>`
 }
 
-function helpInAll() {
-  return threefold("help").map(({ lang, title }, index) =>
+function inAll(name) {
+  return threefold(name).map(({ lang, title }, index) =>
     html`${index ? " · " : nothing}<span lang=${lang}>${title}</span>`)
 }
 

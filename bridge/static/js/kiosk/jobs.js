@@ -1,7 +1,7 @@
 // What the open device jobs mean for the citizen. Pure.
 // @ts-check
 
-const BUSY = new Set(["queued", "running", "needs_attention"])
+const BUSY = new Set(["queued", "running"])
 
 /**
  * The job that asks for consent, that needs a hand, that awaits "did it come out?", and the one

@@ -9,9 +9,11 @@ import { actsOf, UNTOUCHED } from "./acts.js"
 import { banners, bar, countdown } from "./bar.js"
 import { Chime } from "../lib/chime.js"
 import { Farewell } from "./farewell.js"
+import { ForAWhile } from "../lib/for-a-while.js"
 import { Idle } from "./idle.js"
 import { strip } from "./light.js"
 import { LinkWatch } from "../lib/link-watch.js"
+import { answer } from "./news.js"
 import { Pairing } from "./pairing.js"
 import { Recovery } from "./recovery.js"
 import { hasUnsentChoices, languageOf, screenOf, seatOf } from "./screen.js"
@@ -34,7 +36,7 @@ export class OacKiosk extends OacElement {
   #turns = new Turns({ page: this, chime: this.#chime })
   #link
   #watch = new LinkWatch((isLinkLost) => this.update({ isLinkLost }))
-  #noticeTimer = null
+  #shown = new ForAWhile((fields) => this.update(fields))
   #pairing
   #farewell
   #recovery = new Recovery({ answers: () => api.get("/api/kiosk") })
@@ -50,18 +52,14 @@ export class OacKiosk extends OacElement {
   }
 
   connect() {
-    const counter = decodeURIComponent(location.pathname.split("/")[2] ?? "") || null
     this.#link = new Link({
       ask: () => api.get("/api/kiosk"),
       take: (server) => this.#take(server),
       fail: (error) => this.#failed(error),
-      onLink: (isConnected) => this.#watch.socket(isConnected),
+      // A screen that is not paired is refused, which is no lost link.
+      onLink: (isConnected) => this.#watch.socket(isConnected || this.state.isUnpaired),
     })
-    this.#pairing = new Pairing({
-      counter,
-      show: (code) => this.update({ code }),
-      paired: () => this.#paired(),
-    })
+    this.#pairing = new Pairing({ show: (code) => this.update({ code }), paired: () => this.#paired() })
     this.#farewell = new Farewell({ done: (server) => this.#link.put(server) })
     this.#link.on("job:progress", (progress) => this.update({ progress }))
     // The end of a touch is heard too: before it, a browser lets nothing sound.
@@ -83,7 +81,7 @@ export class OacKiosk extends OacElement {
     this.#link.stop()
     this.#watch.stop()
     this.#recovery.stop()
-    clearTimeout(this.#noticeTimer)
+    this.#shown.stop()
   }
 
   /** The text line, where an on-screen keyboard types. */
@@ -104,7 +102,7 @@ export class OacKiosk extends OacElement {
     try {
       this.#link.put(await api.post(path, body))
     } catch (error) {
-      if (error.key !== "unreachable") this.#notify(error.title || words.didNotWork)
+      if (error.key !== "unreachable") this.#shown.show("notice", error.title || words.didNotWork, NOTICE_MS)
       this.#failed(error)
       this.#link.refresh() // another state than the one on the screen may be why it was refused
     } finally {
@@ -118,12 +116,17 @@ export class OacKiosk extends OacElement {
     this.#take({ ...server, visit: { ...server.visit, is_paused: true } })
   }
 
+  /** All papers are in hand: the screen need not wait. */
+  leaveNow() {
+    this.#farewell.now()
+  }
+
   template() {
     useLanguage(languageOf(this.state) ?? this.#houseLanguage)
     const screen = screenOf(this.state)
     const state = { ...this.state, link: this.#link }
     return html`
-      <div class="top">${banners(state)}${screen === "meeting" ? strip(state) : nothing}</div>
+      <div class="top">${banners(screen, state)}${screen === "meeting" ? strip(state) : nothing}</div>
       <main class="stage" data-screen=${screen}>${SCREENS[screen](state, this.#acts)}</main>
       ${bar(screen, state, this.#acts)}
       ${countdown(state, this.#acts)}`
@@ -134,9 +137,10 @@ export class OacKiosk extends OacElement {
   }
 
   #take(server) {
-    const hadTicket = Boolean(this.state.server?.ticket)
-    const isOver = hadTicket && !server.ticket
+    const before = this.state.server
+    const isOver = Boolean(before?.ticket) && !server.ticket
     this.update({ ...(isOver ? UNTOUCHED : {}), server, isUnpaired: false })
+    answer(this.#shown, before, server)
     this.#watch.answered()
     this.#follow()
   }
@@ -154,6 +158,7 @@ export class OacKiosk extends OacElement {
   #failed(error) {
     if (error.status === 401) {
       this.#watch.answered()
+      this.#watch.socket(true)
       this.update({ isUnpaired: true, server: null })
       this.#pairing.start()
     } else if (error.isTransient) {
@@ -173,11 +178,6 @@ export class OacKiosk extends OacElement {
     this.#link.refresh()
   }
 
-  #notify(notice) {
-    this.update({ notice })
-    clearTimeout(this.#noticeTimer)
-    this.#noticeTimer = setTimeout(() => this.update({ notice: null }), NOTICE_MS)
-  }
 
   #tick() {
     const { isOver, secondsLeft } = this.#idle.look(Date.now())

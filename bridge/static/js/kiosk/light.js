@@ -6,14 +6,17 @@ import { picture } from "./pictures.js"
 import { busyText, helpText } from "./sentences.js"
 import { words } from "./words.js"
 
-/** What a device does and who has it in hand; else what became of a call for help. */
+/** What a device does and who has it in hand; else an answer; else what became of a call for help. */
 export function strip(state) {
-  const { busy } = sortJobs(state.server?.jobs)
+  const { busy, attention } = sortJobs(state.server?.jobs)
+  // A device that waits for a hand does nothing, and its card says whether somebody comes.
+  if (attention) return nothing
   if (busy) return deviceLight(busy, state.progress)
   const { help } = state.server
   if (state.camera === "document" && !state.server.visit.is_paused) return cameraLight()
-  if (!help) return nothing
-  return html`<p class="light" role="status">${picture("tick")}<span>${helpText(help)}</span></p>`
+  const text = state.said || (help ? helpText(help) : "")
+  if (!text) return nothing
+  return html`<p class="light" data-oac="answer" role="status">${picture("tick")}<span>${text}</span></p>`
 }
 
 /** Who looks at a paper is told that it is the paper that is seen, and not the face. */

@@ -7,16 +7,15 @@ const TRY_AGAIN_MS = 5_000
 
 /** Runs from `start()` until paired or stopped; tells `show` the code, then `paired` once. */
 export class Pairing {
-  #counter
+  #counter = decodeURIComponent(location.pathname.split("/")[2] ?? "") || null
   #show
   #paired
   #timer = null
   #claim = null
   #isRunning = false
 
-  /** @param {{counter: string | null, show: (code: string | null) => void, paired: () => void}} how */
-  constructor({ counter, show, paired }) {
-    this.#counter = counter
+  /** @param {{show: (code: string | null) => void, paired: () => void}} how */
+  constructor({ show, paired }) {
     this.#show = show
     this.#paired = paired
   }

@@ -2,22 +2,35 @@
 // @ts-check
 import { gettext, N_, ngettext, pick } from "../lib/gettext.js"
 
-/** Where a waiting ticket stands, in words. */
-export function positionText(ahead) {
+/** Where a waiting ticket stands, in words; nobody is next where nobody calls. */
+export function positionText(ahead, clerks = 1) {
+  if (!clerks) return gettext("Nobody attends at this moment")
   if (!(ahead > 0)) return gettext("You are next")
   return ngettext("%(num)s person before you", "%(num)s people before you", ahead)
 }
 
-/** What has to be done when a device waits for a hand: the picture's name and one sentence. */
-export function attentionOf(reason) {
-  const [picture, text] = ATTENTION[reason] ?? ATTENTION.unknown
-  return { picture, text: gettext(text) }
+/**
+ * What is wrong when a device waits for a hand, and what is done about it: the picture's name and
+ * two sentences. Where the citizen can do nothing, the second says what became of the call for help.
+ */
+export function attentionOf(reason, help = null) {
+  const [picture, text, remedy] = ATTENTION[reason] ?? ATTENTION.unknown
+  const coming = help ? helpText(help) : gettext("Touch “Help” to call somebody.")
+  return { picture, text: gettext(text), remedy: remedy ? gettext(remedy) : coming }
+}
+
+/** Which device of the place it is; its maker's name tells nobody anything, and an action says it. */
+export function deviceText({ kind }) {
+  if (kind === "action") return ""
+  if (kind === "scan") return gettext("With the scanner of this place.")
+  return gettext("With the printer of this place.")
 }
 
 /** Who wants to do what, as one sentence. */
 export function consentText(job) {
   const values = { clerk: job.clerk ?? gettext("The clerk") }
   if (job.kind === "action") return gettext("%(clerk)s wants to do this here:", values)
+  if (job.is_for_all_pages) return gettext("%(clerk)s wants to scan all the pages of this paper:", values)
   if (job.kind === "scan") return gettext("%(clerk)s wants to scan:", values)
   return gettext("%(clerk)s wants to print:", values)
 }
@@ -44,8 +57,7 @@ export function busyText(job) {
 /** What became of a request for help. */
 export function helpText(help) {
   if (!help) return gettext("Help")
-  if (help.state === "on_the_way" || help.state === "with_citizen") return gettext("Help is coming")
-  return gettext("Help was called")
+  return gettext(HELP[help.state] ?? HELP.raised)
 }
 
 /** Nobody is in the meeting without the citizen knowing. */
@@ -67,21 +79,29 @@ const PURPOSES = {
   "document": N_("A document"),
 }
 
+const HELP = {
+  raised: N_("Help was called"),
+  acknowledged: N_("Somebody will come"),
+  on_the_way: N_("Somebody is on the way"),
+  with_citizen: N_("Somebody is with you"),
+}
+
+// The picture, what is wrong, and what the citizen can do: nothing where somebody has to come.
 const ATTENTION = {
-  paper_empty: ["paper-empty", N_("The printer has no paper. Somebody brings some.")],
-  paper_jam: ["paper-jam", N_("The paper is stuck. Somebody comes to help.")],
-  cover_open: ["lid-open", N_("The lid is open. Please close it.")],
-  feeder_empty: ["feeder", N_("Put the sheets into the scanner from above.")],
-  feeder_jam: ["paper-jam", N_("The sheet is stuck. Somebody comes to help.")],
-  feeder_double: ["feeder", N_("Two sheets went in together. Put them in again.")],
-  feeder_mispick: ["feeder", N_("The sheet did not go in. Put it in again.")],
-  output_full: ["paper-from-printer", N_("Take the papers out of the printer, please.")],
-  ink_low: ["ink", N_("The printer has little ink. It goes on for now.")],
-  ink_empty: ["ink", N_("The printer has no ink. Somebody comes to help.")],
-  device_busy: ["device", N_("The device is busy. One moment, please.")],
-  device_offline: ["device", N_("The device does not answer. Somebody comes to help.")],
-  needs_login: ["device", N_("The device is locked. Somebody comes to help.")],
-  wrong_media: ["paper-empty", N_("This is the wrong paper. Somebody comes to help.")],
-  page_too_long: ["page-on-glass", N_("The sheet is too long. Your clerk will tell you what to do.")],
-  unknown: ["device", N_("The device needs help. Somebody comes.")],
+  paper_empty: ["paper-empty", N_("The printer has no paper.")],
+  paper_jam: ["paper-jam", N_("The paper is stuck.")],
+  cover_open: ["lid-open", N_("The lid is open."), N_("Please close it.")],
+  feeder_empty: ["feeder", N_("The scanner has no sheets."), N_("Put them in from above.")],
+  feeder_jam: ["paper-jam", N_("The sheet is stuck.")],
+  feeder_double: ["feeder", N_("Two sheets went in together."), N_("Put them in again.")],
+  feeder_mispick: ["feeder", N_("The sheet did not go in."), N_("Put it in again.")],
+  output_full: ["paper-from-printer", N_("The printer's tray is full."), N_("Take the papers out, please.")],
+  ink_low: ["ink", N_("The printer has little ink."), N_("It goes on for now.")],
+  ink_empty: ["ink", N_("The printer has no ink.")],
+  device_busy: ["device", N_("The device is busy."), N_("One moment, please.")],
+  device_offline: ["device", N_("The device does not answer.")],
+  needs_login: ["device", N_("The device is locked.")],
+  wrong_media: ["paper-empty", N_("This is the wrong paper.")],
+  page_too_long: ["page-on-glass", N_("The sheet is too long."), N_("Your clerk will tell you what to do.")],
+  unknown: ["device", N_("The device needs a hand.")],
 }

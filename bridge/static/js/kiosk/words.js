@@ -3,9 +3,6 @@
 import { gettext } from "../lib/gettext.js"
 
 export const words = {
-  get pairTitle() { return gettext("This screen is not paired yet") },
-  get pairHow() { return gettext("The supervisor approves this code:") },
-
   get whatFor() { return gettext("What do you need?") },
   get takeTicket() { return gettext("Take a ticket") },
   get back() { return gettext("Back") },
@@ -15,6 +12,7 @@ export const words = {
   get iAmHere() { return gettext("Yes, go on") },
 
   get yourNumber() { return gettext("Your number") },
+  get waitForClerk() { return gettext("Somebody will soon. We will call you on this screen.") },
   get waitHere() { return gettext("We will call you on this screen.") },
   get leave() { return gettext("Leave the queue") },
   get leaveSure() { return gettext("Do you want to leave the queue?") },
@@ -42,7 +40,6 @@ export const words = {
 
   get allow() { return gettext("Allow") },
   get refuse() { return gettext("Refuse") },
-  withDevice: (device) => gettext("With: %(device)s", { device }),
   get cameOut() { return gettext("Did the paper come out well?") },
   get yes() { return gettext("Yes") },
   get no() { return gettext("No") },
@@ -53,6 +50,17 @@ export const words = {
 
   get linkLost() { return gettext("No connection. It comes back by itself.") },
   get didNotWork() { return gettext("That did not work. Please touch again.") },
+
+  get missedTitle() { return gettext("We called you and you did not come") },
+  get missedHow() { return gettext("If you are here, touch the button: somebody puts you back.") },
+  get missedCalled() { return gettext("Stay here, please. Your number comes back.") },
+  get iAmStillHere() { return gettext("I am here") },
+  get startAgain() { return gettext("Start again") },
+
+  get stay() { return gettext("Do not leave") },
+  calledAgain: (number) => gettext("We will call you again: %(number)s.", { number }),
+  get takePapersMeanwhile() { return gettext("Take your card and all your papers meanwhile.") },
+  get haveAll() { return gettext("I have everything") },
 
   get goodbye() { return gettext("Thank you. Goodbye!") },
   get takePapers() { return gettext("Take your card and all your papers.") },

@@ -8,7 +8,10 @@ const COUNTERS = {
   out_of_service: N_("Out of service"),
 }
 
+const LANGUAGES = { ca: N_("Valencian"), es: N_("Spanish"), en: N_("English") }
+
 /** A function that says a key in the words of `table`; a key it does not have is said as it is. */
 export const says = (table) => (key) => (key in table ? table[key] && gettext(table[key]) : String(key ?? ""))
 
 export const counterText = says(COUNTERS)
+export const languageText = says(LANGUAGES)

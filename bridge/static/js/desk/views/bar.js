@@ -2,13 +2,13 @@
 // @ts-check
 import { html, nothing } from "../../lib/element.js"
 import { language } from "../../lib/gettext.js"
+import { languageChoice } from "../../lib/language-choice.js"
 import { isAtLeisure } from "../models/queue.js"
 import { clerkText } from "../words/states.js"
 import { words } from "../words/desk.js"
 import { button, tag } from "./parts.js"
 
 const CHOICES = [[`available`, "tick"], [`break`, "pause"], [`back-office`, "pencil"]]
-const NAMES = { ca: "Valencià", es: "Castellano", en: "English" }
 
 /** `between` is where the same work goes on in Jitsi's own page, if that is so equipped. */
 export function bar({ server, busy }, acts, between) {
@@ -22,7 +22,7 @@ export function bar({ server, busy }, acts, between) {
     </div>
     ${between ? html`<a class="button button-quiet" href=${`${between}?lang=${language()}`} data-oac="to-jitsi">${words.toJitsi}</a>` : nothing}
     <p class="desk-clerk">${clerk.name}</p>
-    ${languages()}
+    ${languageChoice(words.language)}
     <form method="post" action="/sign-out">
       <button class="button button-quiet" data-oac="sign-out">${words.signOut}</button>
     </form>
@@ -40,20 +40,6 @@ function stateButton({ handle, sign, clerk, busy }, acts) {
     handle, sign, label: clerkText(state), look: "button-segment", isPressed: clerk.state === state,
     isBusy: busy.availability, why: isAtLeisure(clerk) ? null : "visit-open", act: () => acts.be(state),
   })
-}
-
-/** Choosing a language loads the page anew: the bridge's sentences come in it too. */
-function languages() {
-  const turn = (event) => {
-    const there = new URL(location.href)
-    there.searchParams.set("language", event.target.value)
-    location.assign(there)
-  }
-  return html`<label class="desk-language"><span class="only-heard">${words.language}</span>
-    <select data-oac="language" @change=${turn}>
-      ${Object.entries(NAMES).map(([key, name]) => html`<option value=${key} lang=${key}
-        ?selected=${key === language()}>${name}</option>`)}
-    </select></label>`
 }
 
 /** Beside a meeting the sign-in opens apart: the meeting goes on. */

@@ -66,6 +66,7 @@ function queueRow(row, { server, busy }, { acts, now }) {
       ${row.counter ? html`<span class="soft">${row.counter.name}</span>` : nothing}
       ${row.clerk && !isMine ? html`<span class="soft">${words.by(row.clerk)}</span>` : nothing}
     </span>
+    ${row.state === "no_show" && !act ? html`<span class="queue-how soft">${words.reinstateHow}</span>` : nothing}
     ${act ? button({
       handle: `row-${act}`, label: words[act], look: "button-small", isBusy: busy[`row ${row.id}`], act: () => acts.row(row),
     }) : nothing}

@@ -28,6 +28,7 @@ export const words = {
   get pick() { return gettext("Call") },
   get resume() { return gettext("Resume") },
   get reinstate() { return gettext("Put back") },
+  get reinstateHow() { return gettext("The people in the hall can put this ticket back.") },
   get first() { return gettext("First") },
   waitsFor: (time) => gettext("waiting for %(time)s", { time }),
   by: (clerk) => gettext("with %(clerk)s", { clerk }),

@@ -25,7 +25,6 @@ const OUTCOMES = {
   done: N_("Done"), partly: N_("Partly done"), not_possible: N_("Not possible"),
   sent_elsewhere: N_("Sent elsewhere"), to_follow_up: N_("To follow up"),
 }
-const LANGUAGES = { ca: N_("Valencian"), es: N_("Spanish"), en: N_("English") }
 const HELP = {
   raised: N_("Help was asked for"), escalated: N_("Nobody has answered yet"),
   acknowledged: N_("Somebody will come"), on_the_way: N_("Help is on the way"),
@@ -44,7 +43,7 @@ export const ticketText = says(TICKETS)
 export const clerkText = says(CLERKS)
 export const stepText = says(STEPS)
 export const outcomeText = says(OUTCOMES)
-export const languageText = says(LANGUAGES)
+export { languageText } from "../../lib/states.js"
 export const helpText = says(HELP)
 export const sourceText = says(SOURCES)
 export const colourText = says(COLOURS)

@@ -15,19 +15,15 @@ export const unavailable = () => inAll("helper-coming", "unavailable")
 export const closed = () => inAll("building", "closed")
 
 export const pairing = ({ code }) =>
-  message({
-    sign: "digital",
-    title: words.pairTitle,
-    text: words.pairHow,
-    extra: html`<output class="code" data-oac="pairing-code">${code ?? "…"}</output>`,
-  })
+  inAll("digital", "pairing", html`<output class="code" data-oac="pairing-code">${code ?? "…"}</output>`)
 
 /** One message in every language at once, for whoever comes by. */
-function inAll(sign, name) {
+function inAll(sign, name, extra = nothing) {
   return html`<section class="message" data-fit data-oac=${name} role="status">
     ${picture(sign)}
     <div class="message-words in-all">${threefold(name).map(({ lang, title, text }) => html`
       <div lang=${lang}><h1>${title}</h1>${text ? html`<p>${text}</p>` : nothing}</div>`)}
+      ${extra}
     </div>
   </section>`
 }
@@ -70,6 +66,7 @@ function errand(procedure, state, acts) {
 
 export function waiting(state, acts) {
   const { number, ahead } = state.server.ticket
+  const { clerks } = state.server.office
   if (state.isLeaving) return leaving(acts)
   return html`<section class="waiting" data-fit data-personal>
     <div class="ticket">
@@ -77,9 +74,25 @@ export function waiting(state, acts) {
       <p class="ticket-number" data-oac="ticket-number">${number}</p>
     </div>
     <div class="waiting-words">
-      <h1 tabindex="-1" data-oac="position" role="status">${positionText(ahead)}</h1>
-      <p>${words.waitHere}</p>
+      <h1 tabindex="-1" data-oac="position" role="status">${positionText(ahead, clerks)}</h1>
+      <p>${clerks ? words.waitHere : words.waitForClerk}</p>
       ${plainButton({ label: words.leave, act: acts.askToLeave, look: "button-plain" })}
+    </div>
+  </section>`
+}
+
+/** Nobody came to the call; whoever is there after all is led to a person. */
+export function missed(state, acts) {
+  const isCalled = Boolean(state.server.help)
+  return html`<section class="message" data-fit data-personal data-oac="missed" role="alert">
+    <p class="ticket-number">${state.missed.number}</p>
+    <div class="message-words">
+      <h1 tabindex="-1">${words.missedTitle}</h1>
+      <p>${isCalled ? words.missedCalled : words.missedHow}</p>
+    </div>
+    <div class="choices">
+      ${isCalled ? nothing : plainButton({ label: words.iAmStillHere, act: acts.help, look: "button-primary" })}
+      ${plainButton({ label: words.startAgain, act: acts.startAgain })}
     </div>
   </section>`
 }

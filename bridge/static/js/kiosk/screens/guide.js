@@ -3,7 +3,7 @@
 import { html, nothing } from "../../lib/element.js"
 import { pick } from "../../lib/gettext.js"
 import { picture } from "../pictures.js"
-import { attentionOf, consentText, purposeText } from "../sentences.js"
+import { attentionOf, consentText, deviceText, purposeText } from "../sentences.js"
 import { words } from "../words.js"
 import { inside, plainButton } from "./parts.js"
 import { saying } from "./saying.js"
@@ -41,8 +41,8 @@ function consent({ job }, state, acts) {
     ${picture({ scan: "scanner", print: "printer" }[job.kind] ?? "device")}
     <div id="consent-what">
       <p>${consentText(job)}</p>
-      <h2>${job.consent ? pick(job.consent) : purposeText(job.purpose, state.server.visit.step)}</h2>
-      <p class="soft">${job.device && job.kind !== "action" ? words.withDevice(job.device.name) : nothing}</p>
+      <h2>${job.consent ? pick(job.consent) : purposeText(job.title ?? job.purpose, state.server.visit.step)}</h2>
+      <p class="soft">${deviceText(job)}</p>
     </div>
     <div class="choices choices-equal">
       <button type="button" class="button" data-oac="consent-refuse" ?disabled=${state.isBusy}
@@ -53,11 +53,11 @@ function consent({ job }, state, acts) {
   </article>`
 }
 
-function attention({ job }) {
-  const { picture: name, text } = attentionOf(job.reason)
+function attention({ job }, state) {
+  const { picture: name, text, remedy } = attentionOf(job.reason, state.server.help)
   return html`<article class="card card-notice" data-fit data-oac="device-attention" role="alert"
       data-reason=${job.reason ?? "unknown"}>
-    ${picture(name)}<h2>${text}</h2>
+    ${picture(name)}<h2>${text}</h2><p>${remedy}</p>
   </article>`
 }
 

@@ -7,7 +7,8 @@ import { picture } from "../pictures.js"
 import { words } from "../words.js"
 import { guide } from "./guide.js"
 import { guests, notYet, telephone } from "./clerk.js"
-import { inside } from "./parts.js"
+import { isCalledAgain } from "../screen.js"
+import { inside, plainButton } from "./parts.js"
 
 export function called(state, acts) {
   const { ticket, visit } = state.server
@@ -49,13 +50,20 @@ function meetingElement({ join, link, server }, acts) {
     @meeting-needs-join=${acts.renewJoin}></oac-meeting>`
 }
 
-export function goodbye(state) {
-  return html`<section class="message" data-fit data-oac="goodbye" role="alert">
-    ${picture("take-papers")}
+/** The visit ends here; who is called again is not told goodbye. */
+export function goodbye(state, acts) {
+  const isStaying = isCalledAgain(state.server)
+  const [title, text] = isStaying
+    ? [words.stay, words.calledAgain(state.server.ticket.number)]
+    : [words.goodbye, words.takePapers]
+  return html`<section class="message" data-fit data-personal data-oac="goodbye" role="alert"
+      data-again=${isStaying ? "yes" : "no"}>
+    ${picture(isStaying ? "talk" : "take-papers")}
     <div class="message-words">
-      <h1 tabindex="-1">${words.goodbye}</h1>
-      <p>${words.takePapers}</p>
-      <p class="soft">${words.forgetting}</p>
+      <h1 tabindex="-1">${title}</h1>
+      <p>${text}</p>
+      <p class="soft">${isStaying ? words.takePapersMeanwhile : words.forgetting}</p>
     </div>
+    <div class="choices">${plainButton({ label: words.haveAll, act: acts.leaveNow })}</div>
   </section>`
 }

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, make_response, render_template
-from sqlalchemy import select
 
+from bridge.audit.rules import Actor
 from bridge.core.db import Db
 from bridge.core.errors import NotFound
 from bridge.core.web import database, now
-from bridge.counters.models import Counter
-from bridge.counters.service import is_agent_there
 from bridge.helpers import service
-from bridge.helpers.models import HelpRequest
 from bridge.offices.models import Person
 from bridge.offices.web import current_person
+from bridge.tickets import service as tickets
+from bridge.visits import screens, views
+from bridge.visits.tools import tools
 
 pages = Blueprint("helpers", __name__)
 
@@ -47,34 +47,16 @@ def answer(request_id: str, event: str) -> Response:
         return jsonify(_state(db, person))
 
 
-def _state(db: Db, person: Person) -> dict[str, object]:
-    counters = db.scalars(
-        select(Counter).where(Counter.office_id == person.office_id).order_by(Counter.key)
-    )
-    return {
-        "now": now(),
-        "counters": [_counter(counter) for counter in counters],
-        "requests": [_request(db, one) for one in service.open_in(db, person.office_id)],
-    }
+@pages.post("/api/helper/tickets/<ticket_id>/reinstatement")
+def reinstate(ticket_id: str) -> Response:
+    """Bring a missed ticket back into the queue."""
+    person = current_person("ticket:reinstate")
+    with database().transaction() as db:
+        ticket = tickets.find(db, ticket_id, office_id=person.office_id)
+        tickets.reinstate(db, ticket, actor=Actor("person", person.id), now=now())
+        return jsonify(_state(db, person))
 
 
-def _counter(counter: Counter) -> dict[str, object]:
-    return {
-        "key": counter.key,
-        "name": counter.name,
-        "state": counter.state,
-        "agent": is_agent_there(counter, now=now()),
-    }
-
-
-def _request(db: Db, request: HelpRequest) -> dict[str, object]:
-    helper = db.get(Person, request.helper_id) if request.helper_id else None
-    return {
-        "id": request.id,
-        "counter": _counter(request.counter),
-        "reason": request.reason,
-        "detail": request.detail,
-        "state": request.state,
-        "raised_at": request.raised_at,
-        "helper": helper.name if helper else None,
-    }
+def _state(db: Db, person: Person) -> views.Plain:
+    db.flush()
+    return screens.helper_state(db, tools(), person.id, now=now())

@@ -1,0 +1,40 @@
+// What the citizen is answered: what became of the last job, or of a call that nobody came to.
+// @ts-check
+import { gettext, N_ } from "../lib/gettext.js"
+import { missedBetween } from "./screen.js"
+
+const SAID_MS = 10_000
+const MISSED_MS = 90_000
+
+/** Have the answer on the screen for a while when one KioskState follows another. */
+export function answer(shown, before, after) {
+  const [ended, missed] = [endedBetween(before, after), missedBetween(before, after)]
+  if (ended) shown.show("said", answerText(ended), SAID_MS)
+  if (missed) shown.show("missed", missed, MISSED_MS)
+}
+
+/** The job that has ended between two KioskStates of one visit, or null. */
+export function endedBetween(before, after) {
+  if (!before?.visit || before.visit.id !== after?.visit?.id) return null
+  const [was, is] = [before.last_job, after.last_job]
+  const isNew = is && !(was?.id === is.id && was.state === is.state)
+  // "Everything is stopped" is answer enough.
+  return isNew && !after.visit.is_paused ? is : null
+}
+
+/** One short sentence about a job that has ended. */
+export function answerText({ kind, state, reason }) {
+  const known = ANSWERS[reason] ?? ANSWERS[`${kind} ${state}`] ?? ANSWERS[state]
+  return known ? gettext(known) : ""
+}
+
+const ANSWERS = {
+  "not-come-out": N_("Your clerk has been told."),
+  "scan refused": N_("Nothing is scanned."),
+  "print refused": N_("Nothing is printed."),
+  "failed": N_("It did not work. Your clerk knows."),
+  "cancelled": N_("Your clerk has stopped it."),
+  "expired": N_("Nobody answered: nothing is done."),
+  "scan produced": N_("The page is scanned."),
+  "confirmed": N_("Your clerk knows: it came out."),
+}

@@ -1,0 +1,69 @@
+// What the citizen is told: whether somebody comes, what is asked, what became of their answer.
+import assert from "node:assert/strict"
+import { test } from "node:test"
+
+import { answerText, endedBetween } from "../../bridge/static/js/kiosk/news.js"
+import { isCalledAgain, languageOf, missedBetween, screenOf } from "../../bridge/static/js/kiosk/screen.js"
+import { attentionOf, consentText, deviceText } from "../../bridge/static/js/kiosk/sentences.js"
+
+const kiosk = ({ counter = "idle", ticket = null, visit = null, isOpen = true } = {}) => ({
+  counter: { key: "counter-1", name: "Counter 1", state: counter },
+  office: { name: "Oficina Única", is_open: isOpen },
+  ticket: ticket && { number: "A012", state: ticket, language: "ca", ahead: 0 },
+  visit: visit && { id: "v", is_paused: false, step: null },
+  jobs: [],
+})
+
+test("help is said to come only when somebody was called, and what it does is said", () => {
+  const remedies = [null, "raised", "acknowledged", "on_the_way", "with_citizen"].map((state) =>
+    attentionOf("paper_jam", state && { state }).remedy)
+  assert.equal(new Set(remedies).size, 5)
+  assert.match(remedies[0], /Touch/)
+  assert.equal(attentionOf("paper_jam", { state: "escalated" }).remedy, remedies[1])
+  assert.equal(attentionOf("cover_open", { state: "raised" }).remedy, "Please close it.")
+})
+
+test("the question is for a page or for the whole paper, and names the place's device", () => {
+  const scan = { kind: "scan", clerk: "Empar" }
+  assert.match(consentText({ ...scan, is_for_all_pages: true }), /all the pages/)
+  assert.equal(consentText({ ...scan, is_for_all_pages: false }), "Empar wants to scan:")
+  assert.equal(deviceText({ kind: "print", device: { name: "COUNTER" } }), "With the printer of this place.")
+})
+
+test("what the citizen did is answered once, and not over everything being stopped", () => {
+  const state = (job, { isPaused = false, visit = "v" } = {}) =>
+    ({ visit: { id: visit, is_paused: isPaused }, last_job: job })
+  const refused = { id: "a", kind: "scan", state: "refused" }
+  assert.equal(endedBetween(state(null), state(refused)), refused)
+  assert.equal(endedBetween(state(refused), state({ ...refused })), null)
+  assert.equal(endedBetween(state(null), state(refused, { isPaused: true })), null)
+  assert.equal(endedBetween(state(null, { visit: "u" }), state(refused)), null)
+  assert.equal(endedBetween(null, state(refused)), null)
+})
+
+test("every end of a job has its answer", () => {
+  const ends = ["refused", "failed", "cancelled", "expired"].flatMap((end) => [`scan ${end}`, `print ${end}`])
+  for (const end of [...ends, "scan produced", "print confirmed"]) {
+    const [kind, state] = end.split(" ")
+    assert.ok(answerText({ kind, state, reason: "device-gone" }), end)
+  }
+  const [no, fault] = ["not-come-out", null].map((reason) => answerText({ kind: "print", state: "failed", reason }))
+  assert.notEqual(no, fault)
+})
+
+test("who did not come is told so, and can be led to a person; another ticket goes first", () => {
+  const called = kiosk({ counter: "reserved", ticket: "called", visit: true })
+  const missed = missedBetween(called, kiosk())
+  assert.equal(missed.number, "A012")
+  assert.equal(missedBetween(kiosk({ ticket: "waiting" }), kiosk()), null)
+  assert.equal(missedBetween(null, kiosk()), null)
+  assert.equal(screenOf({ server: kiosk(), missed }), "missed")
+  assert.equal(languageOf({ server: kiosk(), missed }), "ca")
+  assert.equal(screenOf({ server: kiosk({ ticket: "waiting" }), missed }), "waiting")
+})
+
+test("whoever is called again is not told goodbye", () => {
+  for (const state of ["parked", "waiting", "rerouted"]) assert.ok(isCalledAgain({ ticket: { state } }), state)
+  for (const state of ["wrap_up", "completed"]) assert.ok(!isCalledAgain({ ticket: { state } }), state)
+  assert.ok(!isCalledAgain({ ticket: null }))
+})
