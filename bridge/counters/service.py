@@ -24,7 +24,7 @@ class CounterNotReady(NotNow):
     """The counter cannot do this in its present state."""
 
     key = "counter-not-ready"
-    text = N_("The counter is not ready.")
+    text = N_("The counter is not ready yet. Wait a few seconds and try again.")
 
 
 class CounterKeyUnsound(Refused):

@@ -17,7 +17,11 @@ mm = 72 / 25.4
 _BODY, _BOLD = "Vera", "VeraBd"
 _WIDTH, _HEIGHT = A4 = (210 * mm, 297 * mm)
 _MARGIN = 20 * mm
-_LINE = 9 * mm
+# A line that is written on by hand; where the sheet has room, it is wider.
+_LEAST_LINE, _MOST_LINE = 9 * mm, 12 * mm
+_LABEL = 7 * mm
+_LABEL_SIZE = _TEXT_SIZE = 11.5
+_SIGNATURE = 44 * mm
 _POINTS_PER_INCH = 72
 
 
@@ -94,20 +98,29 @@ class _Form:
         self._canvas = canvas
         self._form = form
         self._y = _HEIGHT - _MARGIN
+        self._line = _LEAST_LINE
 
     def draw(self) -> None:
         self._head()
+        self._line = self._line_that_fits()
         for field in self._form.fields:
             self._field(field)
         self._y -= 6 * mm
-        self._paragraph(self._form.declaration, size=10.5)
+        self._paragraph(self._form.declaration, size=_TEXT_SIZE)
         self._signature()
         if self._form.notice:
             self._paragraph(self._form.notice, size=7.5)
 
+    def _line_that_fits(self) -> float:
+        lines = sum(field.lines for field in self._form.fields) or 1
+        labels = len(self._form.fields) * _LABEL
+        words = len(_split(self._form.declaration, _BODY, _TEXT_SIZE)) * _TEXT_SIZE * 1.4
+        room = self._y - _MARGIN - labels - words - _SIGNATURE - 20 * mm
+        return min(_MOST_LINE, max(_LEAST_LINE, room / lines))
+
     def _head(self) -> None:
-        self._text(self._form.office, font=_BODY, size=10)
-        self._canvas.setFont(_BODY, 8)
+        self._text(self._form.office, font=_BODY, size=11)
+        self._canvas.setFont(_BODY, 10)
         self._canvas.drawRightString(_WIDTH - _MARGIN, self._y + 4.6 * mm, self._form.reference)
         self._canvas.setLineWidth(1.2)
         self._canvas.line(_MARGIN, self._y, _WIDTH - _MARGIN, self._y)
@@ -116,21 +129,21 @@ class _Form:
         self._y -= 4 * mm
 
     def _field(self, field: Field) -> None:
-        self._room_for(_LINE * field.lines + 8 * mm)
-        self._y -= 5 * mm
-        self._canvas.setFont(_BODY, 9)
+        self._room_for(self._line * field.lines + _LABEL + 1 * mm)
+        self._y -= _LABEL
+        self._canvas.setFont(_BODY, _LABEL_SIZE)
         self._canvas.drawString(_MARGIN, self._y, field.label)
         self._canvas.setLineWidth(0.5)
         for _ in range(field.lines):
-            self._y -= _LINE
+            self._y -= self._line
             self._canvas.line(_MARGIN, self._y, _WIDTH - _MARGIN, self._y)
 
     def _signature(self) -> None:
-        self._room_for(42 * mm)
+        self._room_for(_SIGNATURE)
         self._y -= 8 * mm
         half = (_WIDTH - 2 * _MARGIN - 10 * mm) / 2
         right = _MARGIN + half + 10 * mm
-        self._canvas.setFont(_BODY, 9)
+        self._canvas.setFont(_BODY, _LABEL_SIZE)
         self._canvas.drawString(_MARGIN, self._y, self._form.place_and_date)
         self._canvas.drawString(right, self._y, self._form.signature)
         self._canvas.line(_MARGIN, self._y - 20 * mm, _MARGIN + half, self._y - 20 * mm)

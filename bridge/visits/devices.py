@@ -218,7 +218,7 @@ def form_text(visit: Visit, form: FormDefinition) -> FormText:
     return FormText(
         office=visit.ticket.office.name,
         title=form.title.plain()[language],
-        reference=f"{visit.ticket.number} · {visit.ticket.day.isoformat()}",
+        reference=f"{visit.ticket.number} · {visit.ticket.day:%d/%m/%Y}",
         fields=tuple(
             Field(label=one.label.plain()[language], lines=one.lines) for one in form.fields
         ),

@@ -150,7 +150,7 @@ def contract(seed: int = 5) -> Image.Image:
 
 def _letterhead(paper: Paper, title: str, second: str) -> None:
     paper.rosette((31, 28), 9, fill=(40, 78, 130), petals=7)
-    paper.text((46, 25), "Ajuntament de Vilamostra", points=13, kind="bold", fill=(40, 78, 130))
+    paper.text((46, 25), "Oficina Única", points=13, kind="bold", fill=(40, 78, 130))
     paper.text((46, 31), "Oficina d'atenció ciutadana · MUESTRA / SPECIMEN", points=8.5, fill=GREY)
     paper.line((20, 40), (190, 40), width=0.5, fill=(40, 78, 130))
     paper.text((20, 49), title, points=14, kind="bold")

@@ -2,7 +2,7 @@
 // Properties `link` (a Link), `visit` (its id), `side` ("citizen" or "clerk") and `names`
 // ({citizen, clerk}); `insert()`, `erase()` and `endLine()` serve an on-screen keyboard.
 // @ts-check
-import { html, OacElement } from "../lib/element.js"
+import { html, nothing, OacElement } from "../lib/element.js"
 import { gettext } from "../lib/gettext.js"
 import { LINE_CAP, Lines, Sender } from "../lib/lines.js"
 import { repeat } from "../../vendor/lit-html/directives/repeat.js"
@@ -65,6 +65,7 @@ export class OacSay extends OacElement {
     const label = gettext("Write here")
     return html`
       <ol class="say-lines" role="log" aria-live="polite" data-personal>
+        ${this.#shown.length ? nothing : html`<li class="say-hint soft">${gettext("What you write is read letter by letter.")}</li>`}
         ${repeat(this.#shown, (line) => `${line.side} ${line.line}`, (line) => this.#line(line))}
       </ol>
       <form class="say-form" @submit=${(event) => this.#submitted(event)}>

@@ -74,14 +74,14 @@ const GUESTS = {
 const PURPOSES = {
   "identity-card": N_("Your identity card"),
   "signed-form": N_("The signed form"),
-  "housing-title": N_("The deed or rental contract"),
+  "housing-title": N_("The deed or tenancy agreement"),
   "form": N_("The form"),
   "document": N_("A document"),
 }
 
 const HELP = {
   raised: N_("Help was called"),
-  acknowledged: N_("Somebody will come"),
+  acknowledged: N_("Somebody will come to you"),
   on_the_way: N_("Somebody is on the way"),
   with_citizen: N_("Somebody is with you"),
 }

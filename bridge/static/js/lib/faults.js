@@ -9,7 +9,7 @@ export function faultOf(reason) {
 }
 
 const HELP = N_("Ask for help in the hall.")
-const OTHER = N_("Use another device, or hand the visit on to another counter.")
+const OTHER = N_("Use another device, or transfer the visit to another counter.")
 
 const FAULTS = {
   "paper_empty": [N_("The printer has no paper."), N_("Ask for help in the hall: somebody has to fill the tray. The print then goes on by itself.")],

@@ -54,7 +54,7 @@ export const words = {
     return gettext("End")
   },
   get fill() {
-    return gettext("Fill the room")
+    return gettext("Enlarge the picture")
   },
   get whole() {
     return gettext("Whole picture")

@@ -23,6 +23,11 @@ export function deviceActOf(step) {
   return step?.scan ? "scan" : step?.proof === "print" ? "print" : null
 }
 
+/** Whether a document has a page already, so that the next one is one more. */
+export function hasPages(visit, id) {
+  return (visit?.documents ?? []).some((one) => one.id === id && one.pages?.length > 0)
+}
+
 /** How many steps of the visit are done, counted over all services. */
 export function progressOf(visit) {
   const steps = allSteps(visit)

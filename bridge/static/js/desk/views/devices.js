@@ -4,7 +4,7 @@
 import { html, nothing } from "../../lib/element.js"
 import { pick } from "../../lib/gettext.js"
 import { plannedPrint, plannedScan } from "../acts.js"
-import { currentStep, deviceActOf, devicesFor, formsOf, offerOf, whyNotDevice } from "../models/steps.js"
+import { currentStep, deviceActOf, devicesFor, formsOf, hasPages, offerOf, whyNotDevice } from "../models/steps.js"
 import { KEYS } from "../shortcuts.js"
 import { faultOf } from "../../lib/faults.js"
 import { words } from "../words/panel.js"
@@ -46,7 +46,7 @@ export function stepDevice(state, acts) {
 
 function scanButton(state, acts) {
   const { step } = plannedScan(state)
-  const wording = step?.document ? { label: words.scanMore, hint: KEYS.scan } : { label: words.scan, keys: KEYS.scan }
+  const wording = hasPages(state.server.visit, step?.document) ? { label: words.scanMore, hint: KEYS.scan } : { label: words.scan, keys: KEYS.scan }
   return button({
     ...wording, handle: `scan`, sign: "scan", look: step ? "button-primary" : "", isBusy: state.busy.scan,
     why: whyNotDevice(state.server.visit, "scan"), act: acts.scan,

@@ -17,7 +17,7 @@ export function foot(state, acts) {
     ${button({ handle: `ask-help`, label: words.help, sign: "help", hint: KEYS.help, isBusy: busy.help, isPressed: Boolean(visit.help), act: acts.help })}
     ${button({ handle: `transfer`, label: words.transfer, sign: "send", isBusy: busy.transfer, why: whyNotMove(visit, "transfer"), act: acts.askTransfer })}
     ${button({ handle: `park`, label: words.park, sign: "chair", isBusy: busy.parking, why: whyNotMove(visit, "park"), act: acts.park })}
-    ${button({ handle: `end-visit`, label: words.end, sign: "end", look: "button-danger", isBusy: busy.ending, why: whyNotMove(visit, "end"), act: acts.end })}
+    ${button({ handle: `end-visit`, label: busy.ending ? words.ends : words.end, sign: "end", look: "button-danger", isBusy: busy.ending, why: whyNotMove(visit, "end"), act: acts.end })}
   </footer>`
 }
 

@@ -63,7 +63,7 @@ function openStep(step, state, acts) {
     <div class="step-acts">
       ${step.state === "to_correct" ? nothing : html`
         ${button({ handle: `step-correct`, label: words.correct, sign: "pencil", isBusy, act: () => acts.stepTo(step, "to_correct") })}
-        <input class="step-remark" type="text" maxlength="300" aria-label=${words.note} placeholder=${words.note}
+        <input class="step-remark" type="text" maxlength="300" aria-label=${words.note} title=${words.note} placeholder=${words.noteShort}
           .value=${choices.note} @input=${(event) => acts.remark(event.target.value)} />`}
     </div>
   </div>`

@@ -15,8 +15,9 @@ export const words = {
   get check() { return gettext("Check") },
   get citizenSees() { return gettext("The citizen reads") },
   get done() { return gettext("Done") },
-  get correct() { return gettext("To correct") },
+  get correct() { return gettext("Needs correcting") },
   get reopen() { return gettext("Open again") },
+  get noteShort() { return gettext("Note") },
   get note() { return gettext("Note: what is missing, or why not") },
 
   get lookDocument() { return gettext("Look at a document") },
@@ -70,8 +71,9 @@ export const words = {
   get citizen() { return gettext("Citizen") },
 
   get help() { return gettext("Ask for help") },
-  get transfer() { return gettext("Hand on") },
+  get transfer() { return gettext("Transfer") },
   get park() { return gettext("Park") },
+  get ends() { return gettext("Ending…") },
   get end() { return gettext("End the visit") },
   endsIn: (seconds) => ngettext("The visit ends in %(num)s second", "The visit ends in %(num)s seconds", seconds),
   get notYet() { return gettext("Not yet") },
@@ -80,13 +82,13 @@ export const words = {
   get outcome() { return gettext("How did it end?") },
   get closeVisit() { return gettext("Close the visit") },
 
-  get transferTitle() { return gettext("Hand the visit on") },
+  get transferTitle() { return gettext("Transfer the visit") },
   get transferKeeps() { return gettext("The ticket keeps its place in time, its steps and its documents.") },
   get transferTo() { return gettext("To") },
   get toQueue() { return gettext("Back to the queue, first") },
   toCounter: (name) => gettext("Counter: %(name)s", { name }),
   toPerson: (name) => gettext("Colleague: %(name)s", { name }),
-  get handedOn() { return gettext("Handed on") },
+  get handedOn() { return gettext("Transferred") },
   get reason() { return gettext("Why") },
   get reasons() {
     return [
@@ -105,7 +107,7 @@ export function purposeText(purpose) {
   const known = {
     "identity-card": () => gettext("The identity card"),
     "signed-form": () => gettext("The signed form"),
-    "housing-title": () => gettext("The deed or rental contract"),
+    "housing-title": () => gettext("The deed or tenancy agreement"),
     "form": () => gettext("The form"),
     "document": () => gettext("A document"),
   }

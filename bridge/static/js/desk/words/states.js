@@ -20,7 +20,7 @@ const CLERKS = {
   available: N_("Available"), break: N_("Break"), back_office: N_("Back office"), offline: N_("Away"),
   ringing: N_("Calling"), serving: N_("In a visit"), wrap_up: N_("Paperwork"),
 }
-const STEPS = { to_do: N_("To do"), done: N_("Done"), to_correct: N_("To correct") }
+const STEPS = { to_do: N_("To do"), done: N_("Done"), to_correct: N_("Needs correcting") }
 const OUTCOMES = {
   done: N_("Done"), partly: N_("Partly done"), not_possible: N_("Not possible"),
   sent_elsewhere: N_("Sent elsewhere"), to_follow_up: N_("To follow up"),

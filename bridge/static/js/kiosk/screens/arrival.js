@@ -34,9 +34,9 @@ export function language(state, acts) {
   const choose = (key) => () => acts.chooseLanguage(key)
   return html`<section class="languages" data-fit>
     <button type="button" class="button language" data-oac="language-ca" lang="ca-valencia"
-      @click=${choose("ca")}>${inside("Bon dia", "Valencià")}</button>
+      @click=${choose("ca")}>${inside("Hola", "Valencià")}</button>
     <button type="button" class="button language" data-oac="language-es" lang="es"
-      @click=${choose("es")}>${inside("Buenos días", "Castellano")}</button>
+      @click=${choose("es")}>${inside("Hola", "Castellano")}</button>
     <button type="button" class="button language" data-oac="language-en" lang="en"
       @click=${choose("en")}>${inside("Hello", "English")}</button>
   </section>`

@@ -10,6 +10,9 @@ import { guests, notYet, telephone } from "./clerk.js"
 import { isCalledAgain } from "../screen.js"
 import { inside, plainButton } from "./parts.js"
 
+/** What waits for an answer takes the room beside the clerk. */
+const TAKES_ROOM = new Set(["consent", "question", "paused"])
+
 export function called(state, acts) {
   const { ticket, visit } = state.server
   return html`<section class="called" data-fit data-personal role="alert">
@@ -27,9 +30,11 @@ export function called(state, acts) {
 export function meeting(state, acts) {
   const { visit, jobs } = state.server
   const shown = guideOf({ visit, jobs, isSaying: state.isSaying })
-  return html`<section class="meeting" data-guide=${shown.kind}
-      data-large=${state.isLarge && shown.kind === "step" ? "yes" : "no"}
-      data-keyboard=${state.hasKeyboard && shown.kind === "say" ? "shown" : "away"}>
+  const isLarge = state.isLarge && shown.kind === "step"
+  const hasKeyboard = state.hasKeyboard && shown.kind === "say"
+  const isSmall = isLarge || hasKeyboard || TAKES_ROOM.has(shown.kind)
+  return html`<section class="meeting" data-guide=${shown.kind} data-clerk=${isSmall ? "small" : "large"}
+      data-large=${isLarge ? "yes" : "no"} data-keyboard=${hasKeyboard ? "shown" : "away"}>
     <div class="clerk" data-oac="meeting" data-personal>
       ${visit.provider === "phone" ? telephone(visit) : state.join ? meetingElement(state, acts) : html`<p class="clerk-sign" role="status">${words.connecting}</p>`}
       ${state.join?.provider === "direct" || visit.provider === "phone" ? nothing : html`<p class="clerk-name">${visit.clerk}</p>`}
