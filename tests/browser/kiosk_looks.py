@@ -21,7 +21,8 @@ SIZES = {(1280, 800): 5.88, (800, 1280): 5.88, (1920, 1080): 4.03}
 SPEAK = """(language) => {
   const kiosk = document.querySelector('oac-kiosk')
   const { server } = kiosk.state
-  if (server.ticket) kiosk.update({server: {...server, ticket: {...server.ticket, language}}})
+  if (kiosk.state.missed) kiosk.update({missed: {...kiosk.state.missed, language}})
+  else if (server.ticket) kiosk.update({server: {...server, ticket: {...server.ticket, language}}})
   else kiosk.update({language: kiosk.state.language && language})
 }"""
 DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"

@@ -33,7 +33,18 @@ STATE = """(state) => {
     office: {...server.office, is_open: state.isOpen ?? true},
   }})
 }"""
+SHOW = "(fields) => document.querySelector('oac-kiosk').update(fields)"
+CLERKS = """(clerks) => {
+  const kiosk = document.querySelector('oac-kiosk')
+  const { server } = kiosk.state
+  kiosk.update({server: {...server, office: {...server.office, clerks}}})
+}"""
 MEETING = "(fields) => document.querySelector('oac-meeting').update(fields)"
+PARKED = """() => {
+  const kiosk = document.querySelector('oac-kiosk')
+  const { server } = kiosk.state
+  kiosk.update({server: {...server, ticket: {...server.ticket, state: 'parked'}}})
+}"""
 PACE_S = 40.0
 
 
@@ -92,6 +103,19 @@ class Visit:
             assert screen.locator("[lang]").count() == 3
             self.looks.at(name)
         self.page.evaluate(STATE, {})
+        self.page.evaluate(SHOW, {"isUnpaired": True, "code": "K7QF-2M9D"})
+        self.citizen.see("pairing-code")
+        assert self.page.locator('[data-oac="pairing"] [lang]').count() == 3
+        self.looks.at("pairing")
+        self.page.evaluate(SHOW, {"isUnpaired": False, "code": None, "isLinkLost": True})
+        assert self.page.locator('[data-oac="link-lost"] [lang]').count() == 3
+        self.looks.at("no connection")
+        self.page.evaluate(SHOW, {"isLinkLost": False})
+        missed = {"number": "A001", "language": "ca", "state": "called"}
+        self.page.evaluate(SHOW, {"missed": missed})
+        self.citizen.see("missed")
+        self.looks.at("missed")
+        self.page.evaluate(SHOW, {"missed": None})
 
     def takes_ticket(self) -> None:
         """Choose and wait."""
@@ -103,6 +127,9 @@ class Visit:
         self.looks.at("errand chosen")
         self.presses('[data-oac="take-ticket"]')
         self.citizen.see("ticket-number")
+        self.page.evaluate(CLERKS, 0)
+        self.looks.at("waiting while nobody attends")
+        self.page.evaluate(CLERKS, 1)
         self.looks.at("waiting")
 
     def is_called(self) -> None:
@@ -151,6 +178,13 @@ class Visit:
         self.citizen.see("consent")
         self.page.locator('[data-oac="consent"]:focus').wait_for()
         self.looks.at("consent")
+        self.presses('[data-oac="consent-refuse"]')
+        assert self.citizen.see("answer")
+        self.page.evaluate(SHOW, {"said": "It did not work. Your clerk knows."})
+        self.looks.at("answer")
+        self.clerk.see("pinned")
+        self.clerk.touch("job-again")
+        self.citizen.see("consent")
         self.presses('[data-oac="consent-allow"]')
         assert "Empar" in self.citizen.see("device-busy")
         self.looks.at("scanner at work")
@@ -172,6 +206,8 @@ class Visit:
         self.looks.at("consent to print")
         self.presses('[data-oac="consent-allow"]')
         self.citizen.see("device-attention")
+        self.page.wait_for_function("document.querySelector('oac-kiosk').state.server.help")
+        assert self.citizen.handle("device-busy").count() == 0
         self.looks.at("printer without paper")
         printer.set_paper(empty=False)
         self.citizen.see("printed-yes")
@@ -197,6 +233,9 @@ class Visit:
         self.clerk.touch("end-now")
         self.citizen.see("goodbye")
         self.looks.at("goodbye")
+        self.page.evaluate(PARKED)
+        self.page.locator('[data-oac="goodbye"][data-again="yes"]').wait_for()
+        self.looks.at("do not leave")
 
     def _strip_ends_above_clerk(self) -> bool:
         strip = self.citizen.handle("device-busy").bounding_box()

@@ -32,6 +32,16 @@ def _goes_to(page: Page, handle: str) -> None:
     pytest.fail(f"{handle} is not reached by the keyboard")
 
 
+def _is_in_sight(page: Page, selector: str, *sizes: tuple[int, int]) -> None:
+    """Find it whole on the screen, wherever the page is scrolled to."""
+    for width, height in sizes:
+        page.set_viewport_size({"width": width, "height": height})
+        box = page.locator(selector).bounding_box()
+        assert box is not None
+        assert box["height"] > 0
+        assert box["y"] + box["height"] <= height, f"{selector} is below {width} × {height}"
+
+
 def _is_sound(page: Page, *sizes: tuple[int, int]) -> None:
     """Find nothing beyond the edge in any size, and nothing serious by axe where it is there."""
     for width, height in sizes:
@@ -69,8 +79,14 @@ def test_a_clerk_plays_a_visit_by_the_keyboard_alone(people: People, town: Town)
     _goes_to(page, "scan")
     _is_sound(page, *SIZES)
     keyboard.press("Enter")
+    citizen.touch("consent-refuse")
+    page.locator('[data-oac="job"][data-state="refused"]').wait_for()
+    _is_in_sight(page, '[data-oac="pinned"]', *SIZES)
+    _goes_to(page, "job-again")
+    keyboard.press("Enter")
     citizen.touch("consent-allow")
     clerk.see("page")
+    clerk.handle("pinned").wait_for(state="detached")
     _ends_by_keyboard(clerk)
     citizen.see("language-ca")
     assert clerk.complaints == []

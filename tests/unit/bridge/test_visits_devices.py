@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from io import BytesIO
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from bridge.visits.devices import form_text
+from bridge.visits.models import Visit
 from tests.makers import AgentClient
 from tests.unit.bridge.visit_world import Citizen, Clerk, World, ask
 
@@ -194,6 +197,18 @@ def test_a_print_is_called_by_its_forms_title(seated: tuple[Citizen, Clerk, Agen
     titles = {one["kind"]: one["title"] for one in citizen.state()["jobs"]}
     assert titles["print"]["en"] == "Receipt: registering an address"
     assert titles["scan"] is None
+
+
+def test_the_form_is_dated_as_people_here_write_dates(
+    world: World, seated: tuple[Citizen, Clerk, AgentClient]
+) -> None:
+    """Day, month, year, after the ticket's number."""
+    _citizen, clerk, _agent = seated
+    form = world.house.app.procedures.form("census-receipt")
+    assert form is not None
+    with world.house.app.database.reading() as db:
+        text = form_text(db.get_one(Visit, clerk.visit()["id"]), form)
+    assert re.fullmatch(r"A001 · \d\d/\d\d/\d{4}", text.reference)
 
 
 def test_the_same_intent_is_one_job(seated: tuple[Citizen, Clerk, AgentClient]) -> None:

@@ -15,7 +15,7 @@ export function positionText(ahead, clerks = 1) {
  */
 export function attentionOf(reason, help = null) {
   const [picture, text, remedy] = ATTENTION[reason] ?? ATTENTION.unknown
-  const coming = help ? helpText(help) : gettext("Touch “Help” to call somebody.")
+  const coming = help ? `${helpText(help)}.` : gettext("Touch “Help” to call somebody.")
   return { picture, text: gettext(text), remedy: remedy ? gettext(remedy) : coming }
 }
 

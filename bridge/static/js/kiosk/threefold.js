@@ -25,14 +25,14 @@ const TEXTS = {
     en: ["We are closed now.", "Please come back in opening hours."],
   },
   pairing: {
-    ca: ["Pantalla per donar d'alta.", "La supervisió ha d'aprovar este codi:"],
-    es: ["Pantalla por dar de alta.", "Supervisión tiene que aprobar este código:"],
+    ca: ["Pantalla sense vincular.", "La supervisió ha d'aprovar este codi:"],
+    es: ["Pantalla sin vincular.", "Supervisión tiene que aprobar este código:"],
     en: ["Not paired yet.", "The supervisor approves this code:"],
   },
   linkLost: {
-    ca: ["Sense connexió."],
-    es: ["Sin conexión."],
-    en: ["No connection."],
+    ca: ["Sense connexió"],
+    es: ["Sin conexión"],
+    en: ["No connection"],
   },
   help: { ca: ["Ajuda"], es: ["Ayuda"], en: ["Help"] },
 }

@@ -59,7 +59,6 @@ export const words = {
 
   get stay() { return gettext("Do not leave") },
   calledAgain: (number) => gettext("We will call you again: %(number)s.", { number }),
-  get takePapersMeanwhile() { return gettext("Take your card and all your papers meanwhile.") },
   get haveAll() { return gettext("I have everything") },
 
   get goodbye() { return gettext("Thank you. Goodbye!") },

@@ -58,16 +58,14 @@ function meetingElement({ join, link, server }, acts) {
 /** The visit ends here; who is called again is not told goodbye. */
 export function goodbye(state, acts) {
   const isStaying = isCalledAgain(state.server)
-  const [title, text] = isStaying
-    ? [words.stay, words.calledAgain(state.server.ticket.number)]
-    : [words.goodbye, words.takePapers]
   return html`<section class="message" data-fit data-personal data-oac="goodbye" role="alert"
       data-again=${isStaying ? "yes" : "no"}>
     ${picture(isStaying ? "talk" : "take-papers")}
     <div class="message-words">
-      <h1 tabindex="-1">${title}</h1>
-      <p>${text}</p>
-      <p class="soft">${isStaying ? words.takePapersMeanwhile : words.forgetting}</p>
+      <h1 tabindex="-1">${isStaying ? words.stay : words.goodbye}</h1>
+      ${isStaying ? html`<p>${words.calledAgain(state.server.ticket.number)}</p>` : nothing}
+      <p>${words.takePapers}</p>
+      ${isStaying ? nothing : html`<p class="soft">${words.forgetting}</p>`}
     </div>
     <div class="choices">${plainButton({ label: words.haveAll, act: acts.leaveNow })}</div>
   </section>`
