@@ -164,6 +164,7 @@ class Play:
         self.clerk.page.locator('[data-oac="end-visit"]:not([data-place="meeting"])').click()
         self.clerk.touch("end-now")
         self.citizen.see("goodbye")
+        self.citizen.touch("have-all")
         self.clerk.touch("close-visit")
         self.clerk.handle("close-visit").wait_for(state="detached")
         return "goodbye shown, visit closed"

@@ -88,6 +88,7 @@ def test_a_clerk_plays_a_visit_by_the_keyboard_alone(people: People, town: Town)
     clerk.see("page")
     clerk.handle("pinned").wait_for(state="detached")
     _ends_by_keyboard(clerk)
+    citizen.touch("have-all")
     citizen.see("language-ca")
     assert clerk.complaints == []
     clerk.signs_out()

@@ -52,6 +52,7 @@ def _part(citizen: Citizen, clerk: Clerk) -> None:
     clerk.page.locator('[data-oac="end-visit"]:not([data-place="meeting"])').click()
     clerk.touch("end-now")
     citizen.see("goodbye")
+    citizen.touch("have-all")
     clerk.touch("close-visit")
     citizen.see("language-ca")
     assert not any(citizen.remains().values())

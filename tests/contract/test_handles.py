@@ -9,7 +9,7 @@ import pytest
 BRIDGE = Path(__file__).resolve().parents[2] / "bridge"
 KIOSK = """language-ca language-es language-en procedure- take-ticket ticket-number position called
 start-visit meeting step-current consent consent-allow consent-refuse device-busy device-attention
-stop-everything ask-help printed-yes printed-no say goodbye"""
+stop-everything ask-help printed-yes printed-no say goodbye have-all"""
 DESK = """sign-in available break queue-row call-next recall no-show meeting remote-video scan
 scan-options scan-stop job live-preview page page-again page-remove page-rotate document print step-
 action- plugins-off job-answer step-done step-correct ask-help transfer park say end-visit close-visit"""

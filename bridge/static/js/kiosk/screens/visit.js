@@ -8,7 +8,7 @@ import { words } from "../words.js"
 import { guide } from "./guide.js"
 import { guests, notYet, telephone } from "./clerk.js"
 import { isCalledAgain } from "../screen.js"
-import { inside, plainButton } from "./parts.js"
+import { inside } from "./parts.js"
 
 /** What waits for an answer takes the room beside the clerk. */
 const TAKES_ROOM = new Set(["consent", "question", "paused"])
@@ -58,7 +58,7 @@ function meetingElement({ join, link, server }, acts) {
 /** The visit ends here; who is called again is not told goodbye. */
 export function goodbye(state, acts) {
   const isStaying = isCalledAgain(state.server)
-  return html`<section class="message" data-fit data-personal data-oac="goodbye" role="alert"
+  return html`<section class="message" data-fit data-oac="goodbye" role="alert"
       data-again=${isStaying ? "yes" : "no"}>
     ${picture(isStaying ? "talk" : "take-papers")}
     <div class="message-words">
@@ -67,6 +67,7 @@ export function goodbye(state, acts) {
       <p>${words.takePapers}</p>
       ${isStaying ? nothing : html`<p class="soft">${words.forgetting}</p>`}
     </div>
-    <div class="choices">${plainButton({ label: words.haveAll, act: acts.leaveNow })}</div>
+    <div class="choices"><button type="button" class="button" data-oac="have-all"
+      @click=${acts.leaveNow}>${inside(null, words.haveAll)}</button></div>
   </section>`
 }
