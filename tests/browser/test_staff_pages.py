@@ -16,6 +16,8 @@ SIZES = ((1366, 768), (1280, 720))
 MOST_TABS = 90
 FOCUSED = "() => document.activeElement.dataset.oac ?? ''"
 BEYOND = "() => [document.scrollingElement.scrollHeight - innerHeight, document.scrollingElement.scrollWidth - innerWidth]"
+OWN_SOUND = """(isHeard) => document.querySelector('oac-meeting').state.self
+  .getAudioTracks().every((track) => track.enabled === isHeard)"""
 CURRENT = '[data-oac="step-scan-id"][aria-current="step"]'
 
 
@@ -73,6 +75,10 @@ def test_a_clerk_plays_a_visit_by_the_keyboard_alone(people: People, town: Town)
     citizen.see("called")
     citizen.touch("start-visit")
     clerk.sees_moving_picture()
+    for is_heard in (False, True):
+        _goes_to(page, "meeting-own-audio")
+        keyboard.press("Enter")
+        page.wait_for_function(OWN_SOUND, arg=is_heard)
     _goes_to(page, "step-done")
     keyboard.press("Enter")
     page.locator(CURRENT).wait_for()

@@ -13,6 +13,7 @@ import { OacElement } from "../lib/element.js"
 import { DirectMeeting } from "./direct-meeting.js"
 import { NO_FIGURES } from "./figures.js"
 import { JitsiMeeting } from "./jitsi-meeting.js"
+import { heed, turned } from "./own-devices.js"
 import { Playback, put } from "./playback.js"
 import { Quality } from "./quality.js"
 import { room } from "./view.js"
@@ -24,7 +25,7 @@ const VOICE_LEVEL = 0.01
 const END = "end-visit"
 const EMPTY = Object.freeze({
   meeting: "connecting", remote: null, self: null, hasSelf: false, frame: null, missing: [],
-  isPeerThere: false, isSilenced: false, isSpeaking: false, troubles: [], cause: null,
+  isPeerThere: false, isSilenced: false, isSpeaking: false, troubles: [], cause: null, off: [],
 })
 
 export class OacMeeting extends OacElement {
@@ -41,6 +42,7 @@ export class OacMeeting extends OacElement {
     sound: () => this.#playback.sound(),
     answer: (notice, action) =>
       this.announce("meeting-action", { key: notice.key, action: action?.id ?? null }),
+    turn: (kind) => this.update({ off: turned(this.state.off, kind) }),
     fit: () => this.update({ isWhole: !this.state.isWhole }),
   }
 
@@ -127,7 +129,8 @@ export class OacMeeting extends OacElement {
   }
 
   drawn() {
-    const { remote, self, hasSelf, isPaused } = this.state
+    const { remote, self, hasSelf, isPaused, off } = this.state
+    heed(self, off)
     this.#playback.follow(this.querySelector(".meeting-remote"), remote)
     put(this.querySelector(".meeting-self"), hasSelf && !isPaused ? self : null)
   }

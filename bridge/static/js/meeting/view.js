@@ -2,6 +2,7 @@
 // @ts-check
 import { html, nothing, svg } from "../lib/element.js"
 import { signPath } from "./icons.js"
+import { KINDS } from "./own-devices.js"
 import { captionOf, missingTexts, roleOfPeer, troubleTexts, words } from "./words.js"
 
 /** The whole of <oac-meeting>; `acts` has `press(id)`, `sound()`, `fit()`, `answer(notice, action)`. */
@@ -44,11 +45,25 @@ function peer({ join, isSpeaking }) {
 }
 
 /** What arrives poorly, said once; and the whole picture, for a paper that is held up, or a larger one. */
-function forClerk({ troubles, isWhole }, acts) {
-  return html`<div class="meeting-troubles" role="status" aria-live="polite" data-oac="meeting-troubles">
+function forClerk(state, acts) {
+  const { troubles, isWhole } = state
+  return html`${ownDevices(state, acts)}<div class="meeting-troubles" role="status" aria-live="polite" data-oac="meeting-troubles">
       ${troubleTexts(troubles).map((text) => html`<p>${text}</p>`)}</div>
     <button class="meeting-button meeting-fit" type="button" data-oac="meeting-fit" @click=${acts.fit}>
       ${isWhole ? words.fill : words.whole}</button>`
+}
+
+/** The two buttons; each says what a press does, and is pressed while its device is on. */
+function ownDevices({ off }, { turn }) {
+  return html`<div class="meeting-own" role="group" aria-label=${words.ownDevices}>
+    ${KINDS.map((kind) => {
+      const isOff = off.includes(kind)
+      const label = words.turnOwn(kind, isOff)
+      return html`<button class="meeting-button" type="button" data-oac="meeting-own-${kind}" title=${label}
+        aria-label=${label} data-off=${isOff ? "yes" : "no"} @click=${() => turn(kind)}>
+        ${icon(isOff ? `${kind}-off` : kind)}</button>`
+    })}
+  </div>`
 }
 
 function caption(state) {

@@ -36,6 +36,11 @@ const TROUBLES = {
   "no-sound": N_("No sound comes from the citizen."),
 }
 
+const OWN = {
+  audio: { off: N_("Turn your microphone off"), on: N_("Turn your microphone on") },
+  video: { off: N_("Turn your camera off"), on: N_("Turn your camera on") },
+}
+
 /** Fixed texts of the meeting, in the language in use at the moment of asking. */
 export const words = {
   get citizen() {
@@ -64,6 +69,13 @@ export const words = {
   },
   get ownPicture() {
     return gettext("Your own picture")
+  },
+  get ownDevices() {
+    return gettext("Your microphone and camera")
+  },
+  turnOwn: (kind, isOff) => {
+    const text = OWN[kind][isOff ? "on" : "off"] // outside: not a text to extract
+    return gettext(text)
   },
   get paused() {
     return gettext("Your camera and microphone are off.")
