@@ -75,29 +75,40 @@ def test_a_clerk_plays_a_visit_by_the_keyboard_alone(people: People, town: Town)
     citizen.see("called")
     citizen.touch("start-visit")
     clerk.sees_moving_picture()
-    for is_heard in (False, True):
-        _goes_to(page, "meeting-own-audio")
-        keyboard.press("Enter")
-        page.wait_for_function(OWN_SOUND, arg=is_heard)
+    _turns_own_sound(page)
     _goes_to(page, "step-done")
     keyboard.press("Enter")
     page.locator(CURRENT).wait_for()
     _goes_to(page, "scan")
     _is_sound(page, *SIZES)
     keyboard.press("Enter")
-    citizen.touch("consent-refuse")
-    page.locator('[data-oac="job"][data-state="refused"]').wait_for()
-    _is_in_sight(page, '[data-oac="pinned"]', *SIZES)
-    _goes_to(page, "job-again")
-    keyboard.press("Enter")
-    citizen.touch("consent-allow")
-    clerk.see("page")
-    clerk.handle("pinned").wait_for(state="detached")
+    _is_refused_and_asks_again(citizen, clerk)
     _ends_by_keyboard(clerk)
     citizen.touch("have-all")
     citizen.see("language-ca")
     assert clerk.complaints == []
     clerk.signs_out()
+
+
+def _turns_own_sound(page: Page) -> None:
+    """Be unheard for a moment, and heard again."""
+    for is_heard in (False, True):
+        _goes_to(page, "meeting-own-audio")
+        page.keyboard.press("Enter")
+        page.wait_for_function(OWN_SOUND, arg=is_heard)
+
+
+def _is_refused_and_asks_again(citizen: Citizen, clerk: Clerk) -> None:
+    """See the refusal wherever the panel is scrolled to, until the page is there after all."""
+    page = clerk.page
+    citizen.touch("consent-refuse")
+    page.locator('[data-oac="job"][data-state="refused"]').wait_for()
+    _is_in_sight(page, '[data-oac="pinned"]', *SIZES)
+    _goes_to(page, "job-again")
+    page.keyboard.press("Enter")
+    citizen.touch("consent-allow")
+    clerk.see("page")
+    clerk.handle("pinned").wait_for(state="detached")
 
 
 def _ends_by_keyboard(clerk: Clerk) -> None:
