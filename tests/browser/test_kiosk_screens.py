@@ -182,6 +182,7 @@ class Visit:
         assert self.citizen.see("answer")
         self.page.evaluate(SHOW, {"said": "It did not work. Your clerk knows."})
         self.looks.at("answer")
+        self.page.evaluate(SHOW, {"said": None})
         self.clerk.see("pinned")
         self.clerk.touch("job-again")
         self.citizen.see("consent")
