@@ -123,6 +123,7 @@ def visit(people: tuple[Citizen, Clerk], api: str) -> Iterator[Visit]:
         clerk.page.locator('[data-oac="end-visit"]:not([data-place="meeting"])').click()
     # The moment in which it could be taken back passes by itself.
     clerk.touch("close-visit")
+    citizen.touch("have-all")
     citizen.see("language-ca")
     clerk.signs_out()
     assert citizen.complaints == clerk.complaints == []

@@ -199,6 +199,7 @@ def test_a_clerk_does_a_whole_visit_in_jitsis_page(
     inside.page.wait_for_url("**/oac/between.html?lang=es")
     inside.touches("close-visit")
     inside.sees("call-next")
+    citizen.touch("have-all")
     citizen.see("language-ca")
     assert inside.page.evaluate("sessionStorage.length") == 0
     inside.touches("to-desk")
