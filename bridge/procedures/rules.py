@@ -59,7 +59,7 @@ class StepDefinition:
     @property
     def is_asked_once(self) -> bool:
         """True when one consent is for all the pages of the paper that is scanned."""
-        return self.kind in SCANS and self.consent is Consent.ONCE
+        return self.scan is not None and self.consent is Consent.ONCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

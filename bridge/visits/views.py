@@ -100,20 +100,12 @@ def _offered(tools: Tools, counter: Counter) -> Plain:
     }
 
 
-def jobs_of(
-    db: Db, visit: Visit, offered: Procedures, *, for_clerk: bool = False
-) -> list[Plain]:
+def jobs_of(db: Db, visit: Visit, offered: Procedures, *, for_clerk: bool = False) -> list[Plain]:
     """Return the jobs of a visit, for the citizen oldest first, for the clerk newest first.
 
     What an action said, and what was asked of it, is the clerk's alone.
     """
-    rows = list(
-        db.scalars(
-            select(DeviceJob)
-            .where(DeviceJob.visit_id == visit.id)
-            .order_by(DeviceJob.requested_at, DeviceJob.id)
-        )
-    )
+    rows = _job_rows(db, visit)
     if for_clerk:
         rows.reverse()
     actions = {one.device: one for one in offers.of(visit.counter).actions}
@@ -143,6 +135,11 @@ def jobs_of(
         }
         for job in rows
     ]
+
+
+def _job_rows(db: Db, visit: Visit) -> list[DeviceJob]:
+    ours = select(DeviceJob).where(DeviceJob.visit_id == visit.id)
+    return list(db.scalars(ours.order_by(DeviceJob.requested_at, DeviceJob.id)))
 
 
 def _action(job: DeviceJob, action: ActionEntry | None) -> Plain:

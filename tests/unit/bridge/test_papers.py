@@ -9,8 +9,10 @@ import pytest
 from bridge.documents.papers import Field, FormText, form_pdf
 from bridge.procedures.rules import LANGUAGES, FormDefinition
 from bridge.procedures.service import load
+from counter_hooks.plugins.basics import STEP_KINDS
 
-_FORMS = [form for procedure in load() for form in procedure.form]
+_OFFERED = load(kinds={kind.key: kind for kind in STEP_KINDS})
+_FORMS = [form for procedure in _OFFERED for form in procedure.form]
 
 
 def _sheets(pdf: bytes) -> int:

@@ -23,7 +23,7 @@ import { head, unread } from "./views/head.js"
 import { livePage, pastJobCards, pinned } from "./views/jobs.js"
 import { messages } from "./views/parts.js"
 import { steps } from "./views/steps.js"
-import { moreWays, ways } from "./views/ways.js"
+import { moreWays, trouble, ways } from "./views/ways.js"
 import { words as deskWords } from "./words/desk.js"
 import { words } from "./words/panel.js"
 
@@ -110,7 +110,7 @@ export class OacPanel extends OacElement {
   }
 
   #around(state) {
-    return html`${strip(state, this.#acts)}${elsewhere(state)}${callingPart(state, this.#acts, this.#desk.now)}`
+    return html`${strip(state, this.#acts)}${trouble(state)}${elsewhere(state)}${callingPart(state, this.#acts, this.#desk.now)}`
   }
 
   #standAlone() {
