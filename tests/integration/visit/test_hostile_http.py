@@ -28,6 +28,10 @@ PUBLIC = (
     "/api/pairings",
     "/guest",
     "/api/guests",
+    # Asked by browsers on the meeting's origin, without a cookie; bounded and counted.
+    "/api/meeting/branding",
+    "/api/meeting/labels",
+    "/api/meeting/reports",
 )
 AS_JSON = {"Content-Type": "application/json"}
 
