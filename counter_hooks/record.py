@@ -42,7 +42,7 @@ class Record:
         failed = self.failed_starts
         self._write(failed_starts=failed + 1, plugins={}, is_safe=False)
         if failed >= MOST_FAILED_STARTS:
-            log.error("the last %s starts failed: this one leaves out plugins of others", failed)
+            log.warning("the last %s starts failed: this one leaves out plugins of others", failed)
         return failed >= MOST_FAILED_STARTS
 
     def succeeded(self) -> None:
