@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from counter_hooks import plain
 from counter_hooks.driver import JobContext
 from counter_hooks.errors import HookError
 from counter_hooks.texts import LANGUAGES, Text
@@ -25,6 +26,9 @@ MOST_KEY_CHARACTERS = 36
 MOST_TEXT_CHARACTERS = 300
 MOST_VALUE_CHARACTERS = 500
 MOST_PARTS = 12
+MOST_CHOICES = 40
+# What a browser counts without rounding.
+LARGEST_BOUND = 2**53
 MOST_LIMIT_S = 600.0
 # The path of a sign, 24 by 24; nothing else of SVG.
 ICON = re.compile(r"[MmLlHhVvCcSsQqTtAaZz0-9 ,.\-]{0,600}")
@@ -159,7 +163,10 @@ def is_text(value: object) -> bool:
     if not isinstance(value, Text):
         return False
     said = [getattr(value, language) for language in LANGUAGES]
-    return all(isinstance(one, str) and 0 < len(one) <= MOST_TEXT_CHARACTERS for one in said)
+    return all(
+        isinstance(one, str) and 0 < len(one) <= MOST_TEXT_CHARACTERS and plain.is_text(one)
+        for one in said
+    )
 
 
 def mistakes_of(action: Described) -> Iterator[str]:
@@ -215,6 +222,8 @@ def checked_answer(rows: Iterable[Row], given: object) -> dict[str, Value]:
             raise ValueUnfit(f"row {key}: the number has no end", field=key)
         if isinstance(value, str) and len(value) > MOST_VALUE_CHARACTERS:
             raise ValueUnfit(f"row {key}: the text is too long", field=key)
+        if not plain.is_sound(value):
+            raise ValueUnfit(f"row {key}: the value cannot be kept", field=key)
     return dict(given)
 
 
@@ -249,8 +258,17 @@ def _mistakes_in_field(field: Field) -> Iterator[str]:
         yield f"field {field.key}: there is no such kind"
     if bool(field.choices) != (field.kind is FieldKind.CHOICE):
         yield f"field {field.key}: choices belong to a choice, and to nothing else"
+    if not (_is_bound(field.least) and _is_bound(field.most)):
+        yield f"field {field.key}: least and most are whole numbers"
+    if not isinstance(field.choices, tuple) or len(field.choices) > MOST_CHOICES:
+        yield f"field {field.key}: choices are a tuple of at most {MOST_CHOICES}"
+        return
     sound = all(
         isinstance(one, Choice) and is_key(one.key) and is_text(one.label) for one in field.choices
     )
     if not sound:
         yield f"field {field.key}: each choice needs a key and a label in all languages"
+
+
+def _is_bound(value: object) -> bool:
+    return type(value) is int and abs(value) < LARGEST_BOUND

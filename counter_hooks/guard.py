@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -181,7 +182,9 @@ class Registry:
             plugin = implementation.plugin_name
             try:
                 brought = self._ask_for_list(hook, implementation, limit_s=REGISTER_S)
-                made = take(brought, everything)
+                # What it brought is its own code too: a property may raise or sleep.
+                work = partial(take, brought, everything)
+                made = self._guarded(plugin, work, limit_s=REGISTER_S)
             # A stranger's code may raise anything; the others must still be asked.
             except Exception as error:  # noqa: BLE001 - see above
                 self._manager.unregister(name=plugin)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +19,7 @@ from counter_hooks.calls import said
 from counter_hooks.driver import Driver
 from counter_hooks.errors import PluginRefused
 from counter_hooks.filters import Filtered, PageFilter, ScannedSide
-from counter_hooks.guard import Registry, Wish
+from counter_hooks.guard import REGISTER_S, Registry, Wish
 from counter_hooks.hookspecs import AgentHooks, BridgeHooks
 from counter_hooks.loading import own_version
 from counter_hooks.plugins import AGENT_DEFAULTS, AGENT_ON_REQUEST, BRIDGE_DEFAULTS
@@ -28,6 +29,7 @@ from counter_hooks.views import DeskView, JobView, PageView, Problem, ResultView
 __all__ = ["AgentRegistry", "BridgeRegistry", "Registry", "Wish", "own_version"]
 
 Made = TypeVar("Made")
+Entry = TypeVar("Entry")
 
 AGENT_GROUP = "counter_hooks.agent"
 BRIDGE_GROUP = "counter_hooks.bridge"
@@ -37,6 +39,11 @@ CHOOSE_S = 0.05
 CHECK_S = 20.0
 FILTER_S = 10.0
 MOST_PROBLEM_CHARACTERS = 60
+_WORDS = {
+    "register_drivers": "driver",
+    "register_page_filters": "filter",
+    "register_actions": "action",
+}
 
 
 class AgentRegistry(Registry):
@@ -57,6 +64,7 @@ class AgentRegistry(Registry):
         )
         # By identity: a stranger's object need not be hashable. Kept, so that none is reused.
         self._owners: dict[int, str] = {}
+        self._places: dict[int, str] = {}
         self._kept: list[object] = []
 
     def register_drivers(self) -> dict[str, Driver]:
@@ -101,9 +109,24 @@ class AgentRegistry(Registry):
                 raise PluginRefused(f"it returned a {type(made).__name__}")
         # Whatever a filter raises, the page is kept as it was scanned.
         except Exception as error:
-            self._failed(plugin, f"filter {one.key}", said(error))
-            raise PluginRefused(f"filter {one.key}: {said(error)}") from error
+            self._failed(plugin, self._places[id(one)], said(error))
+            raise PluginRefused(f"filter: {said(error)}") from error
         return made
+
+    def described(
+        self, found: Mapping[str, Made], describe: Callable[[Made], Entry]
+    ) -> dict[str, Entry]:
+        """Return by key how what plugins brought travels; what cannot is left out, and counted."""
+        entries: dict[str, Entry] = {}
+        for key, one in found.items():
+            work = partial(describe, one)
+            try:
+                entries[key] = self._guarded(self._owners[id(one)], work, limit_s=REGISTER_S)
+            # Its properties are a stranger's code; what others brought is still offered.
+            except Exception as error:  # noqa: BLE001 - see above
+                place = self._places[id(one)]
+                self._failed(self._owners[id(one)], place, f"it is not offered: {said(error)}")
+        return entries
 
     def went_wrong(self, brought: Driver | PageFilter | Action, reason: str) -> None:
         """Hold a failure against the plugin that brought this.
@@ -113,15 +136,15 @@ class AgentRegistry(Registry):
         """
         plugin = self._owners.get(id(brought))
         if plugin is not None:
-            place = _place_of(brought)
             is_driver = isinstance(brought, Driver)
+            place = self._places[id(brought)]
             self._failed(plugin, place, reason, may_switch_off=not is_driver)
 
     def went_well(self, brought: Driver | PageFilter | Action) -> None:
         """Note that what a plugin brought did its work."""
         plugin = self._owners.get(id(brought))
         if plugin is not None:
-            self._worked(plugin, _place_of(brought))
+            self._worked(plugin, self._places[id(brought)])
 
     def _registered(
         self,
@@ -146,8 +169,10 @@ class AgentRegistry(Registry):
             return made
 
         found, owners = self._collected(hook, take)
+        word = _WORDS[hook]
         self._kept += found.values()
         self._owners |= {id(found[name]): plugin for name, plugin in owners.items()}
+        self._places |= {id(one): f"{word} {name}" for name, one in found.items()}
         return found
 
 
@@ -238,12 +263,6 @@ class BridgeRegistry(Registry):
             for one in self.plugins
             if one.is_off and "check_page" in one.hooks
         ]
-
-
-def _place_of(brought: Driver | PageFilter | Action) -> str:
-    if isinstance(brought, Driver):
-        return f"driver {brought.name}"
-    return f"{'action' if isinstance(brought, Action) else 'filter'} {brought.key}"
 
 
 def _no_more(_driver: Driver) -> Iterable[str]:

@@ -28,6 +28,7 @@ from counter_hooks.actions import DEVICE_PREFIX, Action, Field, Row, Value
 from counter_hooks.errors import HookError
 from counter_hooks.filters import PageFilter
 from counter_hooks.model import Attention, Capability, Colour, Device, Sides, Source
+from counter_hooks.plain import is_sound
 from counter_hooks.texts import Text
 
 WIRE = 2
@@ -274,6 +275,14 @@ def decode(shape: type[Message], data: object) -> Message:
         )
         raise MessageUnsound(f"{shape.__name__}: {fields}", fields=fields) from error
     return message
+
+
+def proved(entry: Message) -> Message:
+    """Return ``entry`` as the other side will read it. Raises ``MessageUnsound``."""
+    plain = encode(entry)
+    if not is_sound(plain):
+        raise MessageUnsound(f"{type(entry).__name__}: it cannot be kept")
+    return decode(type(entry), plain)
 
 
 def encode(message: object) -> dict[str, Any]:

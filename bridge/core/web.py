@@ -16,8 +16,8 @@ from werkzeug.exceptions import HTTPException
 from bridge.core.config import Settings
 from bridge.core.db import Database
 from bridge.core.errors import N_, NotFound, Refused, TooLarge
-from bridge.core.plain import is_sound
 from bridge.core.push import Push
+from counter_hooks.plain import is_sound
 
 STAFF_COOKIE = "oac_staff"
 KIOSK_COOKIE = "oac_kiosk"

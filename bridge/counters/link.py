@@ -15,11 +15,11 @@ from socketio.exceptions import ConnectionRefusedError as Refusal
 from bridge.core.db import Database, Db
 from bridge.core.errors import BridgeError
 from bridge.core.events import Event
-from bridge.core.plain import is_sound
 from bridge.core.push import Push, room
 from bridge.counters import jobs, offers, pairing, service
 from bridge.counters.models import DeviceJob
 from counter_hooks import wire
+from counter_hooks.plain import is_sound
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +49,7 @@ class AgentLink:
         self._lock = threading.Lock()
         self._counters: dict[str, str] = {}  # of each connection
         self._current: dict[str, str] = {}  # the one connection of each counter
+        self._wires: dict[str, int] = {}  # what the agent of each counter speaks
         self._rooms: dict[str, tuple[str, list[str]]] = {}  # of each job: counter, rooms to tell
         self._register(socketio)
         database.events.on("job:ordered", self._send_order)
@@ -116,6 +117,7 @@ class AgentLink:
             earlier = self._current.get(counter.id)
             self._counters[connection] = counter.id
             self._current[counter.id] = connection
+            self._wires[counter.id] = int(told["wire"])
         join_room(room("counter", counter.id))
         if earlier is not None:
             log.info("the agent at %s connected again", counter.id)
@@ -138,7 +140,8 @@ class AgentLink:
             counter = service.agent_came(db, counter_id, version=hello.version, now=self._clock())
             offers.take(db, counter_id, hello.offer)
             service.sync_devices(db, counter_id, hello.devices, now=self._clock())
-            orders = [self._order_of(db, job) for job in jobs.jobs_at_agent(db, counter_id)]
+            known = [job for job in jobs.jobs_at_agent(db, counter_id) if self._takes(job)]
+            orders = [self._order_of(db, job) for job in known]
             dropped = jobs.not_wanted(db, counter_id, hello.open_jobs)
         spoken = hello.wire if hello.wire in wire.SPOKEN else wire.WIRE
         welcome = wire.Welcome(wire=spoken, counter=counter.key, jobs=orders, cancelled=dropped)
@@ -185,12 +188,20 @@ class AgentLink:
                 self._rooms[job_id] = known
         return known[1] if known[0] == counter_id else []
 
+    def _is_older(self, counter_id: str) -> bool:
+        with self._lock:
+            return self._wires.get(counter_id, wire.WIRE) < wire.WIRE
+
+    def _takes(self, job: DeviceJob) -> bool:
+        return job.kind != "action" or not self._is_older(job.counter_id)
+
     def _order_of(self, db: Db, job: DeviceJob) -> wire.JobOrder:
+        unknown = {"filters"} if self._is_older(job.counter_id) else set()
         return wire.JobOrder(
             id=job.id,
             kind=wire.JobKind(job.kind),
             device=job.device_id,
-            options=job.options,
+            options={name: it for name, it in job.options.items() if name not in unknown},
             title=job.purpose,
             source=self._print_source_of(db, job) if job.kind == "print" else None,
         )
@@ -200,7 +211,10 @@ class AgentLink:
 
     def _order(self, counter_id: str, job_id: str) -> None:
         with self._database.transaction() as db:
-            order = self._order_of(db, jobs.job_at(db, job_id, counter_id=counter_id))
+            job = jobs.job_at(db, job_id, counter_id=counter_id)
+            if not self._takes(job):
+                return
+            order = self._order_of(db, job)
         self._push.to_agent(counter_id, "job", wire.encode(order))
 
     def _send_cancel(self, event: Event) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, String, and_, cast, select
 
 from bridge.core.db import Db
 from bridge.core.errors import N_, NotNow, Refused
 from bridge.counters.models import Counter, DeviceJob
+from bridge.counters.rules import OPEN_JOBS
 from counter_hooks import wire
 from counter_hooks.actions import ValueUnfit, checked_answer, checked_values, is_key, is_text
 from counter_hooks.actions import mistakes_of as mistakes_of_action
@@ -21,6 +23,7 @@ log = logging.getLogger(__name__)
 
 MOST_OFFER_BYTES = 64 * 1024
 MOST_NAME_CHARACTERS = 60
+MOST_PLUGINS_OFF = 100
 
 
 class ActionAway(NotNow):
@@ -40,10 +43,12 @@ class FormUnfit(Refused):
 def take(db: Db, counter_id: str, told: wire.Offer) -> None:
     """Keep what an agent offers; what makes no sense in it is left out and logged."""
     counter = db.get_one(Counter, counter_id)
-    offer = wire.encode(_sound(told, counter_id))
-    if len(json.dumps(offer)) > MOST_OFFER_BYTES:
-        raise wire.MessageUnsound("Offer: too large", fields="offer")
-    counter.offer = offer
+    sound = _sound(told, counter_id)
+    if len(json.dumps(wire.encode(sound))) > MOST_OFFER_BYTES:
+        # What plugins add may not keep the counter itself away.
+        log.warning("counter %s offers too much: all of it is left out", counter_id)
+        sound = replace(sound, actions=[], filters=[])
+    counter.offer = wire.encode(sound)
     db.flush()
 
 
@@ -87,8 +92,10 @@ def forget_answers(db: Db, *, visit_id: str) -> int:
 
 
 def forget_old_answers(db: Db, *, before: datetime) -> int:
-    """Forget what actions said before that moment. Return how many."""
-    return _forget(db, DeviceJob.changed_at < before, DeviceJob.answer.is_not(None))
+    """Forget what actions said, and what was asked of them, before then. Return how many."""
+    # As text: PostgreSQL compares no JSON.
+    is_filled = and_(DeviceJob.state.not_in(OPEN_JOBS), cast(DeviceJob.options, String) != "{}")
+    return _forget(db, DeviceJob.changed_at < before, DeviceJob.answer.is_not(None) | is_filled)
 
 
 def _forget(db: Db, *which: ColumnElement[bool]) -> int:
@@ -110,6 +117,6 @@ def _sound(told: wire.Offer, counter_id: str) -> wire.Offer:
     return wire.Offer(
         actions=list(actions.values()),
         filters=list(filters.values()),
-        plugins_off=[name[:MOST_NAME_CHARACTERS] for name in told.plugins_off],
+        plugins_off=[name[:MOST_NAME_CHARACTERS] for name in told.plugins_off[:MOST_PLUGINS_OFF]],
         is_safe=told.is_safe,
     )

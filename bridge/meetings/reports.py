@@ -9,8 +9,8 @@ from sqlalchemy import delete, func, select
 
 from bridge.core.db import Db
 from bridge.core.errors import N_, NotSignedIn, Refused
-from bridge.core.plain import is_text
 from bridge.meetings.models import SeenNonce, Spool
+from counter_hooks.plain import is_text
 from jitsi_oac_plugin.webhooks import LEEWAY, Batch
 
 _MOST_BOOT_CHARACTERS = 80

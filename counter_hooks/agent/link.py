@@ -8,7 +8,6 @@ previews and progress are sent and forgotten.
 from __future__ import annotations
 
 import logging
-import sqlite3
 import threading
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -22,6 +21,7 @@ from counter_hooks import wire
 from counter_hooks.agent.errors import TokenRevoked
 from counter_hooks.agent.journal import Journal
 from counter_hooks.agent.retries import Backoff
+from counter_hooks.calls import said
 from counter_hooks.errors import HookError
 from counter_hooks.model import Device
 from counter_hooks.wire import (
@@ -275,9 +275,10 @@ class Link:
                     self._tell_devices()
                 if reports_due:
                     self._tell_reports()
-            except (NoAnswer, sqlite3.Error) as error:
+            # Nothing else tells reports: whatever went wrong, this thread goes on.
+            except Exception as error:  # noqa: BLE001 - see above
                 if not self._stopped.is_set():
-                    log.warning("a report is still to be told: %s", error)
+                    log.warning("a report is still to be told: %s", said(error))
                 with self._talk:
                     self._devices_due |= devices_due
                     self._reports_due |= reports_due

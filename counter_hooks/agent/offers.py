@@ -14,7 +14,7 @@ from counter_hooks.errors import PluginRefused, ResultUnsound
 from counter_hooks.filters import PageFilter, ScannedSide
 from counter_hooks.model import Page, ScanOptions
 from counter_hooks.registry import AgentRegistry, Wish
-from counter_hooks.wire import ActionEntry, FilterEntry, Offer
+from counter_hooks.wire import ActionEntry, FilterEntry, Offer, proved
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,20 +33,32 @@ class Offers:
         self.registry = registry
         self._filters = registry.register_page_filters()
         self._actions = registry.register_actions()
+        # Once: a stranger's object may describe itself otherwise every time that it is asked.
+        self._filter_entries = registry.described(
+            self._filters, lambda one: proved(FilterEntry.of(one))
+        )
+        self._action_entries = registry.described(
+            self._actions, lambda one: proved(ActionEntry.of(one))
+        )
 
     def now(self) -> Offer:
         """Return what the bridge is told."""
         usable = self.registry.is_usable
         return Offer(
-            actions=[ActionEntry.of(one) for one in self._actions.values() if usable(one)],
-            filters=[FilterEntry.of(one) for one in self._filters.values() if usable(one)],
+            actions=[
+                one for key, one in self._action_entries.items() if usable(self._actions[key])
+            ],
+            filters=[
+                one for key, one in self._filter_entries.items() if usable(self._filters[key])
+            ],
             plugins_off=[state.name for state in self.registry.troubled],
             is_safe=self.registry.is_safe,
         )
 
     def action(self, device_id: str) -> Action | None:
         """Return the action that a job names as its device, None when there is none (any more)."""
-        action = self._actions.get(device_id.removeprefix(DEVICE_PREFIX))
+        key = device_id.removeprefix(DEVICE_PREFIX)
+        action = self._actions[key] if key in self._action_entries else None
         return action if action is not None and self.registry.is_usable(action) else None
 
     def filtered(
@@ -57,13 +69,15 @@ class Offers:
         A filter that is not there or fails leaves the page as it is.
         """
         failed = [key for key in options.filters if key not in self._filters]
-        for one in self._filters.values():
-            if one.key not in options.filters:
+        for key, one in self._filters.items():
+            if key not in options.filters:
                 continue
             try:
-                made = self._apply(one, page, options, side=side, workdir=workdir)
+                made = self._apply(
+                    one, page, options, side=side, folder=workdir / f"side-{side}-{key}"
+                )
             except PluginRefused:
-                failed.append(one.key)
+                failed.append(key)
                 continue
             if made is None:
                 page.path.unlink(missing_ok=True)
@@ -72,11 +86,10 @@ class Offers:
         return FilteredPage(page=page, failed=tuple(failed))
 
     def _apply(
-        self, one: PageFilter, page: Page, options: ScanOptions, *, side: int, workdir: Path
+        self, one: PageFilter, page: Page, options: ScanOptions, *, side: int, folder: Path
     ) -> Page | None:
         if not self.registry.is_usable(one):
-            raise PluginRefused(f"filter {one.key} is switched off")
-        folder = workdir / f"side-{side}-{one.key}"
+            raise PluginRefused("the filter is switched off")
         folder.mkdir(exist_ok=True)
         try:
             image = folder / page.path.name
@@ -96,7 +109,7 @@ class Offers:
             self.registry.went_well(one)
             return None if made is not None and made.is_dropped else page
         except OSError as error:
-            raise PluginRefused(f"filter {one.key}: {error.strerror}") from error
+            raise PluginRefused(f"filter: {error.strerror}") from error
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -110,7 +123,7 @@ class Offers:
                 raise ResultUnsound("its image has another resolution")
         except (ResultUnsound, OSError, TypeError) as error:
             self.registry.went_wrong(one, str(error))
-            raise PluginRefused(f"filter {one.key}: {error}") from error
+            raise PluginRefused(f"filter: {error}") from error
         target = page.path.with_suffix(SUFFIXES[facts.media_type])
         part = target.with_suffix(".part")
         kept = keep_copy(Path(image), part, facts, dpi=page.dpi)

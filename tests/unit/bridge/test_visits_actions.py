@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from bridge.audit.models import Entry
+from bridge.counters import offers
 from bridge.counters.models import DeviceJob
 from tests.makers import PRINTER, SCANNER, AgentClient, Clock
 from tests.unit.bridge.visit_world import Answer, Citizen, Clerk, World
@@ -57,7 +59,8 @@ def rings(clerk: Clerk, **options: object) -> Answer:
 
 def allowed(citizen: Citizen) -> str:
     """Allow the job on the screen, and return its id."""
-    job = citizen.state()["jobs"][0]["id"]
+    waiting = [one for one in citizen.state()["jobs"] if one["state"] == "awaiting_consent"]
+    job = waiting[0]["id"]
     assert citizen.does(f"jobs/{job}/consent", allow=True).status == 200
     return str(job)
 
@@ -151,11 +154,52 @@ def test_an_agent_cannot_offer_nonsense(world: World, spoilt: dict[str, Any]) ->
     assert [one["key"] for one in clerk.visit()["actions"]] == ["other"]
 
 
-def test_an_offer_without_end_is_refused(world: World) -> None:
-    """An offer that is too large is refused, and nothing of it is kept."""
-    agent = world.house.agent(world.citizen().counter)
+def test_an_offer_without_end_is_left_out(world: World) -> None:
+    """Of an offer that is too large nothing but the names of plugins is kept; the agent is taken."""
+    citizen, clerk = world.citizen(), world.clerk()
+    agent = world.house.agent(citizen.counter)
     many = [ring(key=f"ring-{number}") for number in range(500)]
-    assert agent.hello(SCANNER, offer={"actions": many})["key"] == "message-unsound"
+    assert agent.hello(SCANNER, offer={"actions": many, "plugins_off": ["bell"]})["ok"]
+    world.serve(citizen, clerk)
+    visit = clerk.visit()
+    assert (visit["actions"], visit["plugins_off"]) == ([], ["bell"])
+    assert [device["id"] for device in visit["devices"]] == ["fake:scanner"]
+
+
+def test_what_was_asked_of_an_action_is_forgotten_in_time(
+    world: World, seated: tuple[Citizen, Clerk, AgentClient]
+) -> None:
+    """An action that ended without an answer keeps what it was filled with no longer than others."""
+    citizen, clerk, agent = seated
+    rings(clerk, times=3)
+    job = allowed(citizen)
+    later = world.house.clock() + timedelta(days=2)
+    with world.house.app.database.transaction() as db:
+        assert offers.forget_old_answers(db, before=later) == 0
+    assert agent.report(job, 1, "failed", reason="driver-failed")["ok"]
+    with world.house.app.database.transaction() as db:
+        assert offers.forget_old_answers(db, before=later) == 1
+        assert offers.forget_old_answers(db, before=later) == 0
+    assert world.house.job(job).options == {}
+
+
+def test_an_older_agent_is_ordered_no_action(
+    world: World, seated: tuple[Citizen, Clerk, AgentClient]
+) -> None:
+    """An agent that was set back to the wire before gets neither actions nor filters again."""
+    citizen, clerk, agent = seated
+    rings(clerk, times=3)
+    allowed(citizen)
+    clerk.wants("scan", options={"filters": ["blank-backs"]})
+    allowed(citizen)
+    agent.leave()
+    older = AgentClient(world.house, world.house.token(citizen.counter, "agent"), wire=1)
+    (order,) = older.hello(SCANNER, PRINTER)["jobs"]
+    assert order["kind"] == "scan"
+    assert "filters" not in order["options"]
+    world.house.clock.go(minutes=1)
+    world.house.app.agents.send_again(world.house.clock())
+    assert {one["kind"] for one in older.received("job")} == {"scan"}
 
 
 def test_an_answer_that_was_not_announced_is_left_out(

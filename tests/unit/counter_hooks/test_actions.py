@@ -69,6 +69,9 @@ def test_values_that_do_not_fit_name_their_field(given: dict[str, object], field
         {"read": b"x"},
         {"read": math.inf},
         {"read": "x" * 501},
+        {"read": "a\0b"},
+        {"read": "\ud800"},
+        {"read": 2**63},
     ],
 )
 def test_an_answer_that_cannot_be_shown_is_refused(given: object) -> None:
@@ -87,6 +90,16 @@ def test_an_answer_that_cannot_be_shown_is_refused(given: object) -> None:
         Field(key="x", label=TEXT, kind="date"),  # type: ignore[arg-type]
         Field(key="X", label=TEXT),
         Field(key="x", label=Text(ca="c", es="", en="n")),
+        Field(key="x", label=Text(ca="c", es="e\0", en="n")),
+        Field(key="x", label=TEXT, least=0.5),  # type: ignore[arg-type]
+        Field(key="x", label=TEXT, most=True),
+        Field(key="x", label=TEXT, most=2**53),
+        Field(
+            key="x",
+            label=TEXT,
+            kind=FieldKind.CHOICE,
+            choices=tuple(Choice(key=f"c{number}", label=TEXT) for number in range(41)),
+        ),
     ],
 )
 def test_a_form_that_cannot_be_shown_is_a_mistake(field: Field) -> None:

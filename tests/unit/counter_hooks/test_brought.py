@@ -16,6 +16,7 @@ from counter_hooks import (
     Text,
     hookimpl,
 )
+from counter_hooks.agent.offers import Offers
 from counter_hooks.guard import MOST_FAILURES, Wish
 from counter_hooks.registry import BridgeRegistry
 from tests.unit.counter_hooks.test_guard import (
@@ -97,6 +98,51 @@ def test_hook_register_actions(brought: object) -> None:
     assert list(registry.register_actions()) == ["good"]
     assert not state_of(registry, "bad").loaded
     assert state_of(registry, "bad").reason
+
+
+class Changing(Bare):
+    """An action that describes itself otherwise once it was looked at."""
+
+    looks = 0
+
+    @property
+    def icon(self) -> str:
+        """Be a sign twice, and then end the program."""
+        self.looks += 1
+        if self.looks > 2:
+            raise SystemExit
+        return "M0 0"
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), ValueError()])
+def test_a_property_that_raises_refuses_its_plugin(error: BaseException) -> None:
+    """What a plugin brought is looked at inside the guard, too."""
+
+    class Odd(Bare):
+        @property
+        def key(self) -> str:
+            raise error
+
+    registry = agent(
+        bad=bringing("register_actions", Odd()),
+        good=bringing("register_actions", spoilt(Bare(), key="good")),
+    )
+    assert list(registry.register_actions()) == ["good"]
+    assert type(error).__name__ in state_of(registry, "bad").reason
+
+
+def test_what_cannot_travel_is_not_offered() -> None:
+    """An entry that raises while it is described costs that entry; the offer never changes."""
+    changing = Changing()
+    registry = agent(
+        bad=bringing("register_actions", changing),
+        good=bringing("register_actions", spoilt(Bare(), key="good")),
+    )
+    offers = Offers(registry)
+    assert [one.key for one in offers.now().actions] == ["good"]
+    assert offers.now() == offers.now()
+    assert offers.action("action:bare") is None
+    assert "SystemExit" in state_of(registry, "bad").last_error
 
 
 @pytest.mark.parametrize(

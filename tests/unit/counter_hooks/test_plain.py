@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.core.plain import DEPTH, is_sound
+from counter_hooks.plain import DEPTH, is_sound
 
 
 def nested(depth: int) -> object:
