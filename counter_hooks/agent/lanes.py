@@ -25,6 +25,8 @@ from counter_hooks.errors import (
     JobCancelled,
     ResultUnsound,
 )
+from counter_hooks.model import Attention
+from counter_hooks.plain import is_text
 from counter_hooks.wire import AgentJobState, JobKind
 
 log = logging.getLogger(__name__)
@@ -32,6 +34,7 @@ log = logging.getLogger(__name__)
 WATCH_INTERVAL_S = 0.1
 RESTARTED = "agent-restarted"
 SILENT = "device-silent"
+BROKEN = "driver-failed"
 
 
 class Lane:
@@ -180,6 +183,15 @@ class Lanes:
             return list(self._lanes.values())
 
     def _work(self, lane: Lane, job_id: str) -> None:
+        try:
+            self._attempt(lane, job_id)
+        # Whatever went wrong besides the driver: no job may stay without an end.
+        except BaseException:
+            log.exception("job %s broke", job_id)
+            if not self._stopping.is_set():
+                self._end(job_id, AgentJobState.FAILED, BROKEN)
+
+    def _attempt(self, lane: Lane, job_id: str) -> None:
         entry = self._journal.job(job_id)
         if entry is None or entry.outcome is not None or self._stopping.is_set():
             return
@@ -202,14 +214,14 @@ class Lanes:
         except JobCancelled:
             self._come_back(running, AgentJobState.CANCELLED, None)
         except HookError as error:
-            log.warning("job %s failed: %s", job_id, error)
+            log.warning("job %s failed: %s", job_id, said(error))
             self._come_back(running, AgentJobState.FAILED, _reason(error), error)
         # A driver or action is a stranger's code: whatever it raises, even what would end the
         # program, ends this job and no more.
         except BaseException as error:
             log.exception("job %s: the driver broke", job_id)
             self._driving.went_wrong(entry, said(error))
-            self._come_back(running, AgentJobState.FAILED, "driver-failed")
+            self._come_back(running, AgentJobState.FAILED, BROKEN)
         else:
             self._come_back(running, AgentJobState.PRODUCED, None, answer=answer)
         finally:
@@ -245,7 +257,7 @@ class Lanes:
         if self._stopping.is_set() and outcome is not AgentJobState.PRODUCED:
             return
         facts = self._facts(running)
-        if isinstance(error, DeviceError) and error.reason is not None:
+        if isinstance(error, DeviceError) and isinstance(error.reason, Attention):
             facts["attention"] = error.reason.value
         self._end(running.id, outcome, reason, facts=facts, answer=answer)
 
@@ -324,6 +336,7 @@ class Lanes:
 
 
 def _reason(error: HookError) -> str:
-    if isinstance(error, DeviceNeedsHand) and error.reason is not None:
+    # A stranger's driver may have put anything there.
+    if isinstance(error, DeviceNeedsHand) and isinstance(error.reason, Attention):
         return error.reason.value
-    return error.key
+    return error.key if isinstance(error.key, str) and is_text(error.key) else BROKEN

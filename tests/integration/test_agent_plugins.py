@@ -42,6 +42,16 @@ class Lamp(Action):
     def mute(self, job, context):
         raise ValueError
 
+    def shout(self, job, context):
+        error = DeviceNeedsHand(Attention.COVER_OPEN)
+        error.reason = "now"
+        raise error
+
+    def mumble(self, job, context):
+        error = JobRefused("no")
+        error.key = object()
+        raise error
+
     def nonsense(self, job, context):
         return {"lit": object()}
 
@@ -77,7 +87,7 @@ class Filter(PageFilter):
             image.convert("L").save(workdir / "grey.png", dpi=(side.dpi, side.dpi))
         return Filtered(image=workdir / "grey.png")
 
-KEYS = ("light", "exit", "mute", "nonsense", "wait", "ask")
+KEYS = ("light", "exit", "mute", "shout", "mumble", "nonsense", "wait", "ask")
 
 @hookimpl
 def register_actions():
@@ -126,6 +136,8 @@ def test_an_action_travels_there_and_back(bridge: Bridge, start_agent: StartAgen
     [
         ("exit", {}, "driver-failed"),
         ("mute", {}, "driver-failed"),
+        ("shout", {}, "device-needs-hand"),
+        ("mumble", {}, "driver-failed"),
         ("nonsense", {}, "result-unsound"),
         ("sleep", {}, "device-silent"),
         ("light", {"times": 10}, "value-unfit"),
