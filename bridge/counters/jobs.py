@@ -213,7 +213,8 @@ def report(db: Db, counter_id: str, message: wire.JobState, *, now: datetime) ->
         job.state = JobState.RUNNING
     if event is None or JOB.after(job.state, event) is None:
         if job.state is JobState.NEEDS_ATTENTION and event == "attend":
-            job.reason = _short(message.reason)
+            if job.reason != _short(message.reason):
+                job.reason, job.changed_at = _short(message.reason), now
             _tell(db, job)
         db.flush()
         return job

@@ -11,12 +11,12 @@ from bridge.audit.rules import SYSTEM, Actor, Subject, Tag
 from bridge.audit.service import append
 from bridge.core.db import Db, announce
 from bridge.core.errors import N_, NotFound, NotNow
-from bridge.core.ids import least_id, new_id
+from bridge.core.ids import new_id
 from bridge.counters.models import Counter
 from bridge.counters.rules import CounterState
 from bridge.counters.service import move_counter
 from bridge.helpers.models import IS_OPEN, HelpRequest
-from bridge.helpers.rules import ESCALATE_AFTER_S, HELP, OPEN, HelpReason, HelpState
+from bridge.helpers.rules import ESCALATE_AFTER_S, HELP, NEEDS_HANDS, OPEN, HelpReason, HelpState
 from bridge.offices.models import Person
 
 _PAST = {
@@ -47,11 +47,20 @@ def raise_help(
     visit_id: str | None = None,
     detail: str | None = None,
 ) -> tuple[HelpRequest, bool]:
-    """Ask for a person at a counter, and say whether this is new: an open request stays as it is."""
+    """Ask for a person at a counter, and say whether this is new: one request is open at most.
+
+    One that a device opened is for ``reason`` from now on: its recovery calls nobody off then.
+    """
     # The counter's row is what two that ask at once wait for.
     db.get_one(Counter, counter.id, with_for_update=True)
     there = open_at(db, counter.id)
     if there is not None:
+        if _is_devices(there) and (reason is not HelpReason.DEVICE or detail not in NEEDS_HANDS):
+            there.reason, there.visit_id = reason, there.visit_id or visit_id
+            if reason is HelpReason.DEVICE:
+                there.detail = detail
+            _record_raised(db, there, counter, actor=actor, now=now)
+            _tell(db, there, "noted")
         return there, False
     request = HelpRequest(
         id=new_id(now),
@@ -64,9 +73,7 @@ def raise_help(
     )
     db.add(request)
     db.flush()
-    facts = {"counter": counter.key, "reason": reason, "detail": detail, "visit": visit_id}
-    subject = Subject("help", request.id)
-    append(db, tag=Tag.HELP_RAISED, actor=actor, subject=subject, facts=facts, now=now)
+    _record_raised(db, request, counter, actor=actor, now=now)
     _tell(db, request, "raised")
     return request, True
 
@@ -88,12 +95,13 @@ def open_in(db: Db, office_id: str) -> list[HelpRequest]:
     return list(db.scalars(query))
 
 
-def was_called(db: Db, counter_id: str, reason: HelpReason, *, since: datetime) -> bool:
-    """Say whether somebody was called to a counter for ``reason`` since then."""
+def was_solved(db: Db, counter_id: str, *, since: datetime) -> bool:
+    """Say whether somebody has solved a request about a device of a counter since then."""
     query = select(HelpRequest.id).where(
         HelpRequest.counter_id == counter_id,
-        HelpRequest.reason == reason,
-        HelpRequest.id >= least_id(since),
+        HelpRequest.state == HelpState.SOLVED,
+        HelpRequest.detail.in_(NEEDS_HANDS),
+        HelpRequest.ended_at >= since,
     )
     return db.scalar(query.limit(1)) is not None
 
@@ -166,6 +174,23 @@ def move(db: Db, request: HelpRequest, event: str, *, actor: Actor, now: datetim
     subject = Subject("help", request.id)
     append(db, tag=Tag.HELP_MOVED, actor=actor, subject=subject, facts=facts, now=now)
     _tell(db, request, _PAST[event])
+
+
+def _is_devices(request: HelpRequest) -> bool:
+    return request.reason is HelpReason.DEVICE and request.detail in NEEDS_HANDS
+
+
+def _record_raised(
+    db: Db, request: HelpRequest, counter: Counter, *, actor: Actor, now: datetime
+) -> None:
+    facts = {
+        "counter": counter.key,
+        "reason": request.reason,
+        "detail": request.detail,
+        "visit": request.visit_id,
+    }
+    subject = Subject("help", request.id)
+    append(db, tag=Tag.HELP_RAISED, actor=actor, subject=subject, facts=facts, now=now)
 
 
 def _tell(db: Db, request: HelpRequest, past: str) -> None:

@@ -68,7 +68,7 @@ def _next(db: Db, counter_id: str) -> _Act | None:
     hands = hands_for(job.reason)
     if request is None:
         # Who said "solved" has been there; the same trouble calls nobody twice.
-        is_answered = helpers.was_called(db, counter_id, HelpReason.DEVICE, since=job.changed_at)
+        is_answered = helpers.was_solved(db, counter_id, since=job.changed_at)
         return None if is_answered else lambda db, counter, now: _call(db, counter, job, now)
     if request.detail == hands:
         return None

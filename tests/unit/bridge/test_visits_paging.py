@@ -143,6 +143,34 @@ def test_who_was_called_by_hand_reads_what_is_wrong(jam: Jam) -> None:
     assert (request["reason"], request["detail"]) == ("citizen_asks", None)
 
 
+def test_who_is_asked_for_besides_the_device_is_not_called_off(jam: Jam) -> None:
+    """A citizen who asks while somebody is called to a device keeps that person when it recovers."""
+    jam.reports("needs_attention", "paper_jam")
+    jam.citizen.does("help")
+    (request,) = jam.called()
+    assert (request["reason"], request["detail"]) == ("citizen_asks", "paper_jam")
+    jam.reports("running")
+    (request,) = jam.called()
+    assert (request["reason"], request["detail"]) == ("citizen_asks", None)
+
+
+def test_the_same_trouble_calls_nobody_twice(jam: Jam) -> None:
+    """Whoever came for the citizen and read what is wrong with the device has been there for both."""
+    jam.citizen.does("help")
+    jam.reports("needs_attention", "paper_jam")
+    jam.helper_says("solve")
+    jam.world.house.app.sweeper.sweep()
+    assert jam.called() == []
+
+
+def test_another_trouble_calls_again(jam: Jam) -> None:
+    """Who solved the jam has not seen that the paper is missing, too."""
+    jam.reports("needs_attention", "paper_jam")
+    jam.helper_says("solve")
+    jam.reports("needs_attention", "paper_empty")
+    assert jam.called()[0]["detail"] == "paper_empty"
+
+
 def test_the_sweep_makes_up_for_a_lost_event(jam: Jam, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bridge that died between the report and the call calls when it is back."""
     with monkeypatch.context() as lost:
