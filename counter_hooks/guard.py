@@ -23,7 +23,7 @@ import pluggy
 
 from counter_hooks.calls import Calls, Teller, said
 from counter_hooks.errors import PluginRefused
-from counter_hooks.loading import Candidate, PluginState, candidates
+from counter_hooks.loading import Candidate, PluginState, candidates, installed
 from counter_hooks.markers import PROJECT
 from counter_hooks.tracing import line_of
 
@@ -82,10 +82,10 @@ class Registry:
         if wish.is_safe:
             log.warning("safe mode: only the plugins that come with the program are used")
             return
-        # Not an error: agent and bridge on one machine may share one list of names.
-        for name in set(wish.names or ()) - set(self._states):
+        # Agent and bridge on one machine may share one list: what is the other's is no trouble.
+        for name in set(wish.names or ()) - set(self._states) - installed():
             self._states[name] = PluginState(name=name, version="")
-            self._refuse(name, "no plugin of this name is installed for this program")
+            self._refuse(name, "no plugin of this name is installed")
 
     @property
     def is_safe(self) -> bool:

@@ -7,7 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 
+from counter_hooks.plugins import AGENT_DEFAULTS, AGENT_ON_REQUEST, BRIDGE_DEFAULTS
+
 DISTRIBUTION = "jitsi-oac"
+AGENT_GROUP = "counter_hooks.agent"
+BRIDGE_GROUP = "counter_hooks.bridge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,17 @@ def own_version() -> str:
         return metadata.version(DISTRIBUTION)
     except metadata.PackageNotFoundError:
         return "source"
+
+
+def installed() -> set[str]:
+    """Return the names of all plugins on this machine, whichever program they belong to."""
+    strangers = {
+        name
+        for group in (AGENT_GROUP, BRIDGE_GROUP)
+        for name in metadata.entry_points(group=group).names
+    }
+    builtin = (*AGENT_DEFAULTS, *AGENT_ON_REQUEST, *BRIDGE_DEFAULTS)
+    return strangers | {module.rpartition(".")[2] for module in builtin}
 
 
 def candidates(builtin: Iterable[str], group: str, *, is_safe: bool) -> Iterator[Candidate]:

@@ -21,7 +21,7 @@ from counter_hooks.errors import PluginRefused
 from counter_hooks.filters import Filtered, PageFilter, ScannedSide
 from counter_hooks.guard import REGISTER_S, Registry, Wish
 from counter_hooks.hookspecs import AgentHooks, BridgeHooks
-from counter_hooks.loading import own_version
+from counter_hooks.loading import AGENT_GROUP, BRIDGE_GROUP, own_version
 from counter_hooks.plugins import AGENT_DEFAULTS, AGENT_ON_REQUEST, BRIDGE_DEFAULTS
 from counter_hooks.steps import Proof, StepKind
 from counter_hooks.views import DeskView, JobView, PageView, Problem, ResultView, TicketView
@@ -30,9 +30,6 @@ __all__ = ["AgentRegistry", "BridgeRegistry", "Registry", "Wish", "own_version"]
 
 Made = TypeVar("Made")
 Entry = TypeVar("Entry")
-
-AGENT_GROUP = "counter_hooks.agent"
-BRIDGE_GROUP = "counter_hooks.bridge"
 
 # The queue is held while a plugin chooses, so that everybody else waits as long.
 CHOOSE_S = 0.05
