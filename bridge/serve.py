@@ -70,6 +70,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         from bridge.app import create_app
         from bridge.core import logs
         from bridge.core.schema import check_schema
+        from bridge.procedures.service import ProceduresUnsound
         from counter_hooks.errors import HookError
         from counter_hooks.record import GOOD_AFTER_S, Record
         from jitsi_oac_plugin.errors import JitsiError
@@ -80,10 +81,13 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         try:
             app = create_app(chosen, is_safe=record.begin())
             check_schema(app.database.engine)
-        except (BridgeError, HookError, JitsiError) as error:
+        except (BridgeError, HookError, JitsiError, DBAPIError) as error:
+            if not isinstance(error, ProceduresUnsound | HookError):
+                # No plugin can have brought this about: it asks for no safe mode.
+                record.succeeded()
+            if isinstance(error, DBAPIError):
+                raise AppImportError(f"The database cannot be used: {error.orig}") from error
             raise AppImportError(str(error)) from error
-        except DBAPIError as error:
-            raise AppImportError(f"The database cannot be used: {error.orig}") from error
         _made.append((app, record))
         record.follow(app.plugins)
         app.sweeper.every(GOOD_AFTER_S, "noting the start", lambda _now: record.succeeded())

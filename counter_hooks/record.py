@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +53,8 @@ class Record:
     def follow(self, registry: Registry) -> None:
         """Keep how the plugins of ``registry`` stand, now and whenever that changes."""
 
-        def note() -> None:
-            states = {
+        def states() -> dict[str, object]:
+            known = {
                 one.name: {
                     "is_off": one.is_off,
                     "reason": one.reason,
@@ -63,14 +63,18 @@ class Record:
                 }
                 for one in registry.plugins
             }
-            self._write(plugins=states, is_safe=registry.is_safe)
+            return {"plugins": known, "is_safe": registry.is_safe}
 
-        registry.on_change(note)
-        note()
+        registry.on_change(lambda: self._update(states))
+        self._update(states)
 
     def _write(self, **changes: object) -> None:
+        self._update(lambda: changes)
+
+    def _update(self, changes: Callable[[], Mapping[str, object]]) -> None:
         with self._lock:
-            self._known = {**self._known, **changes}
+            # Looked at while nobody else writes: an older look must not replace a newer one.
+            self._known = {**self._known, **changes()}
             part = self._path.with_suffix(".part")
             try:
                 part.write_text(json.dumps(self._known), encoding="utf-8")

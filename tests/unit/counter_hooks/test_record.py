@@ -9,6 +9,7 @@ import pytest
 from counter_hooks import TicketView, hookimpl, kit
 from counter_hooks.errors import PluginRefused
 from counter_hooks.guard import MOST_FAILURES, Wish
+from counter_hooks.loading import PluginState
 from counter_hooks.record import NAME, Record, read
 from counter_hooks.registry import BridgeRegistry
 
@@ -64,6 +65,24 @@ def test_what_a_running_program_noted_is_told_by_its_verb(tmp_path: Path) -> Non
     assert "hook ticket_called: Hear that a citizen is called" in text
     with pytest.raises(PluginRefused, match="there are: broken"):
         kit.explained(asking, "bell", tmp_path)
+
+
+def test_an_older_look_never_replaces_a_newer_one(tmp_path: Path) -> None:
+    """Plugins are looked at while nobody else writes: now, and whenever one of them fails."""
+    record = Record(tmp_path)
+    looks: list[bool] = []
+
+    class Watched(BridgeRegistry):
+        @property
+        def plugins(self) -> tuple[PluginState, ...]:
+            looks.append(record._lock.locked())  # noqa: SLF001 - what the test is about
+            return super().plugins
+
+    registry = Watched(wish=Wish(names=(), extra={"broken": Broken()}))
+    record.follow(registry)
+    registry.ticket_called(None, None)  # type: ignore[arg-type]
+    assert registry.wait_until_told(30)
+    assert looks == [True, True]
 
 
 @pytest.mark.parametrize("name", ["", "Bell", "../bell", "be ll", "-bell", "x" * 31])
