@@ -13,9 +13,10 @@ from bridge.audit.rules import SYSTEM, Actor, Subject, Tag
 from bridge.audit.service import append
 from bridge.core.db import Db
 from bridge.core.errors import NotAllowed
+from bridge.core.i18n import current_language
 from bridge.core.ids import new_id
-from bridge.counters import jobs
-from bridge.counters.models import Counter, CounterDevice
+from bridge.counters import jobs, offers
+from bridge.counters.models import Counter, CounterDevice, DeviceJob
 from bridge.counters.rules import AT_AGENT, COUNTER, CounterState, is_there
 from bridge.counters.service import CounterNotReady, move_counter
 from bridge.helpers import service as helpers
@@ -324,13 +325,20 @@ def _leave_counter(db: Db, visit: Visit, *, actor: Actor, now: datetime) -> None
 def _check_no_job_runs(db: Db, visit: Visit) -> None:
     for job in jobs.open_jobs(db, visit_id=visit.id):
         if job.state in AT_AGENT:
-            device = db.get(CounterDevice, (job.counter_id, job.device_id))
             raise JobRunning(
                 state=visit.ticket.state,
                 job=job.id,
                 kind=job.kind,
-                device=device.name if device else job.device_id,
+                device=_name_of_what_works(db, visit, job),
             )
+
+
+def _name_of_what_works(db: Db, visit: Visit, job: DeviceJob) -> str:
+    device = db.get(CounterDevice, (job.counter_id, job.device_id))
+    if device is not None:
+        return device.name
+    action = offers.action_of(visit.counter, job.device_id)
+    return action.title.plain()[current_language()] if action else job.purpose
 
 
 def _at(db: Db, counter_id: str) -> Visit:

@@ -53,6 +53,16 @@ test("what was refused or failed can be asked for again, until it was", () => {
   assert.deepEqual(kinds({ jobs: [job("cancelled")] }), [])
 })
 
+test("an action that came to nothing is told by its title, never by its device", () => {
+  const action = { kind: "action", device: { id: "action:ring", name: "action:ring" }, title: { en: "Ring" } }
+  for (const state of ["refused", "failed", "expired", "needs_attention"]) {
+    const [notice] = noticesOf(visit({ devices: [], jobs: [job(state, { ...action, reason: "cover_open" })] }))
+    const said = JSON.stringify(noticeText(notice))
+    assert.match(said, /Ring/, state)
+    assert.doesNotMatch(said.replace(notice.key, ""), /action:ring/, state)
+  }
+})
+
 test("a device that waits for a person is told once, with its job or by itself", () => {
   const held = { ...SCANNER, attention: "feeder_jam" }
   const waits = job("needs_attention", { reason: "feeder_jam" })

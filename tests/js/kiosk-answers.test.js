@@ -42,13 +42,14 @@ test("what the citizen did is answered once, and not over everything being stopp
 })
 
 test("every end of a job has its answer", () => {
-  const ends = ["refused", "failed", "cancelled", "expired"].flatMap((end) => [`scan ${end}`, `print ${end}`])
-  for (const end of [...ends, "scan produced", "print confirmed"]) {
+  const ends = ["refused", "failed", "cancelled", "expired"].flatMap((end) => [`scan ${end}`, `print ${end}`, `action ${end}`])
+  for (const end of [...ends, "scan produced", "action produced", "print confirmed"]) {
     const [kind, state] = end.split(" ")
     assert.ok(answerText({ kind, state, reason: "device-gone" }), end)
   }
   const [no, fault] = ["not-come-out", null].map((reason) => answerText({ kind: "print", state: "failed", reason }))
   assert.notEqual(no, fault)
+  assert.equal(answerText({ kind: "action", state: "refused", reason: null }), "Nothing is done.")
 })
 
 test("who did not come is told so, and can be led to a person; another ticket goes first", () => {

@@ -134,6 +134,17 @@ def test_the_citizen_refuses(seated: tuple[Citizen, Clerk, AgentClient]) -> None
     assert agent.received("job") == []
 
 
+def test_who_may_not_leave_reads_what_still_works(
+    seated: tuple[Citizen, Clerk, AgentClient],
+) -> None:
+    """An action is named by its title; its device has no name that a person knows."""
+    citizen, clerk, agent = seated
+    rings(clerk, times=1)
+    agent.report(allowed(citizen), 1, "running")
+    answer = clerk.does("ending")
+    assert (answer.json["key"], answer.json["facts"]["device"]) == ("job-running", "Ring")
+
+
 @pytest.mark.parametrize(
     "spoilt",
     [

@@ -32,9 +32,11 @@ const ANSWERS = {
   "not-come-out": N_("Your clerk has been told."),
   "scan refused": N_("Nothing is scanned."),
   "print refused": N_("Nothing is printed."),
+  "action refused": N_("Nothing is done."),
   "failed": N_("It did not work. Your clerk knows."),
   "cancelled": N_("Your clerk has stopped it."),
   "expired": N_("Nobody answered: nothing is done."),
   "scan produced": N_("The page is scanned."),
+  "action produced": N_("It is done."),
   "confirmed": N_("Your clerk knows: it came out."),
 }

@@ -40,7 +40,7 @@ function prints(visit) {
 
 /** What was refused or went wrong, until it is asked for again. */
 function badEnds(visit) {
-  const jobs = [newest(visit, "scan"), newest(visit, "print")]
+  const jobs = ["scan", "print", "action"].map((kind) => newest(visit, kind))
   return jobs
     .filter((job) => job && ["refused", "failed", "expired"].includes(job.state))
     .map((job) => ({ key: `${job.state}:${job.id}`, kind: job.state, acts: ["repeat"], job }))

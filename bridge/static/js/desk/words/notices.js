@@ -34,11 +34,20 @@ const TEXTS = {
       ...pages.flatMap(({ problems }) => problems.map(({ text }) => text))].join(" "),
   }),
   print: ({ job }) => ({ title: gettext("Did the paper come out?"), text: purposeText(job.purpose) }),
-  refused: ({ job }) => ({ title: gettext("The citizen refused."), text: purposeText(job.purpose), look: "warning" }),
-  expired: ({ job }) => ({ title: gettext("Nobody answered in time"), text: purposeText(job.purpose), look: "warning" }),
-  failed: ({ job }) => fault(job.reason, job.device?.name),
-  attention: ({ reason, job, device }) => fault(reason, job?.device?.name ?? device),
+  refused: ({ job }) => ({ title: gettext("The citizen refused."), text: whatText(job), look: "warning" }),
+  expired: ({ job }) => ({ title: gettext("Nobody answered in time"), text: whatText(job), look: "warning" }),
+  failed: ({ job }) => fault(job.reason, nameOf(job)),
+  attention: ({ reason, job, device }) => fault(reason, job ? nameOf(job) : device),
   camera: (notice) => ({ title: cameraFaultText(notice.fault), text: gettext("The person is shown again."), look: "warning" }),
+}
+
+/** What does a job: an action's device has no name that a person knows. */
+function nameOf(job) {
+  return job.kind === "action" ? pick(job.title) : job.device?.name
+}
+
+function whatText(job) {
+  return job.kind === "action" ? pick(job.title) : purposeText(job.purpose)
 }
 
 function fault(reason, device) {
