@@ -213,7 +213,9 @@ def checked_answer(rows: Iterable[Row], given: object) -> dict[str, Value]:
     if not isinstance(given, Mapping):
         raise ValueUnfit(f"the answer is a {type(given).__name__}, not a mapping")
     known = {row.key for row in rows}
-    for key, value in given.items():
+    # Looked at once: a stranger's mapping may say something else the next time.
+    answer = dict(given)
+    for key, value in answer.items():
         if key not in known:
             raise ValueUnfit("the answer has a row that was not declared")
         if not isinstance(value, str | int | float | bool):
@@ -224,7 +226,7 @@ def checked_answer(rows: Iterable[Row], given: object) -> dict[str, Value]:
             raise ValueUnfit(f"row {key}: the text is too long", field=key)
         if not plain.is_sound(value):
             raise ValueUnfit(f"row {key}: the value cannot be kept", field=key)
-    return dict(given)
+    return answer
 
 
 def _fits(field: Field, value: object) -> bool:

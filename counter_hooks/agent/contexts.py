@@ -266,6 +266,10 @@ class RunningJob:
                 self.dropped += 1
                 return page
             page = made.page
+            if self.is_cancelled:
+                # While a filter had it: nobody wants the page any more.
+                page.path.unlink(missing_ok=True)
+                self._check()
         self._journal.add_page(self.id, page)
         self.pages.append(page)
         self._voice.pages_waiting()

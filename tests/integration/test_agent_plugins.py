@@ -52,6 +52,10 @@ class Lamp(Action):
         error.key = object()
         raise error
 
+    def meddle(self, job, context):
+        context.pages.append(7)
+        return {}
+
     def nonsense(self, job, context):
         return {"lit": object()}
 
@@ -87,7 +91,7 @@ class Filter(PageFilter):
             image.convert("L").save(workdir / "grey.png", dpi=(side.dpi, side.dpi))
         return Filtered(image=workdir / "grey.png")
 
-KEYS = ("light", "exit", "mute", "shout", "mumble", "nonsense", "wait", "ask")
+KEYS = ("light", "exit", "mute", "shout", "mumble", "meddle", "nonsense", "wait", "ask")
 
 @hookimpl
 def register_actions():
@@ -138,6 +142,7 @@ def test_an_action_travels_there_and_back(bridge: Bridge, start_agent: StartAgen
         ("mute", {}, "driver-failed"),
         ("shout", {}, "device-needs-hand"),
         ("mumble", {}, "driver-failed"),
+        ("meddle", {}, "driver-failed"),
         ("nonsense", {}, "result-unsound"),
         ("sleep", {}, "device-silent"),
         ("light", {"times": 10}, "value-unfit"),
