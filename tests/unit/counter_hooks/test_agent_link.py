@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from random import Random
+from random import SystemRandom
 
 from counter_hooks.agent.errors import TokenRevoked
 from counter_hooks.agent.journal import Journal
@@ -61,7 +61,7 @@ def test_what_nobody_expects_is_tried_again(tmp_path: Path) -> None:
         ca_file=None,
         journal=journal,
         desk=desk,
-        backoff=Backoff(maximum_s=1, chance=Random(1)),
+        backoff=Backoff(maximum_s=1, chance=SystemRandom()),
     )
     telling = threading.Thread(target=link._tell, daemon=True)  # noqa: SLF001 - without a bridge
     link._is_online = True  # noqa: SLF001 - as above
