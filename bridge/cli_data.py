@@ -6,7 +6,8 @@ import io
 import json
 import shutil
 import tempfile
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,8 @@ from bridge.core.schema import REVISION, present_revision
 if TYPE_CHECKING:
     import tarfile
 
-    from sqlalchemy import Engine
+    from alembic.config import Config
+    from sqlalchemy import Connection, Engine
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _DATABASE = "bridge.sqlite"
@@ -99,23 +101,52 @@ def migrate(as_json: bool) -> None:
 def upgrade(chosen: Settings, revision: str = "head") -> tuple[str | None, str | None]:
     """Bring the database of ``chosen`` to ``revision``; return the revisions before and after."""
     from alembic import command
-    from alembic.config import Config
 
     from bridge.core.db import Database
     from bridge.core.events import Events
 
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
     engine: Engine = Database(chosen.database, Events()).engine
     try:
         before = present_revision(engine)
-        with engine.connect() as connection:
-            config.attributes["connection"] = connection
+        with migrating(engine) as config:
             command.upgrade(config, revision)
-            connection.commit()
         return before, present_revision(engine)
     finally:
         engine.dispose()
+
+
+@contextmanager
+def migrating(engine: Engine) -> Iterator[Config]:
+    """Open one transaction for migrations; nothing of it is kept if it breaks a reference."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    is_sqlite = engine.dialect.name == "sqlite"
+    with engine.connect() as connection:
+        if is_sqlite:
+            # A table that is made anew is dropped meanwhile, though others refer to it. Said
+            # before the transaction begins: within one SQLite does not heed it.
+            connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.begin():
+                config.attributes["connection"] = connection
+                yield config
+                if is_sqlite:
+                    _check_references(connection)
+        finally:
+            if is_sqlite:
+                connection.connection.cursor().execute("PRAGMA foreign_keys = ON")
+
+
+def _check_references(connection: Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if broken:
+        tables = ", ".join(sorted({row[0] for row in broken}))
+        raise Failed(
+            f"{len(broken)} rows of {tables} refer to rows that there are not, so the database was "
+            "left as it was: restore the backup that was made last, and migrate that one."
+        )
 
 
 @click.command()

@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 import bridge
-from bridge.cli_data import upgrade
+from bridge.cli_data import migrating, upgrade
 from bridge.core.db import Base, Database
 from bridge.core.events import Events
 from bridge.core.schema import REVISION, SchemaOld, check_schema
@@ -57,17 +57,12 @@ def test_migrations_make_what_the_models_say(tmp_path: Path) -> None:
 def test_migrations_go_back(tmp_path: Path) -> None:
     """What a migration made, its way back takes away."""
     from alembic import command
-    from alembic.config import Config
 
     settings = settings_in(tmp_path)
     upgrade(settings)
-    config = Config()
-    config.set_main_option("script_location", str(Path(bridge.__file__).parent / "migrations"))
     engine = Database(settings.database, Events()).engine
-    with engine.connect() as connection:
-        config.attributes["connection"] = connection
+    with migrating(engine) as config:
         command.downgrade(config, "base")
-        connection.commit()
     assert inspect(engine).get_table_names() == ["alembic_version"]
     engine.dispose()
     assert upgrade(settings)[1] == REVISION
