@@ -42,12 +42,17 @@ class Chores:
         """Give up links that are lost, and meetings that did not come back."""
         with self._database.reading() as db:
             lost = self._watch.lost(db, now=now)
+            back = presence.interrupted_but_complete(db, now=now)
             stale = [one.id for one in presence.interrupted_before(db, now - REROUTE_AFTER)]
         for visit_id in lost:
             with self._database.transaction() as db:
                 visit = _locked(db, visit_id)
-                if visit.ticket.state in IN_MEETING - {TicketState.INTERRUPTED}:
+                is_going_on = visit.ticket.state in IN_MEETING - {TicketState.INTERRUPTED}
+                if is_going_on and presence.is_incomplete(visit, now):
                     presence.lose(db, visit, now=now)
+        for visit_id in back:
+            with self._database.transaction() as db:
+                presence.resume(db, _locked(db, visit_id), now=now)
         for visit_id in stale:
             with self._database.transaction() as db:
                 visit = _locked(db, visit_id)

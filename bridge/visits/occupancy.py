@@ -31,7 +31,7 @@ def take(db: Db, event: MeetingEvent, *, now: datetime) -> None:
     if event.type is EventType.OCCUPANT_REFUSED:
         _refuse(db, visit, event, now=now)
         return
-    others = rooms.places_in(db, visit.room) - set(_SIDES)
+    others = _others_in(db, visit)
     if event.type is EventType.OCCUPANT_JOINED and occupant is not None:
         place = rooms.enter(db, visit.room, visit.id, occupant)
         if place is not None:
@@ -40,7 +40,7 @@ def take(db: Db, event: MeetingEvent, *, now: datetime) -> None:
         rooms.leave(db, visit.room, occupant)
     else:  # a room is opened, and closed, empty
         rooms.empty(db, visit.room)
-    if rooms.places_in(db, visit.room) - set(_SIDES) != others:
+    if _others_in(db, visit) != others:
         finding.tell(db, visit, "guests-changed")
     is_entered = event.type in (EventType.ROOM_OPENED, EventType.OCCUPANT_JOINED)
     if is_entered and _is_out_of_use(visit):
@@ -59,7 +59,10 @@ def compare(
     visit = db.get(Visit, visit_id, with_for_update=True, populate_existing=True)
     if visit is None or visit.room_version != version:
         return False
+    others = _others_in(db, visit)
     is_news = rooms.replace(db, visit.room, visit.id, occupants)
+    if _others_in(db, visit) != others:
+        finding.tell(db, visit, "guests-changed")
     settle(db, visit, now=now)
     return is_news
 
@@ -91,6 +94,10 @@ def _refuse(db: Db, visit: Visit, event: MeetingEvent, *, now: datetime) -> None
     )
     for one in places:
         presence.refuse(db, visit, one, reason, now=now)
+
+
+def _others_in(db: Db, visit: Visit) -> set[Place]:
+    return rooms.places_in(db, visit.room) - set(_SIDES)
 
 
 def _of_room(db: Db, room: str) -> Visit | None:

@@ -209,7 +209,7 @@ class Watch:
             .join(Ticket)
             .where(Visit.closed_at.is_(None), Visit.ended_at.is_(None), Ticket.state.in_(states))
         )
-        incomplete = [visit for visit in rows if _is_incomplete(visit, now)]
+        incomplete = [visit for visit in rows if is_incomplete(visit, now)]
         # Whoever was moved to another kind of meeting has as long as at the beginning.
         keys = {visit.id: (visit.id, visit.moved_at) for visit in incomplete}
         self._missing_since = {key: self._missing_since.get(key, now) for key in keys.values()}
@@ -219,6 +219,30 @@ class Watch:
             if now - self._missing_since[keys[visit.id]]
             >= (LINK_LOST_AFTER if visit.met_by == visit.provider else MEET_WITHIN)
         ]
+
+
+def interrupted_but_complete(db: Db, *, now: datetime) -> list[str]:
+    """Return the visits that are interrupted though everybody is there.
+
+    A screen that lost only the bridge for a while never left its meeting: nobody joins anew.
+    """
+    query = (
+        select(Visit)
+        .join(Ticket)
+        .where(
+            Visit.closed_at.is_(None),
+            Visit.ended_at.is_(None),
+            Ticket.state == TicketState.INTERRUPTED,
+        )
+    )
+    return [visit.id for visit in db.scalars(query) if not is_incomplete(visit, now)]
+
+
+def resume(db: Db, visit: Visit, *, now: datetime) -> None:
+    """Note that an interrupted meeting goes on, if everybody is there."""
+    if visit.ticket.state is TicketState.INTERRUPTED and not is_incomplete(visit, now):
+        _meet(db, visit, now=now)
+        finding.tell(db, visit, "joined")
 
 
 def interrupted_before(db: Db, moment: datetime) -> list[Visit]:
@@ -239,10 +263,13 @@ def interrupted_before(db: Db, moment: datetime) -> list[Visit]:
     return list(db.scalars(query))
 
 
-def _is_incomplete(visit: Visit, now: datetime) -> bool:
+def is_incomplete(visit: Visit, now: datetime) -> bool:
+    """Say whether a side, or the screen of its meeting, is missing."""
     counter: Counter = visit.counter
-    # A screen that lost its power said no goodbye.
-    is_screen_gone = not counters.is_there(counter.kiosk_seen_at, now=now)
+    # A screen that lost its power said no goodbye; a telephone rings beside a dark one too.
+    is_screen_gone = visit.provider != "phone" and not counters.is_there(
+        counter.kiosk_seen_at, now=now
+    )
     return is_screen_gone or not (is_there(visit, "citizen") and is_there(visit, "clerk"))
 
 

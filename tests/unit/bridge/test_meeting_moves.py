@@ -89,6 +89,26 @@ def test_a_visit_goes_on_by_telephone(meeting: Meeting, citizen: Citizen, clerk:
     assert clerk.does("ending").status == 200
 
 
+def test_a_telephone_rings_beside_a_dark_screen(
+    meeting: Meeting, citizen: Citizen, clerk: Clerk
+) -> None:
+    """A visit by telephone goes on without the screen, for as long as the clerk says so."""
+    meeting.begins(citizen, clerk)
+    assert clerk.does("meeting", provider="phone").status == 200
+    page = citizen.page()
+    meeting.sweeps()
+    page.disconnect()
+    path = f"/api/visits/{meeting.visit}/presence"
+    assert ask(clerk.browser, "PUT", path, is_met=True).status == 200
+    for _ in range(40):
+        meeting.sweeps(seconds=10)
+    assert (clerk.visit()["id"], clerk.visit()["ticket"]["state"]) == (meeting.visit, "serving")
+    ask(clerk.browser, "PUT", path, is_met=False)
+    meeting.sweeps()
+    meeting.sweeps(seconds=15)
+    assert clerk.visit()["ticket"]["state"] == "interrupted"
+
+
 def test_whoever_is_moved_has_time_to_meet(
     meeting: Meeting, citizen: Citizen, clerk: Clerk
 ) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 import pytest
 from sqlalchemy import select
 
 from bridge.audit.models import Entry
+from bridge.core.db import Db
 from bridge.helpers.models import HelpRequest
+from bridge.visits import presence
 from tests.unit.bridge.meeting_world import Meeting
 from tests.unit.bridge.visit_world import Citizen, Clerk, World, heard, say
 
@@ -133,6 +136,80 @@ def test_a_missed_event_is_made_up_for(meeting: Meeting, citizen: Citizen, clerk
     meeting.server.rooms.clear()
     meeting.sweeps()
     assert clerk.visit()["citizen_joined"] is False
+
+
+def test_an_interpreter_found_by_comparing_is_told(
+    meeting: Meeting, citizen: Citizen, clerk: Clerk
+) -> None:
+    """Somebody third whose coming and going no event told shows on the citizen's screen at once."""
+    meeting.begins(citizen, clerk)
+    page = citizen.page()
+    meeting.server.rooms[meeting.room] = [
+        {"nick": "i", "person": f"interpreter-{meeting.visit}", "role": "participant"}
+    ]
+    for others in (["interpreter"], []):
+        page.get_received()
+        meeting.sweeps()
+        assert citizen.state()["visit"]["others"] == others
+        assert [one["because"] for one in heard(page, "state:changed")] == ["visit:guests-changed"]
+        meeting.server.rooms.clear()
+
+
+def _is_full(meeting: Meeting) -> None:
+    meeting.meets()
+    meeting.server.rooms[meeting.room] = [
+        {"nick": f"{side}-nick", "person": f"{side}-{meeting.visit}", "role": "participant"}
+        for side in ("citizen", "clerk")
+    ]
+
+
+def test_a_screen_that_lost_only_the_bridge_keeps_its_meeting(
+    meeting: Meeting, citizen: Citizen, clerk: Clerk
+) -> None:
+    """With the screen back the meeting that never broke goes on, and is not given up later."""
+    meeting.begins(citizen, clerk)
+    page = citizen.page()
+    _is_full(meeting)
+    page.disconnect()
+    for _ in range(7):
+        meeting.sweeps(seconds=10)
+    visit = clerk.visit()
+    assert (visit["ticket"]["state"], visit["help"]["reason"]) == ("interrupted", "link_lost")
+    ours = clerk.page()
+    citizen.page()
+    meeting.sweeps()
+    visit = clerk.visit()
+    assert (visit["ticket"]["state"], visit["help"]) == ("serving", None)
+    assert "visit:joined" in [one["because"] for one in heard(ours, "state:changed")]
+    for _ in range(40):
+        meeting.sweeps(seconds=10)
+    assert (clerk.visit()["id"], clerk.visit()["ticket"]["state"]) == (meeting.visit, "serving")
+    with meeting.house.app.database.reading() as db:
+        tags = [entry.tag for entry in db.scalars(select(Entry))]
+    assert (tags.count("visit:interrupted"), tags.count("visit:resumed")) == (1, 1)
+
+
+def test_who_comes_back_while_it_is_looked_is_not_lost(
+    meeting: Meeting, citizen: Citizen, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A side that joins between the look and the giving up keeps the meeting."""
+    meeting.begins(citizen, clerk)
+    citizen.page()
+    meeting.meets()
+    meeting.leaves("citizen")
+    meeting.house.app.sweeper.sweep()
+    look = presence.Watch.lost
+
+    def join_meanwhile(watch: presence.Watch, db: Db, *, now: datetime) -> list[str]:
+        lost = look(watch, db, now=now)
+        assert lost == [meeting.visit]
+        meeting.joins("citizen")
+        return lost
+
+    monkeypatch.setattr(presence.Watch, "lost", join_meanwhile)
+    meeting.house.clock.go(seconds=15)
+    meeting.house.app.sweeper.sweep()
+    assert clerk.visit()["ticket"]["state"] == "serving"
 
 
 def test_a_restart_forgets_nobody(meeting: Meeting, citizen: Citizen, clerk: Clerk) -> None:
