@@ -18,7 +18,18 @@ local policy = module:require "policy"
 local muc = module:depends "muc"
 module:depends "http"
 
-local spool, problem = module:require "spool".open(settings.spool_file, uuid, settings.spool_most)
+-- Name this start of the computer, where it can be known.
+local function machine()
+    local file = io.open("/proc/sys/kernel/random/boot_id", "r")
+    local name = file and file:read("l")
+    if file then
+        file:close()
+    end
+    return name
+end
+
+local spool, problem = module:require "spool".open(
+    settings.spool_file, uuid, settings.spool_most, machine())
 if not spool then
     module:log("error", "Not loaded: the spool %s: %s", settings.spool_file, tostring(problem))
     module:set_status("error", "the spool cannot be written")

@@ -1,11 +1,14 @@
 -- Keeps events in order on disk until the bridge has them, and who is in which room: after a crash
 -- nobody else could tell that they are gone. Plain Lua.
 --
--- One line a fact, fields apart by tabs: "boot <id> <last number>", "in <event>" (who was there at
--- the last tidying), "add <number> <event>", "took <number>". A line that was cut off is no fact.
+-- One line a fact, fields apart by tabs: "boot <id> <last number> <start of the machine>",
+-- "in <event>" (who was there at the last tidying), "add <number> <event>", "took <number>". A line
+-- that was cut off is no fact.
 
 local FIELDS = { "type", "room", "at", "role", "person", "nick", "reason" }
 local TIDY_LINES = 2000
+-- More events than a power cut can have taken from the disk after the bridge was told of them.
+local MOST_LOST = 1000000
 
 local spool = {}
 spool.__index = spool
@@ -75,6 +78,7 @@ function spool:_read(file)
         end
         if word == "boot" then
             self.boot, self.last = fields[2], math.tointeger(tonumber(fields[3])) or 0
+            self.machine = fields[4]
         elseif word == "in" and event then
             self:_follow(event)
         elseif word == "add" and event and number then
@@ -107,21 +111,29 @@ function spool:_tidy()
     if not file then
         return nil, problem
     end
+    local ok, fault = true, nil
+    local function put(...)
+        if ok then
+            ok, fault = file:write(line_of(...))
+        end
+    end
     local before = self.head < self.tail and self.waiting[self.head + 1].number - 1 or self.last
-    file:write(line_of("boot", self.boot, tostring(before)))
+    put("boot", self.boot, tostring(before), self.machine)
     -- As it is now, though events follow: reading those again changes nothing of it.
     for room, nicks in pairs(self.inside) do
-        file:write(line_of("in", packed({ type = "room:opened", room = room })))
+        put("in", packed({ type = "room:opened", room = room }))
         for _, event in pairs(nicks) do
-            file:write(line_of("in", packed(event)))
+            put("in", packed(event))
         end
     end
     for i = self.head + 1, self.tail do
-        file:write(line_of("add", tostring(self.waiting[i].number), packed(self.waiting[i])))
+        put("add", tostring(self.waiting[i].number), packed(self.waiting[i]))
     end
+    -- Numbers that were left out stay so, whatever still waits.
+    put("boot", self.boot, tostring(self.last), self.machine)
     local written, why = file:close()
-    if not written then
-        return nil, why
+    if not (ok and written) then
+        return nil, fault or why
     end
     self:close()
     local moved, reason = os.rename(temporary, self.path)
@@ -135,6 +147,14 @@ function spool:_write(line)
     if self.file then
         ok, problem = self.file:write(line)
         ok = ok and self.file:flush()
+    end
+    if ok and self.problem then
+        -- Nothing is on disk of what was told meanwhile, and half a line may be.
+        ok, problem = self:_tidy()
+    end
+    if not ok and not self.problem then
+        -- What is told from memory may have no number that the disk gives out once more.
+        self.boot = self.new_boot()
     end
     self.problem = not ok and ("cannot be written: " .. tostring(problem)) or nil
 end
@@ -179,10 +199,12 @@ function spool:close()
     end
 end
 
--- Open the spool at a path. new_boot() names a new one; most is how many events it holds.
-function spool.open(path, new_boot, most)
+-- Open the spool at a path. new_boot() names a new one; most is how many events it holds; machine
+-- names this start of the computer: of an earlier one the last lines may not have reached the disk.
+function spool.open(path, new_boot, most, machine)
     local self = setmetatable({
-        path = path, most = most, last = 0, head = 0, tail = 0, waiting = {}, inside = {}, lines = 0,
+        path = path, most = most, new_boot = new_boot,
+        last = 0, head = 0, tail = 0, waiting = {}, inside = {}, lines = 0,
     }, spool)
     local file = io.open(path, "rb")
     if file then
@@ -192,7 +214,10 @@ function spool.open(path, new_boot, most)
     if not self.boot then
         self.boot, self.last = new_boot(), 0
         self.head, self.tail, self.waiting = 0, 0, {}
+    elseif self.machine ~= machine then
+        self.last = self.last + MOST_LOST
     end
+    self.machine = machine
     local ok, problem = self:_tidy()
     return ok and self or nil, problem
 end
