@@ -48,8 +48,37 @@ def test_running_twice_is_running_once(root: Path) -> None:
     first = _files(root)
     again = _run(root, *NAMES)
     assert "write:" not in again.stdout
-    assert "restart oac-kiosk" not in again.stdout
+    assert "systemctl restart" not in again.stdout
     assert _files(root) == first
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "etc/chromium/policies/managed/oac-kiosk.json",
+        "etc/oac/kiosk.env",
+        "usr/local/lib/oac/kiosk-browser",
+    ],
+)
+def test_any_file_that_changes_restarts_the_screen(root: Path, path: str) -> None:
+    """Whichever it is, however it is made: a screen that runs would not read it."""
+    assert _run(root, *NAMES).returncode == 0
+    good = (root / path).read_bytes()
+    (root / path).write_bytes(good + b"\n")
+    again = _run(root, *NAMES)
+    assert again.stdout.count("write: ") == 1
+    assert f"write: /{path}" in again.stdout
+    assert "would run: systemctl restart oac-kiosk.service" in again.stdout
+    assert (root / path).read_bytes() == good
+
+
+def test_an_agent_that_runs_is_restarted_with_its_package(root: Path) -> None:
+    """It is started again after the installation, and not begun where nobody paired it yet."""
+    said = _run(root, *NAMES).stdout.splitlines()
+    agent = [line for line in said if line.startswith("would run:") and "oac-agent.service" in line]
+    assert agent[-1] == "would run: systemctl try-restart oac-agent.service"
+    package = next(line for line in said if "pip install" in line)
+    assert said.index(package) < said.index(agent[-1])
 
 
 def test_the_screen_may_go_to_both_origins_and_nowhere_else(root: Path) -> None:
