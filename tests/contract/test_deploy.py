@@ -104,6 +104,18 @@ def test_every_image_is_pinned_and_no_secret_is_written_down() -> None:
         assert value.startswith("${"), (name, value)
 
 
+def test_the_front_starts_again_with_what_it_passes_on_to() -> None:
+    """A service that was made anew has another address, for which nginx asks only at its start."""
+    front = COMPOSE.read_text().partition("\n  front:\n")[2].partition("\n\n")[0]
+    waits = front.partition("    depends_on:\n")[2].partition("    networks:")[0]
+    assert "&before { condition: service_started, restart: true }" in waits
+    after = dict(re.findall(r"^      (\w+): ([&*]before)", waits, re.MULTILINE))
+    sites = "".join(path.read_text() for path in (DEPLOY / "front").rglob("*") if path.is_file())
+    services = set(re.findall(r"^  (\w+):$", COMPOSE.read_text(), re.MULTILINE)) - {"front"}
+    passed_on_to = {name for name in services if re.search(rf"\b{name}:\d", sites)}
+    assert set(after) == passed_on_to == {"bridge", "web", "turn"}
+
+
 def test_what_compose_mounts_says_what_the_package_says() -> None:
     """One source: the page's settings, the log format, the script in the page's head, the headers."""
     meet = (DEPLOY / "jitsi/custom-config.js").read_text()
