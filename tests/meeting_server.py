@@ -90,12 +90,17 @@ class Reports:
 
 @dataclass
 class Server:
-    """The control: ``rooms`` holds occupants by room, ``asked`` what was asked for."""
+    """The control: ``rooms`` holds occupants by room, ``asked`` what was asked for.
+
+    ``reasons`` are those that closed rooms were given; a room in ``broken`` answers its status.
+    """
 
     rooms: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     status: dict[str, Any] = field(default_factory=dict)
     refuses_with: int | None = None
+    broken: dict[str, int] = field(default_factory=dict)
+    reasons: list[str] = field(default_factory=list)
     closed: threading.Event = field(default_factory=threading.Event)
     url: str = ""
 
@@ -107,6 +112,8 @@ class Server:
         if path == "status":
             return 200, self._status()
         room = unquote(path.removeprefix("rooms/"))
+        if room in self.broken:
+            return self.broken[room], {"error": "broken"}
         if room not in self.rooms:
             return 404, {"error": "no-such-room"}
         if method == "DELETE":
@@ -157,7 +164,8 @@ def running(server: Server, port: int = 0) -> Iterator[Server]:
             self._do("GET")
 
         def do_DELETE(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            server.reasons.append(json.loads(body or b"{}").get("reason", ""))
             self._do("DELETE")
 
         def _do(self, method: str) -> None:

@@ -85,8 +85,15 @@ class Keeper:
         with self._database.reading() as db:
             endings = rooms.to_end(db)
         for ending in endings:
-            if self._control is not None and not self._end(self._control, ending.room):
-                return
+            try:
+                if self._control is not None:
+                    self._control.end_room(ending.room, reason=ending.reason)
+            except JitsiError as error:
+                self._note_kept(ending.visit_id, error)
+                if _is_of_all(error):
+                    return
+                continue
+            self._is_away = False
             with self._database.transaction() as db:
                 rooms.note_ended(db, ending)
             log.info("visit %s: its room is closed (%s)", ending.visit_id, ending.reason)
@@ -111,16 +118,10 @@ class Keeper:
         with self._database.transaction() as db:
             reports.forget(db, now=now)
 
-    def _end(self, control: Control, room: str) -> bool:
-        try:
-            control.end_room(room, reason="visit-ended")
-        except JitsiError as error:
-            if not self._is_away:
-                log.warning("rooms cannot be closed now, and will be later: %s", error)
-            self._is_away = True
-            return False
-        self._is_away = False
-        return True
+    def _note_kept(self, visit_id: str, error: JitsiError) -> None:
+        if not self._is_away:
+            log.warning("visit %s: its room cannot be closed yet: %s", visit_id, error)
+        self._is_away = True
 
     def _compare(self, control: Control, one: _Going, now: datetime) -> bool:
         try:
@@ -129,7 +130,7 @@ class Keeper:
             return False
         except JitsiError as error:
             log.info("visit %s: its room cannot be looked into: %s", one.visit_id, error)
-            return False
+            return not _is_of_all(error)
         with self._database.transaction() as db:
             is_news = occupancy.compare(db, one.visit_id, occupants, version=one.version, now=now)
         if is_news:
@@ -156,6 +157,11 @@ class Keeper:
         )
         with self._database.reading() as db:
             return [_going(visit) for visit in db.scalars(query)]
+
+
+def _is_of_all(error: JitsiError) -> bool:
+    """Say whether the server would answer the same for every other room."""
+    return isinstance(error, ServerUnreachable) or error.facts.get("status") in (401, 403)
 
 
 def _going(visit: Visit) -> _Going:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from bridge.meetings.models import RoomEnding
@@ -91,6 +92,60 @@ def test_a_server_that_was_away_closes_it_later(meeting: Meeting) -> None:
     meeting.server.refuses_with = None
     meeting.sweeps(seconds=5)
     assert (_left_to_close(meeting), meeting.server.rooms) == (0, {})
+
+
+def _two_go_on(meeting: Meeting) -> tuple[list[Clerk], list[str]]:
+    """Have two visits go on, the rooms of both with the clerk alone in them."""
+    clerks, rooms = [], []
+    for key, login in (("counter-1", "empar"), ("counter-2", "vicent")):
+        citizen, clerk = meeting.world.citizen(key), meeting.world.clerk(login)
+        meeting.begins(citizen, clerk)
+        _opens(meeting)
+        clerks.append(clerk)
+        rooms.append(meeting.room)
+    return clerks, rooms
+
+
+@pytest.mark.parametrize(("status", "is_of_all"), [(500, False), (404, False), (401, True)])
+def test_one_room_that_is_not_closed_keeps_no_other_open(
+    meeting: Meeting, status: int, is_of_all: bool
+) -> None:
+    """Only a server that refuses whoever asks is not asked for the next one, until it is mended."""
+    clerks, (first, second) = _two_go_on(meeting)
+    for clerk in clerks:
+        meeting.house.clock.go(seconds=1)
+        assert clerk.does("ending").status == 200
+    meeting.server.broken[first] = status
+    meeting.house.app.errands.sweep()
+    assert (second in meeting.server.rooms) is is_of_all
+    assert _left_to_close(meeting) == (2 if is_of_all else 1)
+    meeting.server.broken.clear()
+    meeting.sweeps(seconds=5)
+    assert (_left_to_close(meeting), meeting.server.rooms) == (0, {})
+
+
+@pytest.mark.parametrize(("status", "is_of_all"), [(500, False), (403, True)])
+def test_one_room_that_cannot_be_looked_into_hides_no_other(
+    meeting: Meeting, status: int, is_of_all: bool
+) -> None:
+    """Who is in the others is still taken over from the server's own list."""
+    clerks, (first, _second) = _two_go_on(meeting)
+    meeting.server.broken[first] = status
+    meeting.sweeps()
+    joined = [clerk.visit()["clerk_joined"] for clerk in clerks]
+    assert joined == [False, not is_of_all]
+
+
+def test_the_server_is_told_why_a_room_is_closed(meeting: Meeting) -> None:
+    """A visit that goes on another way is none that ended."""
+    clerk = _begins(meeting)
+    clerk.does("meeting", provider="direct")
+    meeting.house.app.errands.sweep()
+    clerk.does("meeting", provider="jitsi")
+    _opens(meeting)
+    clerk.does("ending")
+    meeting.house.app.errands.sweep()
+    assert meeting.server.reasons == ["visit-moved", "visit-ended"]
 
 
 def test_a_room_that_is_gone_already_is_done(meeting: Meeting) -> None:
