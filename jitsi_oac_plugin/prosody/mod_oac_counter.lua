@@ -62,7 +62,7 @@ local function is_helper(jid)
 end
 
 local function tell(kind, node, about)
-    about.type, about.room = kind, node
+    about.type, about.room, about.reason = kind, node, policy.brief(about.reason)
     post:event(about)
 end
 

@@ -118,12 +118,31 @@ tell("tries come further and further apart, up to fifteen seconds", function()
     same(table.concat(waits, " "), "1 2 4 8 15 15 15")
 end)
 
-tell("an answer is taken, lost, or no answer yet", function()
+tell("an answer is taken, lost, too much at a time, or no answer yet", function()
     for status, outcome in pairs {
         [200] = "taken", [204] = "taken", [400] = "lost", [401] = "again", [404] = "again",
-        [413] = "again", [500] = "again", [302] = "again", [0] = "again",
+        [413] = "fewer", [500] = "again", [302] = "again", [0] = "again",
     } do
-        same(policy.outcome(status), outcome)
+        same(policy.outcome(status, 2), outcome)
+        same(policy.outcome(status, 1), outcome == "fewer" and "lost" or outcome)
+    end
+end)
+
+tell("a reason is cut after two hundred bytes, between characters", function()
+    for _, text in ipairs { "", false, 7, {} } do
+        same(policy.brief(text), nil)
+    end
+    same(policy.brief(nil), nil)
+    same(policy.brief("visit-ended"), "visit-ended")
+    for _, character in ipairs { "a", "ñ", "€", "😀" } do
+        for before = 0, 4 do
+            local text = ("x"):rep(before) .. character:rep(200)
+            local cut = policy.brief(text)
+            same(text:sub(1, #cut), cut)
+            same(utf8.len(cut) ~= nil, true)
+            same(#cut > 200 - #character and #cut <= 200, true)
+            same(policy.brief(cut), cut)
+        end
     end
 end)
 

@@ -69,11 +69,6 @@ return function(options)
         return (text == nil or text == "") and {} or decoded(text)
     end
 
-    local function reason_of(body)
-        local reason = type(body.reason) == "string" and body.reason:sub(1, 200) or ""
-        return reason ~= "" and reason or nil
-    end
-
     local function list(event, node)
         local occupants = array()
         for _, one in ipairs(options.rooms.occupants(node)) do
@@ -112,7 +107,7 @@ return function(options)
         local body = body_of(event)
         if not body then
             return answer(event, 400, { error = "body-unsound" })
-        elseif not options.rooms.remove(room, nick, reason_of(body)) then
+        elseif not options.rooms.remove(room, nick, policy.brief(body.reason)) then
             return answer(event, 404, { error = "no-such-occupant" })
         end
         return answer(event, 204)
@@ -122,7 +117,7 @@ return function(options)
         local body = body_of(event)
         if not body then
             return answer(event, 400, { error = "body-unsound" })
-        elseif not options.rooms.close(node, reason_of(body)) then
+        elseif not options.rooms.close(node, policy.brief(body.reason)) then
             return answer(event, 404, NO_ROOM)
         end
         return answer(event, 204)

@@ -6,6 +6,7 @@ local policy = { version = "1.0" }
 local PREFIX = "oac-"
 -- No token of ours is valid for longer.
 local REMEMBERED_S = 86400
+local MOST_REASON_BYTES = 200
 local GIVES_POWER = { owner = true, admin = true }
 -- A person's name in events and addresses; Jitsi's own clients never see it.
 local PERSON = "^[%w][%w_.:@-]*$"
@@ -112,17 +113,32 @@ function policy.role_of(seat)
     return seat.is_clerk and "moderator" or "participant"
 end
 
+-- Cut a reason to what is told, never within a character; nothing is no reason.
+function policy.brief(reason)
+    if type(reason) ~= "string" or reason == "" then
+        return nil
+    end
+    local last = math.min(#reason, MOST_REASON_BYTES)
+    while last > 0 and reason:find("^[\128-\191]", last + 1) do
+        last = last - 1
+    end
+    return reason:sub(1, last)
+end
+
 -- Seconds to wait before the next try, after so many that failed.
 function policy.wait_s(failures)
     return math.min(15, 2 ^ math.max(0, failures - 1))
 end
 
--- Say what a bridge's answer means: taken, lost (it can never be understood), or again later.
-function policy.outcome(status)
+-- Say what a bridge's answer to so many events means: taken, lost (they can never be understood),
+-- fewer at a time, or again later.
+function policy.outcome(status, count)
     if status >= 200 and status < 300 then
         return "taken"
+    elseif status == 413 and count > 1 then
+        return "fewer"
     end
-    return status == 400 and "lost" or "again"
+    return (status == 400 or status == 413) and "lost" or "again"
 end
 
 -- Allow so many things a minute: refusals come from anybody who finds the door.

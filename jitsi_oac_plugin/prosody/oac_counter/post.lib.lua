@@ -80,10 +80,13 @@ end
 
 function post:_answered(events, status, text)
     local last = events[#events].number
-    local outcome = policy.outcome(status)
+    local outcome = policy.outcome(status, #events)
     if outcome == "again" then
         local problem = status == 0 and tostring(text) or ("it answers %d"):format(status)
         return self:_failed(problem)
+    elseif outcome == "fewer" then
+        self.most = #events // 2
+        return self:_later(0)
     end
     if outcome == "lost" then
         module:log("error", "The bridge cannot understand events %d to %d: they are dropped",
@@ -93,7 +96,7 @@ function post:_answered(events, status, text)
         module:log("info", "The bridge takes events again")
         self.last_error = nil
     end
-    self.failures = 0
+    self.failures, self.most = 0, BATCH
     self.spool:took(last)
     if self.spool:count() > 0 then
         self:_later(0)
@@ -101,7 +104,7 @@ function post:_answered(events, status, text)
 end
 
 function post:_send()
-    local events = self.spool:first(BATCH)
+    local events = self.spool:first(self.most)
     if self.stopped or self.request or #events == 0 then
         return
     end
@@ -171,6 +174,6 @@ end
 return function(options)
     return setmetatable({
         url = options.url, secret = options.secret, server = options.server,
-        spool = options.spool, failures = 0,
+        spool = options.spool, failures = 0, most = BATCH,
     }, post)
 end

@@ -65,6 +65,17 @@ def test_the_room_ends_for_everybody(
     assert told[5:] == ["room:closed (visit ended)"]
 
 
+def test_a_long_reason_is_cut_between_characters(
+    server: MeetingServer, control: Control, receiver: Receiver, tickets: Tickets
+) -> None:
+    """Two hundred bytes of it are told; half a character would spoil the whole batch."""
+    with Person(server.port, tickets.token("clerk")) as clerk:
+        clerk.join(tickets.room, "n1")
+        assert control.end_room(tickets.room, reason="a" + "ñ" * 150)
+    told = f"room:closed (a{'ñ' * 99})"
+    receiver.waits_for(lambda: told in receiver.told(tickets.room), "closed")
+
+
 @pytest.mark.parametrize("is_empty", [True, False])
 def test_an_ended_room_opens_only_to_tokens_made_afterwards(
     server: MeetingServer, control: Control, tickets: Tickets, is_empty: bool

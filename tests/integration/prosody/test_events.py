@@ -272,6 +272,28 @@ def test_a_full_spool_drops_the_oldest_and_says_so(
         assert [event.number for event in ear.events] == list(range(5, 45))
 
 
+def test_a_batch_that_is_too_large_is_posted_in_parts(
+    program: Program, ear: Receiver, tickets: Tickets
+) -> None:
+    """Nothing of it is lost or told twice; one event that is too large by itself holds up no other."""
+    with own_server(program, ear) as server:
+        _visit(server, tickets)
+        ear.moods = [413, 413]
+        ear.come()
+        ear.hears(tickets.room, "room:opened", JOINED, LEFT, "room:closed")
+        assert [event.number for event in ear.events] == [1, 2, 3, 4]
+        control = server.control()
+        ear.waits_for(lambda: control.status().spool == 0, "nothing waits")
+        control.close()
+        ear.go()
+        ear.moods = [413, 413, 413]
+        another = Tickets()
+        _visit(server, another)
+        ear.come()
+        ear.hears(another.room, JOINED, LEFT, "room:closed")
+    assert ear.again == 0
+
+
 def test_hundreds_of_rooms_at_once(program: Program, receiver: Receiver) -> None:
     """Three hundred rooms open: all told, all listed, all ended."""
     rooms = [Tickets() for _ in range(300)]
