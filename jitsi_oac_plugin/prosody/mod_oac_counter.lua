@@ -28,7 +28,7 @@ local function machine()
     return name
 end
 
-local spool, problem = module:require "spool".open(
+local spool, problem = module:require "spool"(module:require "lines").open(
     settings.spool_file, uuid, settings.spool_most, machine())
 if not spool then
     module:log("error", "Not loaded: the spool %s: %s", settings.spool_file, tostring(problem))

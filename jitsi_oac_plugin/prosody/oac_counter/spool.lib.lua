@@ -5,51 +5,15 @@
 -- "in <event>" (who was there at the last tidying), "add <number> <event>", "took <number>". A line
 -- that was cut off is no fact.
 
-local FIELDS = { "type", "room", "at", "role", "person", "nick", "reason" }
 local TIDY_LINES = 2000
 -- More events than a power cut can have taken from the disk after the bridge was told of them.
 local MOST_LOST = 1000000
 
+-- As lines.lib.lua writes and reads them.
+local line_of, packed, unpacked
+
 local spool = {}
 spool.__index = spool
-
-local function escaped(value)
-    return value and (tostring(value):gsub("[%%%c]", function(c)
-        return ("%%%02X"):format(c:byte())
-    end)) or "%"
-end
-
-local function plain(text)
-    if text == "%" then
-        return nil
-    end
-    return (text:gsub("%%(%x%x)", function(hex)
-        return string.char(tonumber(hex, 16))
-    end))
-end
-
-local function line_of(word, ...)
-    return table.concat({ word, ... }, "\t") .. "\t.\n"
-end
-
-local function packed(event)
-    local fields = {}
-    for i, name in ipairs(FIELDS) do
-        fields[i] = escaped(event[name])
-    end
-    return table.concat(fields, "\t")
-end
-
-local function unpacked(fields, from)
-    local event = {}
-    for i, name in ipairs(FIELDS) do
-        if fields[from + i - 1] == nil then
-            return nil
-        end
-        event[name] = plain(fields[from + i - 1])
-    end
-    return event.type and event.room and event
-end
 
 function spool:_follow(event)
     local inside = self.inside
@@ -222,4 +186,7 @@ function spool.open(path, new_boot, most, machine)
     return ok and self or nil, problem
 end
 
-return spool
+return function(lines)
+    line_of, packed, unpacked = lines.line_of, lines.packed, lines.unpacked
+    return spool
+end
