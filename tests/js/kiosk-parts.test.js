@@ -3,6 +3,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 
 import { Chime } from "../../bridge/static/js/lib/chime.js"
+import { Halt } from "../../bridge/static/js/kiosk/halt.js"
 import { PATIENCE_MS, Recovery } from "../../bridge/static/js/kiosk/recovery.js"
 import { threefold } from "../../bridge/static/js/kiosk/threefold.js"
 
@@ -34,6 +35,47 @@ test("a counter that is there again does not begin anew", async (t) => {
   t.mock.timers.tick(PATIENCE_MS)
   await settled()
   assert.equal(asked, 0)
+})
+
+const visited = (id, isPaused = false) => ({ visit: id && { id, is_paused: isPaused } })
+
+test("what was stopped stays stopped until the bridge has heard it, whatever it says meanwhile", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] })
+  const answers = [false, false, true]
+  let isShown = false
+  const halt = new Halt({
+    send: async () => answers.shift(),
+    shown: () => (isShown = halt.over(visited("v1")).visit.is_paused),
+  })
+  halt.begin("v1")
+  assert.equal(isShown, true) // before any answer
+  for (const left of [2, 1]) {
+    await settled()
+    assert.equal(answers.length, left)
+    assert.equal(halt.over(visited("v1")).visit.is_paused, true)
+    t.mock.timers.tick(3_000)
+  }
+  await settled()
+  assert.equal(halt.over(visited("v1")).visit.is_paused, false) // the bridge's own word holds again
+  t.mock.timers.tick(60_000)
+  assert.equal(answers.length, 0)
+})
+
+test("who goes on, and whoever comes next, is not held by what was stopped", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] })
+  for (const free of [(halt) => halt.goOn(), (halt) => halt.over(visited("v2")), (halt) => halt.over(visited(null))]) {
+    let told = 0
+    const send = async (path) => {
+      told += Number(path.endsWith("stop"))
+      return false
+    }
+    const halt = new Halt({ send, shown: () => {} })
+    halt.begin("v1")
+    await settled()
+    free(halt)
+    t.mock.timers.tick(60_000)
+    assert.deepEqual([told, halt.over(visited("v1")).visit.is_paused], [1, false])
+  }
 })
 
 test("nothing sounds before a touch, nor where the browser cannot", () => {

@@ -18,7 +18,7 @@ export const UNTOUCHED = Object.freeze({
   said: null,
 })
 
-/** All the acts of `kiosk`, which offers `state`, `update()`, `send()`, `touch()`, `seat` and `say`. */
+/** All the acts of `kiosk`, which offers `state`, `update()`, `send()`, `touch()`, `halt`, `seat` and `say`. */
 export function actsOf(kiosk) {
   return { ...choosing(kiosk), ...visiting(kiosk), ...writing(kiosk) }
 }
@@ -52,14 +52,11 @@ function visiting(kiosk) {
   return {
     arrive: () => kiosk.send("/api/kiosk/arrival"),
     help: () => kiosk.send("/api/kiosk/help"),
-    resume: () => kiosk.send("/api/kiosk/resumption"),
+    resume: () => kiosk.halt.goOn(),
     consent: (job, allow) => kiosk.send(`/api/kiosk/jobs/${job.id}/consent`, { allow }),
     confirm: (job, cameOut) =>
       kiosk.send(`/api/kiosk/jobs/${job.id}/confirmation`, { came_out: cameOut }),
-    stop: () => {
-      kiosk.pauseAtOnce()
-      return kiosk.send("/api/kiosk/stop")
-    },
+    stop: () => kiosk.halt.begin(kiosk.state.server.visit.id),
     meetingChanged: ({ detail }) => kiosk.seat.heard(detail),
     cameraChanged: ({ detail }) => kiosk.seat.looked(detail),
     renewJoin: () => kiosk.seat.renew(),

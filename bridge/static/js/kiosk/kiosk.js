@@ -10,6 +10,7 @@ import { banners, bar, countdown } from "./bar.js"
 import { Chime } from "../lib/chime.js"
 import { Farewell } from "./farewell.js"
 import { ForAWhile } from "../lib/for-a-while.js"
+import { Halt } from "./halt.js"
 import { Idle } from "./idle.js"
 import { strip } from "./light.js"
 import { LinkWatch } from "../lib/link-watch.js"
@@ -40,6 +41,8 @@ export class OacKiosk extends OacElement {
   #pairing
   #farewell
   #recovery = new Recovery({ answers: () => api.get("/api/kiosk") })
+  /** Everything stopped, by a touch here. */
+  halt = new Halt({ send: (path) => this.send(path), shown: () => this.#take(this.state.server) })
   /** Where the citizen sits in the meeting. */
   seat = new Seat({ sit: (join) => this.#sit(join), look: (camera) => this.update({ camera }) })
 
@@ -81,6 +84,7 @@ export class OacKiosk extends OacElement {
     this.#link.stop()
     this.#watch.stop()
     this.#recovery.stop()
+    this.halt.end()
     this.#shown.stop()
   }
 
@@ -96,24 +100,20 @@ export class OacKiosk extends OacElement {
     if (this.state.secondsLeft !== null) this.update({ secondsLeft: null })
   }
 
-  /** Send a touch to the bridge and show the state that it answers with. */
+  /** Send a touch to the bridge and show the state that it answers with; false when it did not. */
   async send(path, body = {}) {
     this.update({ isBusy: true, notice: null })
     try {
       this.#link.put(await api.post(path, body))
+      return true
     } catch (error) {
       if (error.key !== "unreachable") this.#shown.show("notice", error.title || words.didNotWork, NOTICE_MS)
       this.#failed(error)
       this.#link.refresh() // another state than the one on the screen may be why it was refused
+      return false
     } finally {
       this.update({ isBusy: false })
     }
-  }
-
-  /** Camera and microphone go off with the touch itself, before any answer. */
-  pauseAtOnce() {
-    const { server } = this.state
-    this.#take({ ...server, visit: { ...server.visit, is_paused: true } })
   }
 
   /** All papers are in hand: the screen need not wait. */
@@ -136,8 +136,8 @@ export class OacKiosk extends OacElement {
     this.#turns.drawn(this.state)
   }
 
-  #take(server) {
-    const before = this.state.server
+  #take(told) {
+    const [before, server] = [this.state.server, this.halt.over(told)]
     const isOver = Boolean(before?.ticket) && !server.ticket
     this.update({ ...(isOver ? UNTOUCHED : {}), server, isUnpaired: false })
     answer(this.#shown, before, server)
@@ -177,7 +177,6 @@ export class OacKiosk extends OacElement {
     this.update({ isUnpaired: false })
     this.#link.refresh()
   }
-
 
   #tick() {
     const { isOver, secondsLeft } = this.#idle.look(Date.now())
