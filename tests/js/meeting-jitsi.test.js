@@ -4,6 +4,7 @@ import { test } from "node:test"
 
 import { HEIGHTS, pickCamera, sending } from "../../bridge/static/js/meeting/cameras.js"
 import { buttonOf, optionsFor, toolbarConfig } from "../../bridge/static/js/meeting/jitsi-config.js"
+import { JitsiMute } from "../../bridge/static/js/meeting/jitsi-mute.js"
 import { answerOf, JitsiNotices } from "../../bridge/static/js/meeting/jitsi-notices.js"
 import { Occupants } from "../../bridge/static/js/meeting/occupants.js"
 
@@ -76,6 +77,39 @@ test("the citizen gets no button at all, and language and token are always passe
   assert.equal("customToolbarButtons" in options.configOverwrite, false)
   assert.equal(options.configOverwrite.prejoinConfig.enabled, false)
   assert.equal(options.configOverwrite.replaceParticipant, true)
+})
+
+test("what is off is off from the first moment of an opening, and said to be on otherwise", () => {
+  const start = (side, isOff) => {
+    const { configOverwrite } = optionsFor({ join: { ...JOIN, side }, buttons: BUTTONS, isOff })
+    return [configOverwrite.startWithAudioMuted, configOverwrite.startWithVideoMuted]
+  }
+  for (const side of ["clerk", "citizen"]) {
+    assert.deepEqual(start(side, undefined), [false, false])
+    assert.deepEqual(start(side, [true, false]), [true, false])
+    assert.deepEqual(start(side, [true, true]), [true, true])
+  }
+})
+
+test("what Jitsi's page did not answer is settled when it does, and no more once it is gone", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] })
+  let isDeaf = true
+  const toggled = []
+  const frame = {
+    ask: async (question) => (isDeaf && question === "isVideoMuted" ? Promise.reject(new Error("no answer")) : false),
+    command: (name) => toggled.push(name),
+  }
+  const mute = new JitsiMute(frame, { wants: { isPaused: true, isOff: [false, false] }, mayChoose: false })
+  await mute.apply()
+  assert.deepEqual(toggled, ["toggleAudio"])
+  isDeaf = false
+  t.mock.timers.tick(2_000)
+  await new Promise((done) => setImmediate(done))
+  assert.deepEqual(toggled, ["toggleAudio", "toggleVideo"])
+  const last = mute.apply()
+  mute.stop()
+  await last
+  assert.equal(toggled.length, 2)
 })
 
 test("a ghost is not counted as the other one, and a helper is nobody's other side", () => {

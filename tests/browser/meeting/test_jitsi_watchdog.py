@@ -142,6 +142,8 @@ def test_a_pause_outlasts_a_rejoin(jitsi: Maker) -> None:
     citizen.becomes("muted", {"audio": True, "video": True})
     frame.evaluate("fatal()")
     citizen.is_back()
+    config = citizen.frame().evaluate("state.config")
+    assert (config["startWithAudioMuted"], config["startWithVideoMuted"]) == (True, True)
     citizen.becomes("muted", {"audio": True, "video": True})
 
 
@@ -165,6 +167,8 @@ def test_the_clerks_own_silence_is_kept(jitsi: Maker) -> None:
     frame.evaluate("state.muted.audio = true; tell('audio-mute-status-changed', {muted: true})")
     frame.evaluate("fatal()")
     clerk.is_back()
+    config = clerk.frame().evaluate("state.config")
+    assert (config["startWithAudioMuted"], config["startWithVideoMuted"]) == (True, False)
     clerk.becomes("muted", {"audio": True, "video": False})
 
 

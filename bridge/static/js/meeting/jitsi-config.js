@@ -46,8 +46,6 @@ const EITHER = Object.freeze({
   // The one from before a power cut must go, or the two are three and see nobody.
   replaceParticipant: true,
   startAudioMuted: 0,
-  startWithAudioMuted: false,
-  startWithVideoMuted: false,
   ...sending("person"),
   hideConferenceSubject: true,
   hideConferenceTimer: true,
@@ -78,8 +76,9 @@ const INTERFACE = Object.freeze({
   SHOW_JITSI_WATERMARK: false,
 })
 
-/** The options of `new JitsiMeetExternalAPI(join.domain, …)`. */
-export function optionsFor({ join, buttons, parentNode }) {
+/** The options of `new JitsiMeetExternalAPI(join.domain, …)`; `isOff`: sound and picture at the start. */
+export function optionsFor({ join, buttons, parentNode, isOff = [false, false] }) {
+  const side = join.side === "clerk" ? clerkConfig(buttons) : { ...EITHER, ...CITIZEN }
   return {
     roomName: join.room,
     jwt: join.jwt,
@@ -88,7 +87,8 @@ export function optionsFor({ join, buttons, parentNode }) {
     height: "100%",
     parentNode,
     userInfo: { displayName: join.name },
-    configOverwrite: join.side === "clerk" ? clerkConfig(buttons) : { ...EITHER, ...CITIZEN },
+    // What is to be off is not on for a moment first.
+    configOverwrite: { ...side, startWithAudioMuted: isOff[0], startWithVideoMuted: isOff[1] },
     interfaceConfigOverwrite: INTERFACE,
   }
 }

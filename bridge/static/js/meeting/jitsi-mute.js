@@ -17,6 +17,7 @@ export class JitsiMute {
   #asked = KINDS.map(() => ({ isMuted: false, at: -Infinity }))
   #since = Infinity
   #timer = null
+  #isOver = false
 
   /**
    * @param {any} frame
@@ -36,10 +37,12 @@ export class JitsiMute {
     this.#applySoon()
   }
 
-  /** Toggle what is not as wanted. */
+  /** Toggle what is not as wanted, now or once Jitsi's page says how it is. */
   async apply() {
     const told = await Promise.allSettled(KINDS.map(([question]) => this.#frame.ask(question)))
+    if (this.#isOver) return
     told.forEach((one, n) => one.status === "fulfilled" && this.#settle(n, one.value))
+    if (told.some(({ status }) => status === "rejected")) this.#applySoon()
   }
 
   /** Jitsi's page says that sound (0) or picture (1) went off or on. */
@@ -52,6 +55,7 @@ export class JitsiMute {
   }
 
   stop() {
+    this.#isOver = true
     clearTimeout(this.#timer)
   }
 

@@ -39,7 +39,8 @@ export class JitsiRoom {
     this.#hear = hear
     this.#occupants = new Occupants(join)
     this.#camera = new JitsiCamera({ join, tell: (...told) => this.#isOver || hear.camera(...told) })
-    const options = optionsFor({ join, buttons: wants.buttons, parentNode })
+    const isOff = wants.isOff.map((isChosen) => isChosen || wants.isPaused)
+    const options = optionsFor({ join, buttons: wants.buttons, parentNode, isOff })
     this.#frame = new JitsiFrame(Api, { domain: join.domain, options, hear: this.#ears() })
     this.#mute = new JitsiMute(this.#frame, { wants, mayChoose: join.side === "clerk" })
   }
