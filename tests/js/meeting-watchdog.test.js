@@ -95,11 +95,25 @@ test("a meeting that held for a while begins with the shortest wait again; one t
   assert.equal(dog.isHopeless, false)
 })
 
-test("nothing heard for ten seconds after the opening is a failure", () => {
+test("nothing heard for ten seconds after the opening is a failure; a page that asks somebody has thirty", () => {
   const dog = new Watchdog(STEADY)
   dog.gotJoin(0)
   dog.entering(0)
   assert.deepEqual(look(dog, 0, 10_000), [[10, "fail"]])
+  dog.entering(11_000)
+  dog.heard()
+  assert.deepEqual(look(dog, 11_000, 41_000), [[41, "fail"]])
+})
+
+test("of two pages that throw each other out, the one that nobody sees yields until it is seen", () => {
+  const dog = joined()
+  dog.failed(30_000, "removed")
+  for (let now = 30_000; now < 60_000; now += LOOK_MS) assert.equal(dog.look(now, { isSeen: false }), null)
+  dog.hurry(60_000)
+  assert.equal(dog.look(60_000, { isSeen: true }), "ask")
+  const lost = joined()
+  lost.failed(30_000, "lost")
+  assert.equal(lost.look(31_000, { isSeen: false }), "ask")
 })
 
 test("a page that left the frame without a word is noticed by two questions without an answer", () => {
@@ -122,8 +136,10 @@ test("the network that is back ends every wait, also that of a frame that was op
   out.hurry(50_500)
   assert.equal(out.look(50_500), "ask") // the bridge was asked too early
   out.entering(51_000)
-  out.hurry(51_500)
-  assert.equal(out.look(51_500), "fail")
+  out.hurry(54_750)
+  assert.equal(out.look(54_750), null) // it may still be loading
+  out.hurry(55_000)
+  assert.equal(out.look(55_000), "fail")
   const heard = new Watchdog(STEADY)
   heard.entering(0)
   heard.heard()

@@ -52,8 +52,8 @@ def test_what_jitsi_survives_is_left_alone(jitsi: Maker) -> None:
     assert citizen.tokens() == ["token-1"]
 
 
-def test_no_word_for_ten_seconds_is_a_failure(jitsi: Maker) -> None:
-    """A join that hangs, as without `sub` in the token, is given up and tried again."""
+def test_a_join_that_hangs_is_a_failure(jitsi: Maker) -> None:
+    """As without `sub` in the token: it is given up and tried again."""
     citizen = jitsi("citizen")
     citizen.host.behaviour = {"joins": False, "others": [["aabbccdd", "", citizen.peer]]}
     citizen.keeps_joining()

@@ -140,7 +140,9 @@ export class JitsiMeeting {
   }
 
   #look() {
-    const act = this.#watchdog.look(performance.now())
+    // The counter's screen comes back in any case: it has one page.
+    const isSeen = this.#join.side !== "clerk" || !document.hidden
+    const act = this.#watchdog.look(performance.now(), { isSeen })
     if (act === "ask") this.#announce("meeting-needs-join", { visit: this.#join.visit })
     if (act === "enter") this.#enter()
     if (act === "fail") this.#fail("silent")

@@ -1,10 +1,14 @@
 // Decides what is due for a meeting on a Jitsi server: its page reloads itself with an old token, or
 // dies without a word. Knows no page and no clock but the moments it is given. Pure.
 // @ts-check
-import { waitAfter } from "./recovery.js"
+import { waitBefore } from "./waits.js"
 
-/** From the frame's opening to the joining; in an empty room on a slow line it takes three seconds. */
+/** Within this the frame says something, or it is opened again; on a slow line it takes three seconds. */
 const JOIN_MS = 10_000
+/** The page is there, and its browser may be asking somebody whether it may use the camera. */
+const PERMIT_MS = 30_000
+/** A page that is still loading says as little as one that never will. */
+const LOADS_MS = 4_000
 /** How long the page may take to give a way in, before the one at hand is used or it is asked again. */
 const ASK_MS = 3_000
 const PROBE_MS = 4_000
@@ -21,14 +25,6 @@ const RENEW_AT = 0.5
 const RENEW_MS = 60_000
 /** Longer without a look, and the page slept: nobody was late meanwhile. */
 const SLEPT_MS = 8_000
-const WAITS = Object.freeze({
-  // Short, because a server that is back cannot say so: nobody waits five seconds for it.
-  lost: [500, 1_000, 2_000, 3_000],
-  // Whoever is turned away and comes back at once is turned away for longer.
-  refused: [1_000, 5_000, 15_000, 30_000],
-})
-/** A hall of screens does not come back in one and the same moment. */
-const JITTER = 0.5
 const HURRY_MS = 400
 const HOPELESS = 4
 const REFUSED_HOPELESS = 3
@@ -121,8 +117,7 @@ export class Watchdog {
     this.#attempt += 1
     this.#cause = cause
     this.#go("out", now)
-    const wait = waitAfter(this.#attempt, this.#isTurnedAway ? WAITS.refused : WAITS.lost)
-    this.#dueAt = now + wait * (1 + JITTER * this.#random())
+    this.#dueAt = now + waitBefore(this.#attempt, { isTurnedAway: this.#isTurnedAway, random: this.#random() })
   }
 
   /** The network or the bridge is back, or somebody looks at the page again: no more waiting. */
@@ -131,18 +126,24 @@ export class Watchdog {
     if (this.#phase === "out" && !this.#isTurnedAway) this.#dueAt = Math.min(this.#dueAt, soon)
     if (this.#phase === "asking") this.#since = -Infinity
     // Opened into nothing it stays empty, however long one waits.
-    if (this.#phase === "entering" && !this.#isHeard) this.#since = -Infinity
+    const isLoaded = now - this.#since >= LOADS_MS
+    if (this.#phase === "entering" && isLoaded && !this.#isHeard) this.#since = -Infinity
     if (this.#phase === "in") this.#probeAt = Math.min(this.#probeAt, now)
   }
 
-  /** @returns {"ask" | "enter" | "probe" | "fail" | null} for `fail`, the cause is `silentCause` */
-  look(now) {
+  /**
+   * `isSeen`: somebody looks at this page, or nobody has to; of two pages of one person, which throw
+   * each other out, the other one yields.
+   * @returns {"ask" | "enter" | "probe" | "fail" | null} for `fail`, the cause is `silent`
+   */
+  look(now, { isSeen = true } = {}) {
     this.#wake(now)
-    return { out: this.#out, asking: this.#asking, entering: this.#entering, in: this.#in }[this.#phase].call(this, now)
+    const due = { out: this.#out, asking: this.#asking, entering: this.#entering, in: this.#in }[this.#phase]
+    return due.call(this, now, isSeen)
   }
 
-  #out(now) {
-    if (now < this.#dueAt) return null
+  #out(now, isSeen) {
+    if (now < this.#dueAt || (this.#cause === "removed" && !isSeen)) return null
     this.#go("asking", now)
     return "ask"
   }
@@ -156,7 +157,7 @@ export class Watchdog {
   }
 
   #entering(now) {
-    return now - this.#since >= JOIN_MS ? "fail" : null
+    return now - this.#since >= (this.#isHeard ? PERMIT_MS : JOIN_MS) ? "fail" : null
   }
 
   #in(now) {
