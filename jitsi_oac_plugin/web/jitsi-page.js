@@ -57,11 +57,13 @@ export class JitsiPage {
 
   /** Camera and microphone off while everything is stopped; afterwards those on again that were on. */
   pause(isPaused) {
+    if (!isPaused && !this.#silenced.length) return
     const { conference } = this.#app
     const isOn = { Audio: !conference.isLocalAudioMuted(), Video: !conference.isLocalVideoMuted() }
     const turned = isPaused ? Object.keys(isOn).filter((kind) => isOn[kind]) : this.#silenced.filter((kind) => !isOn[kind])
     turned.forEach((kind) => conference[`toggle${kind}Muted`]())
-    this.#silenced = isPaused ? turned : []
+    // A panel that was loaded anew says it once more: what the first word turned off is not forgotten.
+    this.#silenced = isPaused ? [...new Set([...this.#silenced, ...turned])] : []
   }
 
   /** What goes wrong here must not go wrong in Jitsi, which has called. */

@@ -115,6 +115,19 @@ test("what goes wrong here does not go wrong in Jitsi", () => {
   assert.deepEqual([clicks, reasons], [[["scan-idle", true], ["hangup", true]], ["page-unknown"]])
 })
 
+test("after a pause that a panel tells twice is on again what was on before it, and nothing else", () => {
+  const conference = conferenceWith({ Audio: true, Video: false })
+  const page = new JitsiPage({ ...appWith({}), conference })
+  page.pause(false)
+  for (const isPaused of [true, true]) page.pause(isPaused)
+  assert.deepEqual(conference.isOn, { Audio: false, Video: false })
+  conference.isOn.Audio = true // by the clerk's own hand
+  page.pause(true)
+  assert.deepEqual(conference.isOn, { Audio: false, Video: false })
+  for (const isPaused of [false, false]) page.pause(isPaused)
+  assert.deepEqual(conference.isOn, { Audio: true, Video: false })
+})
+
 test("the panel is between 340 and 420 pixels wide", () => {
   assert.deepEqual([800, 1280, 1366, 2560].map(panelWidth), [340, 358, 382, 420])
 })
@@ -173,6 +186,16 @@ test("the panel hears and tells the meeting's page alone", () => {
 
 function refuse() {
   throw new Error("refused")
+}
+
+function conferenceWith(isOn) {
+  return {
+    isOn,
+    isLocalAudioMuted: () => !isOn.Audio,
+    isLocalVideoMuted: () => !isOn.Video,
+    toggleAudioMuted: () => { isOn.Audio = !isOn.Audio },
+    toggleVideoMuted: () => { isOn.Video = !isOn.Video },
+  }
 }
 
 function appWith(config, { isDeaf = false } = {}) {

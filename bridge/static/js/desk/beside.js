@@ -24,7 +24,8 @@ export class BesideMeeting {
   #join = null
   #said = ""
   #isMoving = false
-  #isPaused = false
+  /** As the page was told; null: not yet, and it may still be silent from before a reload of this panel. */
+  #isPaused = null
 
   constructor(desk, { page, here, acts }) {
     this.#desk = desk
