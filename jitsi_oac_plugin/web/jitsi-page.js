@@ -7,6 +7,8 @@ export class JitsiPage {
   #app
   #wanted = null
   #known = null
+  /** What Jitsi had in the place of what is wanted. */
+  #own = {}
   #isRefused = false
   #isIn = false
   /** @type {string[]} */
@@ -51,8 +53,20 @@ export class JitsiPage {
 
   /** As `configure`, from the next change on: Jitsi is about to set it itself. */
   expect(config) {
+    const now = configOf(this.#app)
+    for (const key of Object.keys(config)) if (!(key in this.#own)) this.#own[key] = now?.[key]
     this.#wanted = { ...this.#wanted, ...config }
-    this.#known = configOf(this.#app)
+    this.#known = now
+  }
+
+  /** Give Jitsi its own tool bar back, in which hanging up asks nobody: there may be nobody to answer. */
+  release() {
+    this.#isRefused = true
+    try {
+      this.#app.store.dispatch({ type: "OVERWRITE_CONFIG", config: this.#own })
+    } catch {
+      // It is not as expected, which is why it is released.
+    }
   }
 
   /** Camera and microphone off while everything is stopped; afterwards those on again that were on. */

@@ -53,6 +53,7 @@ function beside({ room, visit, language }, page) {
   const fail = (reason) => report({ bridge, reason, visit, client: versionOf(window) })
   panel.onSilence = () => fail("panel-silent")
   page.onFail = (reason) => {
+    page.release()
     panel.remove()
     fail(reason)
   }

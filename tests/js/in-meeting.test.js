@@ -115,6 +115,17 @@ test("what goes wrong here does not go wrong in Jitsi", () => {
   assert.deepEqual([clicks, reasons], [[["scan-idle", true], ["hangup", true]], ["page-unknown"]])
 })
 
+test("a page that is given up has its own way to hang up again", () => {
+  const app = appWith({ toolbarButtons: ["chat"] })
+  const page = new JitsiPage(app)
+  page.configure({ buttonsWithNotifyClick: ["hangup"], toolbarButtons: ["camera"] })
+  page.configure({ toolbarButtons: ["microphone"] })
+  page.release()
+  assert.deepEqual(app.config(), { buttonsWithNotifyClick: undefined, toolbarButtons: ["chat"] })
+  app.store.dispatch = refuse
+  page.release()
+})
+
 test("after a pause that a panel tells twice is on again what was on before it, and nothing else", () => {
   const conference = conferenceWith({ Audio: true, Video: false })
   const page = new JitsiPage({ ...appWith({}), conference })
