@@ -40,6 +40,16 @@ test("at every width of either client's bar our buttons come first, and nothing 
   for (const keys of configOverwrite.mainToolbarButtons) assert.equal(new Set(keys).size, keys.length)
 })
 
+test("what plugins add does not push microphone and camera out of the bar", () => {
+  const more = ["drawer", "blank-backs", "stamp"].map((id) => ({ id, text: id }))
+  const { configOverwrite } = optionsFor({ join: { ...JOIN, side: "clerk" }, buttons: [...BUTTONS, ...more] })
+  const added = more.map(({ id }) => `${id}-idle`)
+  for (const length of [6, 7, 8, 9]) {
+    const bar = inBar(configOverwrite, length, [...IDS, ...added])
+    assert.deepEqual(bar, [...IDS, "microphone", "camera", ...added].slice(0, length))
+  }
+})
+
 test("each button has the clerk's words, and another id in another state", () => {
   const { customToolbarButtons } = toolbarConfig(BUTTONS)
   assert.deepEqual(customToolbarButtons.map(({ id }) => id), IDS)

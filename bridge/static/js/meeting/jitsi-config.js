@@ -5,6 +5,8 @@ import { sending } from "./cameras.js"
 import { iconUri } from "./icons.js"
 
 const END = "end-visit"
+/** The desk's own buttons come first in its list; what plugins add comes after them. */
+const OF_DESK = 4
 /**
  * Lengths of the tool bar that Jitsi chooses by width; a list only counts with exactly that length.
  * Clients before 2026 know 8 and fewer; none heeds a list that it does not know.
@@ -99,7 +101,8 @@ export function optionsFor({ join, buttons, parentNode, isOff = [false, false] }
  * and in which state, to whoever adds them inside Jitsi's page.
  */
 export function toolbarConfig(buttons) {
-  const keys = [...buttons.map(keyOf), ...OWN]
+  const ours = buttons.map(keyOf)
+  const keys = [...ours.slice(0, OF_DESK), ...OWN, ...ours.slice(OF_DESK)]
   return {
     customToolbarButtons: buttons.map((button) => ({
       id: keyOf(button),
