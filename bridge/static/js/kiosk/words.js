@@ -46,6 +46,7 @@ export const words = {
 
   get stopped() { return gettext("Everything is stopped") },
   get stoppedHow() { return gettext("Nobody sees or hears you.") },
+  get stoppedPhone() { return gettext("Please put the handset down.") },
   get goOn() { return gettext("Go on") },
 
   get linkLost() { return gettext("No connection. It comes back by itself.") },

@@ -77,10 +77,12 @@ function question({ job }, state, acts) {
 }
 
 function paused(shown, state, acts) {
+  // Nothing here turns a telephone off.
+  const how = state.server.visit.provider === "phone" ? words.stoppedPhone : words.stoppedHow
   return html`<article class="card card-ask" data-fit role="alertdialog" tabindex="-1"
       aria-labelledby="stopped">
     ${picture("paused")}
-    <div id="stopped"><h2>${words.stopped}</h2><p>${words.stoppedHow}</p></div>
+    <div id="stopped"><h2>${words.stopped}</h2><p>${how}</p></div>
     <div class="choices">
       ${plainButton({ label: words.goOn, act: acts.resume, look: "button-primary" })}
     </div>
