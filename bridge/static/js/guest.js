@@ -1,9 +1,12 @@
 // The page behind a guest's link: trades the secret after the # for a way into the meeting, once.
 // @ts-check
 import { api } from "./lib/api.js"
-import { useLanguage } from "./lib/gettext.js"
+import { failureText } from "./lib/failures.js"
+import { loadCatalogue, useLanguage } from "./lib/gettext.js"
 
-useLanguage(document.documentElement.lang.split("-")[0])
+const language = document.documentElement.lang.split("-")[0]
+useLanguage(language)
+loadCatalogue(language)
 
 const secret = location.hash.slice(1)
 const button = /** @type {HTMLButtonElement} */ (document.querySelector("[data-oac=guest-join]"))
@@ -18,7 +21,7 @@ button.addEventListener("click", async () => {
   try {
     location.replace(addressOf(await api.post("/api/guests", { secret })))
   } catch (error) {
-    problem.textContent = error.title || error.key
+    problem.textContent = failureText(error)
     problem.className = "notice notice-danger"
     button.disabled = !error.isTransient
   }

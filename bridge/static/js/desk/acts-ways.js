@@ -1,7 +1,5 @@
 // How the clerk changes the way to meet.
 // @ts-check
-import { ApiError, api } from "../lib/api.js"
-import { failureText } from "./words/states.js"
 
 /** The acts of views/ways.js. */
 export function wayActs(desk) {
@@ -10,13 +8,8 @@ export function wayActs(desk) {
     meetBy: (provider) => desk.send("way", "POST", path("meeting"), { provider }),
     talk: (isMet) => desk.send("presence", "PUT", path("presence"), { is_met: isMet }),
     invite: async () => {
-      try {
-        const { url } = await api.post(path("guests"))
-        desk.update({ dialog: { kind: "invitation", url } })
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error
-        desk.toast(failureText(error))
-      }
+      const invited = await desk.ask("invite", path("guests"))
+      if (invited) desk.update({ dialog: { kind: "invitation", url: invited.url } })
     },
   }
 }

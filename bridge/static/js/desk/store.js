@@ -1,13 +1,14 @@
 // What desk and panel share: the state, the link, and how a wish reaches the bridge.
 // @ts-check
 import { api, ApiError, newIntent, request } from "../lib/api.js"
+import { failureText } from "../lib/failures.js"
 import { Link } from "../lib/socket.js"
 import { LinkWatch } from "../lib/link-watch.js"
 import { Intents } from "./models/intents.js"
 import { newsOf } from "./models/news.js"
 import { clockOffset } from "../lib/time.js"
 import { Preview } from "./preview.js"
-import { failureText, newsText } from "./words/states.js"
+import { newsText } from "./words/states.js"
 
 const TOAST_MS = 10_000
 /** After an answer the same button rests this long: the second half of a double click is no wish. */
@@ -81,24 +82,29 @@ export class Desk {
    * True when the bridge did it; otherwise a toast says why not.
    */
   async send(name, method, path, body = undefined) {
-    return (await this.#attempt(name, method, path, body)) === "done"
+    return (await this.#attempt(name, method, path, body)).end === "done"
   }
 
-  /** "done", "refused", "unknown" when no answer came, or "resting" when nothing was sent. */
+  /** As a POST of `send`, for what is told to this press alone: the answer, or null. */
+  async ask(name, path) {
+    return (await this.#attempt(name, "POST", path, {})).answer ?? null
+  }
+
+  /** `end`: "done", with the `answer`; "refused", "unknown" when none came, "resting" when nothing was sent. */
   async #attempt(name, method, path, body) {
-    if (this.state.busy[name]) return "resting"
+    if (this.state.busy[name]) return { end: "resting" }
     this.#busy(name, true)
     try {
       const answer = await request(method, path, { body })
       if (answer?.clerk) this.link.put(answer)
       else await this.link.refresh()
-      return "done"
+      return { end: "done", answer }
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       this.toast(failureText(error))
       this.#failed(error)
       this.link.refresh() // another state than the one on the screen may be why
-      return error.isTransient ? "unknown" : "refused"
+      return { end: error.isTransient ? "unknown" : "refused" }
     } finally {
       setTimeout(() => this.#busy(name, false), REST_MS)
     }
@@ -107,7 +113,7 @@ export class Desk {
   /** Send an order to a device: once, however often it is pressed and whatever the line does. */
   async order(name, path, body) {
     const { name: intent, key } = this.#intents.keyFor(path, body)
-    const end = await this.#attempt(name, "POST", path, { ...body, idempotency_key: key })
+    const { end } = await this.#attempt(name, "POST", path, { ...body, idempotency_key: key })
     // Without an answer it may have arrived all the same: the next press has to be the same order.
     if (end === "done" || end === "refused") this.#intents.settle(intent)
     return end === "done"

@@ -32,11 +32,6 @@ const HELP = {
 }
 const SOURCES = { glass: N_("Glass"), feeder: N_("Feeder"), feeder_duplex: N_("Feeder, both sides") }
 const COLOURS = { colour: N_("Colour"), grey: N_("Grey") }
-const FAILURES = {
-  "unreachable": N_("The bridge cannot be reached. Please try again."),
-  "timed-out": N_("The bridge did not answer in time. Please try again."),
-  "not-understood": N_("The bridge gave an answer that makes no sense."),
-}
 export const OUTCOME_KEYS = Object.freeze(Object.keys(OUTCOMES))
 
 export const ticketText = says(TICKETS)
@@ -52,12 +47,6 @@ export const colourText = says(COLOURS)
 export function jobText(job) {
   if (job.kind === "print" && job.state === "produced") return gettext("Printed: did the paper come out?")
   return says(JOBS)(job.state)
-}
-
-/** What the bridge said went wrong, or our own words when it said nothing. */
-export function failureText(error) {
-  const own = FAILURES[error.key] ?? FAILURES["not-understood"] // outside: not a text to extract
-  return error.title || gettext(own)
 }
 
 /** One sentence for a piece of news. */

@@ -1,0 +1,41 @@
+// How a wish of the clerk reaches the bridge, with the page around it left out.
+import assert from "node:assert/strict"
+import { test } from "node:test"
+
+import { wayActs } from "../../bridge/static/js/desk/acts-ways.js"
+
+const PAGE = { location: new URL("http://counter.test/desk"), document: { createElement: () => ({}) } }
+
+/** A desk in the visit v1, whose bridge answers `answers[METHOD]`, and the methods that reached it. */
+async function deskWith(t, answers) {
+  t.mock.timers.enable({ apis: ["setTimeout"] })
+  const asked = []
+  const fetch = async (_path, { method }) => {
+    asked.push(method)
+    const [status, body] = answers[method] ?? [503, {}]
+    return new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json" } })
+  }
+  Object.assign(globalThis, PAGE, { fetch })
+  const { Desk } = await import("../../bridge/static/js/desk/store.js")
+  const desk = new Desk()
+  t.after(() => desk.stop())
+  desk.update({ server: { visit: { id: "v1" } } })
+  return { desk, asked: (method) => asked.filter((one) => one === method).length }
+}
+
+test("two presses make one link for the interpreter, and it is shown", async (t) => {
+  const { desk, asked } = await deskWith(t, { POST: [201, { url: "https://counter.test/guest#s" }] })
+  const { invite } = wayActs(desk)
+  const first = invite()
+  assert.equal(desk.state.busy.invite, true)
+  await Promise.all([first, invite()])
+  assert.equal(asked("POST"), 1)
+  assert.deepEqual(desk.state.dialog, { kind: "invitation", url: "https://counter.test/guest#s" })
+})
+
+test("an invitation that was refused says why, and shows nothing", async (t) => {
+  const { desk } = await deskWith(t, { POST: [409, { key: "not-met", title: "Nobody is in the meeting yet." }] })
+  await wayActs(desk).invite()
+  assert.equal(desk.state.dialog, null)
+  assert.deepEqual(desk.state.toasts.map(({ text }) => text), ["Nobody is in the meeting yet."])
+})
