@@ -93,7 +93,7 @@ export class OacPanel extends OacElement {
       ${head(state, this.#desk.now)}
       ${ways(state, acts)}
       ${pinned(state, acts)}
-      <div class="panel-body" tabindex="-1" @scroll=${() => this.#unread && this.#isTextSeen() && this.#read()}>
+      <div class="panel-body" tabindex="-1" @scroll=${() => !isOver && this.#unread && this.#isTextSeen() && this.#read()}>
         ${pluginsOff(visit)}
         ${livePage(state, this.#desk.preview)}
         ${steps(state, acts)}

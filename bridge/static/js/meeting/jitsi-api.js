@@ -34,7 +34,10 @@ function load(name, address) {
   return new Promise((resolve, reject) => {
     const element = document.createElement("script")
     element.src = address
-    element.onload = () => resolve(globalThis.JitsiMeetExternalAPI)
+    element.onload = () => {
+      element.remove() // a meeting that is opened anew for hours leaves none behind
+      resolve(globalThis.JitsiMeetExternalAPI)
+    }
     element.onerror = () => {
       element.remove()
       loading.delete(name) // the next attempt asks the server again

@@ -97,9 +97,10 @@ function printing(state, acts, isInStep) {
     </fieldset>` : nothing}`
 }
 
-/** What the clerk looks at: the person, or a paper under the counter's document camera. */
+/** What the clerk looks at: the person, or a paper under the counter's document camera; nothing by telephone. */
 function camera({ server, busy }, acts) {
-  const { camera: shown, ticket } = server.visit
+  const { camera: shown, ticket, provider } = server.visit
+  if (provider === "phone") return nothing
   const isDocument = shown === "document"
   const why = ticket.state === "called" ? "citizen-away" : null
   return html`<div class="device-acts">${button({

@@ -31,10 +31,11 @@ export function ways(state, acts) {
 export function moreWays(state, acts) {
   const others = otherWays(state.server)
   const mayInvite = state.server.visit.provider === "jitsi" && state.server.visit.is_met
-  if (!others.length) return nothing
+  const isOutright = whyMove(state.server) !== null
+  if (!others.length || (isOutright && !mayInvite)) return nothing
   return html`<details class="panel-part ways-menu" data-oac="ways-menu" @toggle=${inSight}>
     <summary>${words.otherWays}</summary>
-    ${whyMove(state.server) ? nothing : choices(others, state, acts)}
+    ${isOutright ? nothing : choices(others, state, acts)}
     ${mayInvite ? button({ handle: `invite-interpreter`, label: words.invite, sign: "send", isBusy: state.busy.invite, act: acts.invite }) : nothing}
   </details>`
 }
