@@ -17,6 +17,9 @@ from tests.support import require
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 People = tuple[Citizen, Clerk]
+OWN_TRACKS = """() => [...document.querySelectorAll('video')].flatMap((video) =>
+    video.srcObject === null || !video.muted ? [] :
+    video.srcObject.getTracks().map((track) => track.enabled))"""
 PROOFS = (
     r"ticket taken: [A-Z]\d{3}",
     r"called: \d+ ms",
@@ -130,10 +133,23 @@ def test_one_button_stops_everything(people: People, town: Town) -> None:
         "the scan is cancelled",
         seconds=10,
     )
-    enabled = citizen.page.evaluate(
-        """() => [...document.querySelectorAll('video')].flatMap((video) =>
-            video.srcObject === null || !video.muted ? [] :
-            video.srcObject.getTracks().map((track) => track.enabled))"""
-    )
-    assert not any(enabled)
+    assert not any(citizen.page.evaluate(OWN_TRACKS))
+    _part(citizen, clerk)
+
+
+def test_what_was_stopped_stays_off_until_the_bridge_knows(people: People) -> None:
+    """A bridge that is away, and an answer that says otherwise, turn nothing on; it is told later."""
+    citizen, clerk = people
+    page = citizen.page
+    _meet(citizen, clerk)
+    page.route("**/api/kiosk/stop", lambda route: route.abort())
+    with page.expect_response("**/api/kiosk") as answer:
+        citizen.touch("stop-everything")
+    assert answer.value.json()["visit"]["is_paused"] is False
+    page.locator('[data-guide="paused"]').wait_for()
+    with page.expect_response("**/api/kiosk/stop"):
+        assert not any(page.evaluate(OWN_TRACKS))
+        page.unroute("**/api/kiosk/stop")
+    page.locator(".card-ask .button-primary").click()
+    clerk.sees_moving_picture()
     _part(citizen, clerk)

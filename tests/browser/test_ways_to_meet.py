@@ -96,6 +96,12 @@ def test_a_visit_goes_on_by_telephone_and_back(people: tuple[Citizen, Clerk]) ->
     _keep(citizen.page, "kiosk-telephone")
     clerk.see("by-telephone")
     _keep(clerk.page, "desk-telephone")
+    assert clerk.page.locator('[data-oac="look-document"]').count() == 0
+    citizen.touch("stop-everything")
+    citizen.page.locator(".card-ask", has_text="Penge el telèfon").wait_for()
+    looks.at("put the handset down")
+    citizen.page.locator(".card-ask .button-primary").click()
+    citizen.page.locator(".card-ask").wait_for(state="detached")
     clerk.touch("phone-talking")
     _waits(clerk.page, '[data-oac="telephone"][data-talking="true"]')
     citizen.page.locator('[data-oac="telephone"] p').wait_for(state="detached")

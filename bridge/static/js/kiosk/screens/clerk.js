@@ -5,9 +5,9 @@ import { picture } from "../pictures.js"
 import { guestText } from "../sentences.js"
 import { words } from "../words.js"
 
-/** Once both talk, nothing is to be done any more; until then the handset is. */
-export function telephone({ clerk, is_talking: isTalking }) {
-  const text = isTalking ? "" : words.pickUp
+/** Once both talk, nothing is to be done any more; until then the handset is, unless all is stopped. */
+export function telephone({ clerk, is_talking: isTalking, is_paused: isPaused }) {
+  const text = isTalking || isPaused ? "" : words.pickUp
   return card({ handle: `telephone`, sign: "telephone", title: isTalking ? words.talking(clerk) : words.telephoned(clerk), text })
 }
 
