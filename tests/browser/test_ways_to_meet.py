@@ -13,6 +13,7 @@ from tests.support import require
 
 if TYPE_CHECKING:
     from deploy.stage.people import Citizen, Clerk
+    from tests.browser.kiosk_looks import Looks
 
 pytestmark = pytest.mark.browser
 
@@ -74,6 +75,18 @@ def _keep(page: Any, name: str) -> None:
         page.screenshot(path=f"{folder}/{name}.png")
 
 
+def _puts_the_handset_down(citizen: Citizen, clerk: Clerk, looks: Looks) -> None:
+    """Stop everything on the telephone, by which no document is looked at, and go on."""
+    clerk.see("by-telephone")
+    _keep(clerk.page, "desk-telephone")
+    assert clerk.page.locator('[data-oac="look-document"]').count() == 0
+    citizen.touch("stop-everything")
+    citizen.page.locator(".card-ask", has_text="Penge el telèfon").wait_for()
+    looks.at("put the handset down")
+    citizen.page.locator(".card-ask .button-primary").click()
+    citizen.page.locator(".card-ask").wait_for(state="detached")
+
+
 def test_a_visit_goes_on_by_telephone_and_back(people: tuple[Citizen, Clerk]) -> None:
     """The kiosk asks to pick up the handset, the clerk says who talks, and the picture comes back."""
     from tests.browser.kiosk_looks import Looks
@@ -94,14 +107,7 @@ def test_a_visit_goes_on_by_telephone_and_back(people: tuple[Citizen, Clerk]) ->
     citizen.see("telephone")
     looks.at("pick up the handset")
     _keep(citizen.page, "kiosk-telephone")
-    clerk.see("by-telephone")
-    _keep(clerk.page, "desk-telephone")
-    assert clerk.page.locator('[data-oac="look-document"]').count() == 0
-    citizen.touch("stop-everything")
-    citizen.page.locator(".card-ask", has_text="Penge el telèfon").wait_for()
-    looks.at("put the handset down")
-    citizen.page.locator(".card-ask .button-primary").click()
-    citizen.page.locator(".card-ask").wait_for(state="detached")
+    _puts_the_handset_down(citizen, clerk, looks)
     clerk.touch("phone-talking")
     _waits(clerk.page, '[data-oac="telephone"][data-talking="true"]')
     citizen.page.locator('[data-oac="telephone"] p').wait_for(state="detached")
