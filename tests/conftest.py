@@ -21,5 +21,4 @@ def house(tmp_path: Path, clock: Clock) -> Iterator[House]:
     """Give a whole bridge on an empty SQLite database; nothing of it runs in the background."""
     made = make_house(settings_in(tmp_path / "data"), clock)
     yield made
-    made.app.stop()
-    made.app.database.engine.dispose()
+    made.close()

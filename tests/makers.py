@@ -91,6 +91,11 @@ class House:
     office: Office
     told: list[Event] = field(default_factory=list)
 
+    def close(self) -> None:
+        """End what runs in the background and let go of the database."""
+        self.app.stop()
+        self.app.database.engine.dispose()
+
     def person(self, login: str = "empar", role: Role = Role.CLERK) -> Person:
         """Add a person to the office; the password is ``PASSWORD``."""
         with self.app.database.transaction() as db:

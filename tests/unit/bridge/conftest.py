@@ -32,5 +32,4 @@ def meeting(tmp_path: Path, clock: Clock, server: Server) -> Iterator[Meeting]:
     settings = settings_in(tmp_path / "jitsi", **jitsi_settings(server.url))
     made = make_house(settings, clock)
     yield Meeting(World(made), server)
-    made.app.stop()
-    made.app.database.engine.dispose()
+    made.close()

@@ -121,8 +121,7 @@ def unasked(tmp_path: Path, clock: Clock, pages: PageServer) -> Iterator[Meeting
     meeting = Meeting(World(made), Server())
     meeting.reports.server = "127.0.0.1"
     yield meeting
-    made.app.stop()
-    made.app.database.engine.dispose()
+    made.close()
 
 
 def test_without_a_control_the_page_is_looked_at(unasked: Meeting, pages: PageServer) -> None:

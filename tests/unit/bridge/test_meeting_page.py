@@ -31,8 +31,7 @@ def jitsi_house(tmp_path: Path) -> Iterator[House]:
     )
     house = make_house(settings)
     yield house
-    house.app.stop()
-    house.app.database.engine.dispose()
+    house.close()
 
 
 def test_our_rooms_have_our_look_and_no_button(jitsi_house: House) -> None:

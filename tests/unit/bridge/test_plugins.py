@@ -59,7 +59,7 @@ def test_a_plugin_hears_of_calls(install: Install, tmp_path: Path) -> None:
     house = make_house(settings_with(tmp_path, str(tmp_path / "calls")))
     call_somebody(house)
     assert (tmp_path / "calls").read_text().splitlines() == ["A001 office"]
-    house.app.stop()
+    house.close()
 
 
 def test_a_plugin_that_cannot_is_named_and_the_visit_goes_on(
@@ -77,7 +77,7 @@ def test_a_plugin_that_cannot_is_named_and_the_visit_goes_on(
     figures = browser.get("/metrics").get_data(as_text=True)
     assert 'oac_plugins{plugin="bell",state="off"} 1.0' in figures
     assert "oac_plugin_threads_lost 0.0" in figures
-    house.app.stop()
+    house.close()
 
 
 def test_safe_mode_is_said_in_readiness(install: Install, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_safe_mode_is_said_in_readiness(install: Install, tmp_path: Path) -> Non
     house = make_house(load(config, {"OAC_SAFE_MODE": "true"}))
     told = ask(house.browser(), "GET", "/readyz").json["plugins"]
     assert told == {"is_safe": True, "off": []}
-    house.app.stop()
+    house.close()
 
 
 def test_a_disabled_plugin_is_not_even_imported(install: Install, tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_disabled_plugin_is_not_even_imported(install: Install, tmp_path: Path
     install("bell", f"from pathlib import Path\nPath({str(tmp_path / 'ran')!r}).touch()")
     config = tmp_path / "bridge.toml"
     config.write_text(f'data_dir = "{tmp_path}/data"\ndisabled_plugins = ["bell"]\n')
-    make_house(load(config, {})).app.stop()
+    make_house(load(config, {})).close()
     assert not (tmp_path / "ran").exists()
 
 
