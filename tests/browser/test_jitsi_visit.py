@@ -75,7 +75,7 @@ class Visit:
         frame = one.page.frames[-1]
         asked = "set-video-quality" if one is self.clerk else "is-video-muted"
         frame.wait_for_function(
-            f"window.received?.some(({{name, request}}) => [name, request].includes('{asked}'))"
+            f"() => window.received?.some(({{name, request}}) => [name, request].includes('{asked}'))"
         )
         return frame
 
@@ -85,7 +85,8 @@ class Visit:
 
     def waits(self, one: Person, condition: str) -> None:
         """Wait until something holds in a person's frame."""
-        self.frame(one).wait_for_function(condition)
+        # A function: plain text is evaluated anew at each look, which a page may forbid.
+        self.frame(one).wait_for_function(f"() => {condition}")
 
     def has_buttons(self, *ids: str) -> None:
         """Wait until the clerk's bar consists of these."""

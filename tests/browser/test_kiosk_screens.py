@@ -207,7 +207,7 @@ class Visit:
         self.looks.at("consent to print")
         self.presses('[data-oac="consent-allow"]')
         self.citizen.see("device-attention")
-        self.page.wait_for_function("document.querySelector('oac-kiosk').state.server.help")
+        self.page.wait_for_function("() => document.querySelector('oac-kiosk').state.server.help")
         assert self.citizen.handle("device-busy").count() == 0
         self.looks.at("printer without paper")
         printer.set_paper(empty=False)
