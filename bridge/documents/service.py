@@ -155,6 +155,23 @@ def rotate(db: Db, page: DocumentPage, *, rotation: int, actor: Actor, now: date
     _changed(db, page, tag=Tag.PAGE_CHANGED, actor=actor, now=now)
 
 
+def place(db: Db, page: DocumentPage, *, at: int, actor: Actor, now: datetime) -> None:
+    """Make a page the ``at``-th of its document, counted from one. Raises ``NotNow``, ``Refused``."""
+    if page.state not in SHOWN:
+        raise NotNow(state=page.state.value)
+    # Two moves at once, or a page that arrives meanwhile, come one after the other.
+    db.refresh(page.document, with_for_update=True)
+    others = [one for one in page.document.pages if one.state in SHOWN and one is not page]
+    if not 1 <= at <= len(others) + 1:
+        raise Refused(place=at)
+    others.insert(at - 1, page)
+    for position, one in enumerate(others, start=1):
+        one.position = position
+    db.flush()
+    db.expire(page.document, ["pages"])
+    _changed(db, page, tag=Tag.PAGE_CHANGED, actor=actor, now=now)
+
+
 def remove(
     db: Db, store: DocumentStore, page: DocumentPage, *, actor: Actor, now: datetime
 ) -> None:
@@ -229,7 +246,12 @@ def _changed(db: Db, page: DocumentPage, *, tag: Tag, actor: Actor, now: datetim
         actor=actor,
         now=now,
         subject=Subject("page", page.id),
-        facts={"document": page.document_id, "rotation": page.rotation, "state": page.state},
+        facts={
+            "document": page.document_id,
+            "rotation": page.rotation,
+            "place": page.position,
+            "state": page.state,
+        },
     )
     announce(db, "page:changed", page=page.id, job=page.job_id, visit=page.document.visit_id)
 

@@ -43,9 +43,10 @@ class UploadUnsound(Refused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageChange:
-    """How a page is turned from now on, in degrees clockwise."""
+    """How a page is turned from now on, in degrees clockwise, and which of its document it is."""
 
-    rotation: int
+    rotation: int | None = None
+    place: int | None = None
 
 
 def agent_blueprint(store: DocumentStore) -> Blueprint:
@@ -131,13 +132,18 @@ class _Seen:
         return _file(content, "image/jpeg")
 
     def change_page(self, page_id: str) -> Response:
-        """Keep how a page is turned."""
+        """Keep how a page is turned, or where in its document it stands."""
         person = current_person("document:read")
         body = decode_body(PageChange)
+        if body == PageChange():
+            raise Refused(fields="rotation, place")
         with database().transaction() as db:
             page = self._page(db, person, page_id)
             actor = Actor("person", person.id)
-            service.rotate(db, page, rotation=body.rotation, actor=actor, now=now())
+            if body.rotation is not None:
+                service.rotate(db, page, rotation=body.rotation, actor=actor, now=now())
+            if body.place is not None:
+                service.place(db, page, at=body.place, actor=actor, now=now())
         return make_response("", 204)
 
     def remove_page(self, page_id: str) -> Response:

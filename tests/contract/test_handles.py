@@ -11,7 +11,7 @@ KIOSK = """language-ca language-es language-en procedure- take-ticket ticket-num
 start-visit meeting step-current consent consent-allow consent-refuse device-busy device-attention
 stop-everything ask-help printed-yes printed-no say goodbye have-all"""
 DESK = """sign-in available break queue-row call-next recall no-show meeting remote-video scan
-scan-options scan-stop job live-preview page page-again page-remove page-rotate document print step-
+scan-options scan-stop job live-preview page page-again page-remove page-rotate page-up page-down document print step-
 action- plugins-off job-answer step-done step-correct ask-help transfer park say end-visit close-visit"""
 HELPER = "help-request help-acknowledge help-solved help-reinstate counter-row"
 

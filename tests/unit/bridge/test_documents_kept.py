@@ -6,6 +6,7 @@ import pypdfium2
 import pytest
 
 from bridge.audit.service import verify
+from bridge.core.errors import NotNow, Refused
 from bridge.counters.models import DeviceJob
 from bridge.counters.rules import JobState
 from bridge.documents import prints, service
@@ -130,3 +131,76 @@ def test_documents_of_a_ticket_are_listed_with_their_words(archive: Archive) -> 
             translate=lambda text, facts: text % facts,
         )
     assert "150" in str(views)
+
+
+def _send_three(archive: Archive) -> list[str]:
+    """Send an A4, an A5 and another A4 sheet into one document; return their pages' ids."""
+    job = scan_job(archive)
+    for number, size in enumerate(((210, 297), (148, 210), (210, 297)), start=1):
+        send(archive, job, picture(size_mm=size), number=number)
+    check_all(archive)
+    with archive.database.reading() as db:
+        return [page.id for page in db.query(DocumentPage).order_by(DocumentPage.number)]
+
+
+def _place(archive: Archive, page_id: str, at: int) -> None:
+    with archive.database.transaction() as db:
+        page = db.get_one(DocumentPage, page_id)
+        service.place(db, page, at=at, actor=service.Actor("person", "p"), now=NOW)
+
+
+def _order(archive: Archive) -> list[str]:
+    with archive.database.reading() as db:
+        (view,) = service.views(
+            db, ticket_id=OWNER.ticket_id, title=lambda key: {"en": key}, translate=lambda t, f: t
+        )
+    return [page["id"] for page in view["pages"]]  # type: ignore[attr-defined]  # plain JSON
+
+
+def test_pages_are_put_in_order(archive: Archive) -> None:
+    """A page takes the place it is given, the others close up, and a later one comes last."""
+    one, two, three = _send_three(archive)
+    _place(archive, three, 1)
+    assert _order(archive) == [three, one, two]
+    _place(archive, three, 3)
+    _place(archive, one, 2)
+    assert _order(archive) == [two, one, three]
+    with archive.database.reading() as db:
+        document = db.get_one(DocumentPage, one).document_id
+    send(archive, scan_job(archive, document=document), picture())
+    assert _order(archive)[:3] == [two, one, three]
+
+
+def test_bound_pages_keep_order_size_and_points(archive: Archive) -> None:
+    """The PDF has the pages as they were ordered, each at its own true size with every point."""
+    _one, two, _three = _send_three(archive)
+    _place(archive, two, 1)
+    with archive.database.reading() as db:
+        page = db.get_one(DocumentPage, two)
+        content = service.content(db, archive.store, page.document, title="t")
+    pdf = pypdfium2.PdfDocument(content)
+    widths = [round(sheet.get_width() / 72 * 25.4) for sheet in pdf]
+    (image,) = pdf[0].get_objects()
+    assert widths == [148, 210, 210]
+    assert image.get_px_size() == (page.width_px, page.height_px)
+
+
+@pytest.mark.parametrize("at", [0, 4, -1])
+def test_a_page_has_no_place_that_is_not_there(archive: Archive, at: int) -> None:
+    """A place before the first page or behind the last is refused, and nothing has moved."""
+    pages = _send_three(archive)
+    with pytest.raises(Refused):
+        _place(archive, pages[0], at)
+    assert _order(archive) == pages
+
+
+def test_a_removed_page_has_no_place(archive: Archive) -> None:
+    """What is gone is not put anywhere."""
+    pages = _send_three(archive)
+    with archive.database.transaction() as db:
+        page = db.get_one(DocumentPage, pages[1])
+        service.remove(db, archive.store, page, actor=service.Actor("person", "p"), now=NOW)
+    with pytest.raises(NotNow):
+        _place(archive, pages[1], 1)
+    _place(archive, pages[2], 1)
+    assert _order(archive) == [pages[2], pages[0]]

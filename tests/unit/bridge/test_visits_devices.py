@@ -292,6 +292,9 @@ def test_a_scan_step_is_done_with_its_pages(
     assert clerk.changes_step("scan-id", state="done").status == 200
     shown = clerk.browser.get(f"/api/pages/{page['id']}/image?width=200")
     assert shown.content_type == "image/jpeg"
+    changes = [{"place": 1}, {"rotation": 90}, {"place": 2}, {"place": "first"}, {}]
+    answers = [ask(clerk.browser, "PATCH", f"/api/pages/{page['id']}", **one) for one in changes]
+    assert [answer.status for answer in answers] == [204, 204, 400, 400, 400]
     note = clerk.changes_step("scan-housing-title", state="done", note="shown to the camera")
     assert note.status == 200
     assert clerk.step("scan-housing-title")["note"] == "shown to the camera"

@@ -1,8 +1,9 @@
 // What the clerk can do. The panel, the shortcuts and the buttons in the meeting call these alike.
 // @ts-check
-import { currentStep, allSteps, chosenDevice, devicesFor, formsOf, pageAgainRequest, scanOptions,
-  scanRequest, whyNotDevice } from "./models/steps.js"
+import { currentStep, allSteps, chosenDevice, devicesFor, formsOf, scanOptions, scanRequest,
+  whyNotDevice } from "./models/steps.js"
 import { actionActs } from "./acts-actions.js"
+import { pageActs } from "./acts-pages.js"
 import { answerNotice } from "./answers.js"
 import { repetitionOf } from "./models/jobs.js"
 import { rowAct, whyNotCall, whyNotMove, whyNotRecall } from "./models/queue.js"
@@ -134,29 +135,6 @@ function deviceActs(desk) {
     cancel: (job) => desk.send(`cancel ${job.id}`, "POST", `${jobs()}/${job.id}/cancellation`, {}),
     confirm: (job, cameOut) =>
       desk.send(`confirm ${job.id}`, "POST", `${jobs()}/${job.id}/confirmation`, { came_out: cameOut }),
-  }
-}
-
-function pageActs(desk) {
-  return {
-    openPage: (document, page) => desk.update({ dialog: { kind: "page", document: document.id, page: page.id } }),
-    closeDialog: () => desk.update({ dialog: null }),
-    rotate: (page) =>
-      desk.send(`page ${page.id}`, "PATCH", `/api/pages/${page.id}`, { rotation: (page.rotation + 90) % 360 }),
-    removePage: (page) => {
-      desk.update({ dialog: null })
-      desk.later(`remove ${page.id}`, UNDO_MS, () =>
-        desk.send(`page ${page.id}`, "DELETE", `/api/pages/${page.id}`))
-    },
-    keepPage: (page) => desk.keep(`remove ${page.id}`),
-    pageAgain: (document, page) => {
-      const { visit } = desk.state.server
-      if (isBarred(desk, whyNotDevice(visit, "scan"))) return undefined
-      const { device } = plannedScan(desk.state)
-      const step = allSteps(visit).find((one) => one.id === document.step) ?? null
-      const body = pageAgainRequest({ visit, document, page, device, step })
-      return desk.order("scan", `/api/visits/${visit.id}/jobs`, body)
-    },
   }
 }
 

@@ -24,13 +24,13 @@ function largePage(state, acts) {
   const turn = (step) => acts.openPage(document, document.pages[at + step])
   return html`<dialog class="desk-dialog page-dialog" data-oac="page-dialog" aria-label=${pick(document.title)}
       @close=${acts.closeDialog}>
-    <div class="dialog-head"><h2>${pick(document.title)} · ${words.pageNumber(page.number)}</h2>
+    <div class="dialog-head"><h2>${pick(document.title)} · ${words.pageNumber(at + 1)}</h2>
       ${at > 0 ? button({ label: words.previous, sign: "left", isBare: true, act: () => turn(-1) }) : nothing}
       ${at < document.pages.length - 1 ? button({ label: words.next, sign: "right", isBare: true, act: () => turn(1) }) : nothing}
       ${pageActs(page, document, { state, acts, isLarge: true })}
       ${button({ label: words.close, sign: "end", handle: `dialog-close`, act: acts.closeDialog })}</div>
     ${page.state === "quarantine" ? html`<p>${words.checking}</p>`
-      : html`<img src=${pageAddress(page, LARGE_PX)} alt=${words.pageNumber(page.number)} />`}
+      : html`<img src=${pageAddress(page, LARGE_PX)} alt=${words.pageNumber(at + 1)} />`}
   </dialog>`
 }
 

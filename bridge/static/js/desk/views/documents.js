@@ -3,6 +3,7 @@
 import { html, nothing } from "../../lib/element.js"
 import { pick } from "../../lib/gettext.js"
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js"
+import { placeOf } from "../models/pages.js"
 import { whyNotDevice } from "../models/steps.js"
 import { words } from "../words/panel.js"
 import { button } from "./parts.js"
@@ -58,7 +59,7 @@ function onePage(page, document, { state, acts }) {
 }
 
 function thumbnail(page, document, acts) {
-  const label = words.pageNumber(page.number)
+  const label = words.pageNumber(placeOf(document, page))
   if (page.state === "quarantine") return html`<span class="page-blank" role="status">${words.checking}</span>`
   return html`<button type="button" class="page-picture" data-oac="page-open" title=${words.openPage}
     @click=${() => acts.openPage(document, page)}>
@@ -77,14 +78,29 @@ export function pageActs(page, document, { state, acts, isLarge = false }) {
   const isBare = !isLarge
   const isOver = Boolean(state.server.visit.ended_at)
   if (page.state === "quarantine") return nothing
-  return html`<div class="page-acts" role="group" aria-label=${words.pageNumber(page.number)}>
+  return html`<div class="page-acts" role="group" aria-label=${words.pageNumber(placeOf(document, page))}>
     ${isOver ? nothing : button({
       handle: `page-again`, label: words.again, sign: "scan", isBare, isBusy: state.busy.scan,
       why: whyNotDevice(state.server.visit, "scan"), act: () => acts.pageAgain(document, page),
     })}
     ${button({ handle: `page-rotate`, label: words.rotate, sign: "rotate", isBare, isBusy, act: () => acts.rotate(page) })}
+    ${isLarge || document.pages.length < 2 ? nothing : moves(page, document, { isBusy, acts })}
     ${button({ handle: `page-remove`, label: words.remove, sign: "remove", isBare, isBusy, act: () => acts.removePage(page) })}
   </div>`
+}
+
+/** Up and down among the pages; at either end the button stays, so that it keeps the focus. */
+function moves(page, document, { isBusy, acts }) {
+  const at = placeOf(document, page)
+  const move = (to) => async ({ currentTarget }) => {
+    await acts.movePage(page, to)
+    currentTarget.focus() // moved in the page, it has lost it
+  }
+  return html`
+    ${button({ handle: `page-up`, label: words.moveUp, sign: "up", isBare: true, isBusy,
+      why: at > 1 ? null : "first-page", act: move(at - 1) })}
+    ${button({ handle: `page-down`, label: words.moveDown, sign: "down", isBare: true, isBusy,
+      why: at < document.pages.length ? null : "last-page", act: move(at + 1) })}`
 }
 
 function problems(page) {

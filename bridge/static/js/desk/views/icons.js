@@ -23,6 +23,8 @@ const STROKES = {
   phone: ["M6 3h4l2 5-3 2a11 11 0 0 0 5 5l2-3 5 2v4a2 2 0 0 1-2 2A16 16 0 0 1 4 5a2 2 0 0 1 2-2z"],
   left: ["M15 5l-7 7 7 7"],
   right: ["M9 5l7 7-7 7"],
+  up: ["M5 15l7-7 7 7"],
+  down: ["M5 9l7 7 7-7"],
 }
 
 /** The sign called `name`; it says nothing by itself, the words beside it do. */

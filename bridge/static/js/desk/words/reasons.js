@@ -29,5 +29,7 @@ const WHY = {
   "action-under-way": N_("This is under way. Stop it, or wait until it ends."),
   "paused": N_("The citizen has stopped everything. It goes on when they want."),
   "no-form": N_("This procedure has no form to print."),
+  "first-page": N_("It is the first page."),
+  "last-page": N_("It is the last page."),
   "no-reason": N_("Say why first."),
 }

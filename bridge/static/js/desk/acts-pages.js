@@ -1,0 +1,36 @@
+// What the clerk can do with pages that are there.
+// @ts-check
+import { allSteps, chosenDevice, devicesFor, pageAgainRequest, whyNotDevice } from "./models/steps.js"
+import { words } from "./words/panel.js"
+import { whyText } from "./words/reasons.js"
+
+/** How long a removal can be taken back. */
+const UNDO_MS = 3_000
+
+/** The acts for a `Desk`. */
+export function pageActs(desk) {
+  const change = (page, body) => desk.send(`page ${page.id}`, "PATCH", `/api/pages/${page.id}`, body)
+  return {
+    openPage: (document, page) => desk.update({ dialog: { kind: "page", document: document.id, page: page.id } }),
+    closeDialog: () => desk.update({ dialog: null }),
+    rotate: (page) => change(page, { rotation: (page.rotation + 90) % 360 }),
+    movePage: async (page, place) => {
+      if (await change(page, { place })) desk.update({ news: words.isPageNow(place) })
+    },
+    removePage: (page) => {
+      desk.update({ dialog: null })
+      desk.later(`remove ${page.id}`, UNDO_MS, () =>
+        desk.send(`page ${page.id}`, "DELETE", `/api/pages/${page.id}`))
+    },
+    keepPage: (page) => desk.keep(`remove ${page.id}`),
+    pageAgain: (document, page) => {
+      const { server: { visit }, choices } = desk.state
+      const why = whyNotDevice(visit, "scan")
+      if (why) return desk.toast(whyText(why), "notice")
+      const device = chosenDevice(devicesFor(visit, "scan"), choices.scan.device)
+      const step = allSteps(visit).find((one) => one.id === document.step) ?? null
+      const body = pageAgainRequest({ visit, document, page, device, step })
+      return desk.order("scan", `/api/visits/${visit.id}/jobs`, body)
+    },
+  }
+}
