@@ -140,7 +140,9 @@ class VirtualPrinter:
             self._start_bus(stack)
             stack.callback(self.turn_off)
             self._start_printer()
-            self._start_cups(stack)
+            self._configure_cups()
+            self._start_cups()
+            stack.callback(lambda: self._cups.stop())
             self._make_queue()
             self._stack = stack.pop_all()
         return self
@@ -166,6 +168,11 @@ class VirtualPrinter:
     def printed_files(self) -> list[Path]:
         """Return the documents that came out, the first one first."""
         return sorted(self._out.iterdir())
+
+    def printed_titles(self) -> list[str]:
+        """Return what the printer was told that each of them is, in the same order."""
+        paper = self._log / "paper"
+        return paper.read_text().splitlines() if paper.exists() else []
 
     def fault(self, name: str) -> None:
         """Break the printer: a job that prints now or later shows the fault, and waits or fails.
@@ -203,6 +210,11 @@ class VirtualPrinter:
         if not self._printer:
             self._start_printer()
 
+    def restart_cups(self) -> None:
+        """Kill CUPS and what it was running, as the kernel does when memory is short, and start it again."""
+        self._cups.kill()
+        self._start_cups()
+
     def _start_bus(self, stack: contextlib.ExitStack) -> None:
         """Start a D-Bus of our own: ippeveprinter ends without one, although it announces nothing."""
         config = self._run / "bus.conf"
@@ -238,7 +250,7 @@ class VirtualPrinter:
         if self._empty:
             self._fill_trays()
 
-    def _start_cups(self, stack: contextlib.ExitStack) -> None:
+    def _configure_cups(self) -> None:
         for name in ("etc/ppd", "cache", "state/certs", "spool/tmp", "log"):
             (self._run / name).mkdir(parents=True)
         # As root, cupsd trusts whoever reaches its socket; then that is root alone.
@@ -249,10 +261,13 @@ class VirtualPrinter:
         files.write_text(CUPS_FILES.format(**facts))
         config.write_text(CUPSD.format(**facts))
         # AppArmor confines /usr/sbin/cupsd to the machine's own directories; a copy it does not know.
-        copy = Path(shutil.copy(self._programs["cupsd"], self._run / "cupsd"))
-        cups = self._start(str(copy), "-f", "-c", str(config), "-s", str(files))
-        stack.callback(cups.stop)
-        cups.wait_until(lambda: _answers(self.environment()["CUPS_SERVER"]))
+        shutil.copy(self._programs["cupsd"], self._run / "cupsd")
+
+    def _start_cups(self) -> None:
+        etc = self._run / "etc"
+        files = ("-c", str(etc / "cupsd.conf"), "-s", str(etc / "cups-files.conf"))
+        self._cups = self._start(str(self._run / "cupsd"), "-f", *files)
+        self._cups.wait_until(lambda: _answers(self.environment()["CUPS_SERVER"]))
 
     def _make_queue(self) -> None:
         """Make the queue as an administrator does: driverless, from what the printer says of itself."""

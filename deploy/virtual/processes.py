@@ -76,22 +76,44 @@ class Process:
             raise ProcessNotReady(f"{self._name} has ended{self._last_words()}")
 
     def stop(self, *, grace: float = 3) -> None:
-        """Ask the program to end, then make its whole group end; do nothing when that is done."""
+        """Ask the program to end, then make its whole session end; do nothing when that is done."""
         if self._child.returncode is not None:
             return
         os.kill(self.pid, signal.SIGTERM)
         # A program that takes longer than its grace is no error: it is made to end.
         with contextlib.suppress(TimeoutError):
             wait_until(lambda: not self.running(), "ended", seconds=grace)
-        os.killpg(self.pid, signal.SIGKILL)
-        self._child.wait()
+        self._end_all()
 
     def kill(self) -> None:
-        """End the whole group at once, as a power cut would."""
+        """End the program and all that it started at once, as a power cut would."""
         if self._child.returncode is None:
-            os.killpg(self.pid, signal.SIGKILL)
-            self._child.wait()
+            self._end_all()
+
+    def _end_all(self) -> None:
+        os.killpg(self.pid, signal.SIGKILL)
+        # cupsd gives each backend a group of its own, but the session stays. Looked for while the
+        # dead leader keeps its id, so that no stranger's session can have it.
+        while left := [pid for pid in _members(self.pid) if pid != self.pid]:
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        self._child.wait()
 
     def _last_words(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines()[-5:]
         return "".join(f"\n  {line}" for line in lines)
+
+
+def _members(session: int) -> list[int]:
+    """Return the processes of a session that have not ended."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # Behind the program's name, which may hold anything: state, parent, group, session.
+            state, _, _, its = status.read_text().rpartition(")")[2].split()[:4]
+        except (OSError, ValueError):  # it ended meanwhile
+            continue
+        if int(its) == session and state not in "ZX":
+            found.append(int(status.parent.name))
+    return found

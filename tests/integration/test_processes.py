@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,14 @@ echo "$!" >child
 wait
 """
 """A program that does not end when asked, with a child that does not either."""
+
+
+REGROUPING = """
+import pathlib, subprocess
+child = subprocess.Popen(["sleep", "600"], process_group=0)
+pathlib.Path("child").write_text(str(child.pid))
+child.wait()
+"""
 
 
 def start(directory: Path, script: str) -> Process:
@@ -62,6 +72,18 @@ def test_children_do_not_outlive_a_leader_that_ended(tmp_path: Path) -> None:
     """A program that has ended by itself and left a child behind is cleared up all the same."""
     process = start(tmp_path, "sleep 600 & echo $! >child")
     child = child_of(tmp_path)
+    wait_until(lambda: not process.running(), "the leader has ended", seconds=10)
+    assert alive(child)
+    process.stop()
+    wait_until(lambda: not alive(child), "the child has ended", seconds=10)
+
+
+def test_a_child_in_a_group_of_its_own_does_not_outlive_a_killed_leader(tmp_path: Path) -> None:
+    """What a program put into another process group, as cupsd does, ends with the program's stop."""
+    process = start(tmp_path, f"exec {sys.executable} -c '{REGROUPING}'")
+    child = child_of(tmp_path)
+    assert os.getpgid(child) == child != process.pid
+    os.kill(process.pid, signal.SIGKILL)
     wait_until(lambda: not process.running(), "the leader has ended", seconds=10)
     assert alive(child)
     process.stop()

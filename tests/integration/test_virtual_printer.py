@@ -147,6 +147,7 @@ def test_two_pages_come_out_as_they_were(printer: VirtualPrinter, queue: Queue, 
     queue.wait_for(queue.submit(form, media="A4", sides="one-sided"), COMPLETED)
     [printed] = printer.printed_files()
     assert_same_pages(printed, form)
+    assert printer.printed_titles() == ["form"]
 
 
 def test_lp_prints(printer: VirtualPrinter, form: Path) -> None:
@@ -321,13 +322,18 @@ def runtime_directory(printer: VirtualPrinter) -> str:
     return str(Path(printer.environment()["CUPS_SERVER"]).parent.parent)
 
 
-def test_nothing_is_left_behind(tmp_path: Path, installed: None, form: Path) -> None:
-    """Left in the middle of a job, all processes and the runtime directory are gone."""
+@pytest.mark.parametrize("restarted", [False, True])
+def test_nothing_is_left_behind(
+    tmp_path: Path, installed: None, form: Path, *, restarted: bool
+) -> None:
+    """Left in the middle of a job, also of a CUPS that was killed, no process and no folder stays."""
     with VirtualPrinter(tmp_path / "printer") as printer:
         run = runtime_directory(printer)
         printer.fault("jam")
         Queue(printer).submit(form)
         wait_until(lambda: shows(printer, "media-jam"), "it is jammed", seconds=20)
+        if restarted:
+            printer.restart_cups()
         assert len(processes_of(run)) >= 4
     wait_until(lambda: not processes_of(run), "all processes ended", seconds=60)
     assert not Path(run).exists()
