@@ -14,4 +14,5 @@ BRIDGE_DEFAULTS = (
 AGENT_ON_REQUEST = (
     "counter_hooks.plugins.fake",
     "counter_hooks.plugins.drawer",
+    "counter_hooks.plugins.escpos",
 )
