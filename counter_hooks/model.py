@@ -35,6 +35,8 @@ class Attention(StrEnum):
     NEEDS_LOGIN = "needs_login"
     WRONG_MEDIA = "wrong_media"
     PAGE_TOO_LONG = "page_too_long"
+    # Nothing is wrong: a scan page by page waits for whoever lays the next page on the glass.
+    NEXT_PAGE = "next_page"
     UNKNOWN = "unknown"
 
 
@@ -85,7 +87,9 @@ class Device:
 class ScanOptions:
     """What the clerk asked of a scan; lengths in millimetres from the top left corner.
 
-    ``filters`` are the keys of the page filters that the clerk asked for.
+    ``filters`` are the keys of the page filters that the clerk asked for. ``page_by_page`` keeps
+    the job open after a page (from the feeder: a stack) until somebody says that the next one
+    lies there, or that it was the last; the agent sees to it, a driver need not.
     """
 
     resolution_dpi: int = 300
@@ -94,6 +98,7 @@ class ScanOptions:
     width_mm: float = 210.0
     height_mm: float = 297.0
     filters: tuple[str, ...] = ()
+    page_by_page: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

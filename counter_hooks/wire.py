@@ -8,11 +8,13 @@ Agent to bridge: ``hello`` (Hello, answered by Welcome), ``devices`` (DeviceList
 (JobState, repeated until acknowledged), ``job:progress`` (JobProgress), ``job:preview``
 (PreviewStrip, with the JPEG as a binary attachment). Bridge to agent: ``job`` (JobOrder,
 acknowledged only after it is in the agent's journal), ``job:cancel`` (JobCancel),
-``devices:refresh``.
+``job:next-page`` (NextPage), ``devices:refresh``.
 
-A bridge takes agents of this version and the one before, an agent speaks to such bridges: the
+A bridge takes agents of every version in ``SPOKEN``, an agent speaks to such bridges: the
 connection's ``auth`` says which, Welcome repeats it. Fields that a side does not know it leaves
-unread. Since 2: ``Offer``, jobs of kind ``action``, ``JobState.answer``, ``ScanOptions.filters``.
+unread, but for options. Since 2: ``Offer``, jobs of kind ``action``, ``JobState.answer``,
+``ScanOptions.filters``. Since 3: ``NextPage``, ``ScanOptions.page_by_page``; a job that waits for
+a page is in need of attention for ``next_page``, and its fact ``page`` is the page's number.
 """
 
 from __future__ import annotations
@@ -31,8 +33,11 @@ from counter_hooks.model import Attention, Capability, Colour, Device, Sides, So
 from counter_hooks.plain import is_sound
 from counter_hooks.texts import Text
 
-WIRE = 2
-SPOKEN = (WIRE, WIRE - 1)
+WIRE = 3
+SPOKEN = (WIRE, WIRE - 1, WIRE - 2)
+# Kinds of jobs and options of scans that came later than 1: an agent refuses what it does not know.
+KINDS_SINCE = {"action": 2}
+OPTIONS_SINCE = {"filters": 2, "page_by_page": 3}
 NAMESPACE = "/agent"
 
 Message = TypeVar("Message")
@@ -249,6 +254,15 @@ class JobCancel:
     """An order to stop a job."""
 
     id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextPage:
+    """Page ``page`` lies there, or the one before it was the last; for any other page it is void."""
+
+    id: str
+    page: int
+    is_last: bool = False
 
 
 _adapters: dict[type, TypeAdapter[Any]] = {}

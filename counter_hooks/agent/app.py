@@ -28,7 +28,7 @@ from counter_hooks.agent.uploads import Uploader
 from counter_hooks.model import Device
 from counter_hooks.record import GOOD_AFTER_S, Record
 from counter_hooks.registry import own_version
-from counter_hooks.wire import JobOrder, JobProgress, Offer, PreviewStrip
+from counter_hooks.wire import JobOrder, JobProgress, NextPage, Offer, PreviewStrip
 
 log = logging.getLogger(__name__)
 
@@ -142,6 +142,10 @@ class Agent:
         """Stop a job, also one whose order is still on its way."""
         self._cancelled_early.append(job_id)
         self._lanes.cancel(job_id)
+
+    def next_page(self, told: NextPage) -> None:
+        """Let a scan page by page go on."""
+        self._lanes.next_page(told)
 
     def refresh_devices(self) -> None:
         """Look for devices now."""

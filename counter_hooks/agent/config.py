@@ -42,7 +42,8 @@ class Limits:
     """How long and how much the agent bears.
 
     ``silence_s`` without a sign of life from a driver, ``job_s`` for a whole job including the
-    time it waits for a person, ``cancel_s`` until a driver that does not stop is cut off.
+    time it waits for a person (page by page: for each page, and no limit between two), ``cancel_s``
+    until a driver that does not stop is cut off.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")

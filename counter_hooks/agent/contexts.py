@@ -15,6 +15,7 @@ from counter_hooks.agent.journal import Journal
 from counter_hooks.agent.offers import FilteredPage
 from counter_hooks.agent.pages import PageShape, RowSink, synchronise_directory
 from counter_hooks.agent.preview import PreviewMaker, Strip
+from counter_hooks.agent.turns import PageTurn
 from counter_hooks.driver import PageSink
 from counter_hooks.errors import JobCancelled, ResultUnsound
 from counter_hooks.model import Attention, Page
@@ -122,7 +123,8 @@ class RunningJob:
         self.dropped = 0
         self.failed_filters: set[str] = set()
         self.limit_s: float | None = None
-        self.began_at = self.last_sign_at = clock()
+        self.turn = PageTurn()
+        self.began_at = self.worked_since = self.last_sign_at = clock()
         self.cancelled_at: float | None = None
         self.first_row_at: float | None = None
 
@@ -159,6 +161,30 @@ class RunningJob:
         if self.cancelled_at is None:
             self.cancelled_at = self._clock()
         self._cancelled.set()
+        self.turn.give_up()
+
+    def await_page(self) -> bool:
+        """Wait for whoever lays the next page on the glass; False when that was the last one.
+
+        However long it takes, pages that are finished are on their way. Raises ``JobCancelled``.
+        """
+        page = len(self.pages) + 1
+        self.turn.begin(page)
+        self._journal.awaits_page(self.id, page)
+        self._voice.reports_waiting()
+        has_next = self.turn.wait()
+        self._check()
+        # Only now: the watchdog must not take the wait for silence.
+        self.worked_since = self._clock()
+        self.turn.end()
+        if has_next:
+            self.attention_over()
+        return has_next
+
+    def take_up(self, pages: list[Page]) -> None:
+        """Go on after the ``pages`` that were finished when the agent last stopped."""
+        self.pages = list(pages)
+        self.sides = len(pages)
 
     def needs_attention(self, reason: Attention) -> None:
         """Tell that a person must touch the device."""

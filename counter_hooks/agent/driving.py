@@ -13,7 +13,7 @@ from counter_hooks.agent.offers import Offers
 from counter_hooks.agent.orders import action_job, print_job, scan_job
 from counter_hooks.driver import Driver
 from counter_hooks.errors import DeviceGone, JobCancelled, ResultUnsound
-from counter_hooks.model import Device
+from counter_hooks.model import Device, ScanJob
 from counter_hooks.views import JobView, ResultView
 from counter_hooks.wire import AgentJobState, JobKind
 
@@ -59,16 +59,35 @@ class Driving:
             driver.print(printing, device, running)
         else:
             device, driver = self._find(entry)
-            scanning = scan_job(entry)
-            running.filter_with(
-                lambda page, side: self._offers.filtered(
-                    page, scanning.options, side=side, workdir=running.workdir
-                )
-            )
-            self._begin(entry, running)
-            driver.scan(scanning, device, running)
+            self._scan(entry, running, driver, device)
         self._offers.registry.went_well(driver)
         return {}
+
+    def _scan(self, entry: JobEntry, running: RunningJob, driver: Driver, device: Device) -> None:
+        job = scan_job(entry)
+        running.filter_with(
+            lambda page, side: self._offers.filtered(
+                page, job.options, side=side, workdir=running.workdir
+            )
+        )
+        if entry.began:
+            # It was page by page when the agent last stopped: the page that was lost lies there.
+            running.take_up(self._journal.pages(entry.id))
+            if not running.await_page():
+                return
+        else:
+            self._begin(entry, running)
+        self._scan_pages(job, running, driver, device)
+        while job.options.page_by_page and running.await_page():
+            self._scan_pages(job, running, driver, device)
+
+    def _scan_pages(
+        self, job: ScanJob, running: RunningJob, driver: Driver, device: Device
+    ) -> None:
+        before = running.sides
+        driver.scan(job, device, running)
+        if running.sides == before:
+            raise ResultUnsound("the driver brought no page", job=job.id)
 
     def went_wrong(self, entry: JobEntry, reason: str) -> None:
         """Hold it against the plugin of a job that its code broke or never returned from."""

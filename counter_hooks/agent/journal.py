@@ -101,7 +101,14 @@ class Journal:
         )
         return [_entry(row) for row in rows]
 
-    def report(self, job_id: str, state: AgentJobState, *, reason: str | None = None) -> None:
+    def report(
+        self,
+        job_id: str,
+        state: AgentJobState,
+        *,
+        reason: str | None = None,
+        facts: Mapping[str, Value] | None = None,
+    ) -> None:
         """Write down that a job is in ``state``, unless it has ended or is there already."""
         with self._change() as connection:
             row = connection.execute(
@@ -110,11 +117,17 @@ class Journal:
             if row is None or row["outcome"] is not None:
                 return
             if row["state"] != state or state is AgentJobState.NEEDS_ATTENTION:
-                self._report(connection, job_id, state, reason=reason)
+                told = json.dumps(dict(facts or {}))
+                self._report(connection, job_id, state, reason=reason, facts=told)
 
     def needs_attention(self, job_id: str, reason: Attention) -> None:
         """Write down that a person must touch the device."""
         self.report(job_id, AgentJobState.NEEDS_ATTENTION, reason=reason.value)
+
+    def awaits_page(self, job_id: str, page: int) -> None:
+        """Write down that a scan page by page waits for its page ``page``."""
+        state, reason = AgentJobState.NEEDS_ATTENTION, Attention.NEXT_PAGE.value
+        self.report(job_id, state, reason=reason, facts={"page": page})
 
     def remember_source(self, job_id: str, path: Path) -> None:
         """Write down that what is to be printed lies whole at ``path``."""

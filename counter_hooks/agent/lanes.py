@@ -17,6 +17,7 @@ from counter_hooks.agent.contexts import RunningJob, Spool, Voice
 from counter_hooks.agent.driving import Driving
 from counter_hooks.agent.journal import JobEntry, Journal
 from counter_hooks.agent.offers import names_of
+from counter_hooks.agent.orders import is_page_by_page
 from counter_hooks.calls import said
 from counter_hooks.errors import (
     DeviceError,
@@ -27,7 +28,7 @@ from counter_hooks.errors import (
 )
 from counter_hooks.model import Attention
 from counter_hooks.plain import is_text
-from counter_hooks.wire import AgentJobState, JobKind
+from counter_hooks.wire import AgentJobState, JobKind, NextPage
 
 log = logging.getLogger(__name__)
 
@@ -123,12 +124,13 @@ class Lanes:
         """Take up the jobs that were open when the agent last stopped.
 
         A scan or action that had begun failed with ``agent-restarted``; a scan keeps its finished
-        pages. A print is given to its driver again, which knows the spooler's identifier.
+        pages, and page by page it waits for the one that was lost. A print is given to its driver
+        again, which knows the spooler's identifier.
         """
         for entry in self._journal.open_jobs():
             if entry.outcome is not None:
                 continue
-            if entry.order.kind is not JobKind.PRINT and entry.began:
+            if entry.began and not (entry.order.kind is JobKind.PRINT or is_page_by_page(entry)):
                 pages = len(self._journal.pages(entry.id))
                 self._end(entry.id, AgentJobState.FAILED, RESTARTED, facts={"pages": pages})
             else:
@@ -160,6 +162,13 @@ class Lanes:
         entry = self._journal.job(job_id)
         if entry is not None and entry.outcome is None and not entry.began:
             self._end(job_id, AgentJobState.CANCELLED, None)
+
+    def next_page(self, told: NextPage) -> None:
+        """Let a scan page by page go on; a job that waits for no such page is left as it is."""
+        for lane in self._all():
+            running = lane.running
+            if running is not None and running.id == told.id:
+                running.turn.say(told.page, is_last=told.is_last)
 
     def stop(self) -> None:
         """Let go of the devices; the journal still says which jobs were running.
@@ -209,8 +218,6 @@ class Lanes:
             answer = self._driving.drive(entry, running)
             if running.close():
                 raise ResultUnsound("the driver left a page open", job=job_id)
-            if entry.order.kind is JobKind.SCAN and not running.sides:
-                raise ResultUnsound("the driver brought no page", job=job_id)
         except JobCancelled:
             self._come_back(running, AgentJobState.CANCELLED, None)
         except HookError as error:
@@ -311,13 +318,14 @@ class Lanes:
     def _judge(self, lane: Lane, running: RunningJob) -> None:
         now = self._clock()
         limits = self._settings.limits
+        is_page_awaited = running.turn.is_awaited
         is_silent = (
             now - running.last_sign_at > limits.silence_s and not running.waits_for_person
-        ) or now - running.began_at > (running.limit_s or limits.job_s)
+        ) or now - running.worked_since > (running.limit_s or limits.job_s)
         if running.cancelled_at is not None:
             if now - running.cancelled_at > limits.cancel_s:
                 self._cut_off(lane, running, AgentJobState.CANCELLED, None)
-        elif is_silent:
+        elif is_silent and not is_page_awaited:
             self._cut_off(lane, running, AgentJobState.FAILED, SILENT)
 
     def _cut_off(

@@ -31,6 +31,7 @@ from counter_hooks.wire import (
     JobCancel,
     JobOrder,
     JobProgress,
+    NextPage,
     Offer,
     PreviewStrip,
 )
@@ -56,6 +57,9 @@ class Desk(Protocol):
 
     def cancel(self, job_id: str) -> None:
         """Stop a job."""
+
+    def next_page(self, told: NextPage) -> None:
+        """Let a scan page by page go on."""
 
     def refresh_devices(self) -> None:
         """Look for devices now."""
@@ -212,6 +216,7 @@ class Link:
             ("disconnect", self._disconnected),
             ("job", self._ordered),
             ("job:cancel", self._cancelled),
+            ("job:next-page", self._turned),
             ("devices:refresh", self._refresh),
         ):
             client.on(event, handler, namespace=NAMESPACE)
@@ -362,9 +367,9 @@ class Link:
         facts = told.get("data") if isinstance(told, dict) else None
         spoken = facts.get("wire") if isinstance(facts, dict) else None
         if self._refusal == "wire":
-            # A newer bridge takes the version before its own; an older one only its own.
+            # A newer bridge takes some versions before its own; an older one only its own.
             self._wire = next((one for one in SPOKEN if one == spoken), WIRE)
-            self._refusal = f"the bridge speaks version {spoken}, this agent {WIRE} or {WIRE - 1}"
+            self._refusal = f"the bridge speaks version {spoken}, this agent {WIRE} to {SPOKEN[-1]}"
 
     def _disconnected(self, *_: object) -> None:
         with self._talk:
@@ -372,19 +377,20 @@ class Link:
         self._lost.set()
 
     def _ordered(self, data: object = None) -> dict[str, object]:
-        try:
-            return self._desk.take_order(wire.decode(JobOrder, data))
-        except HookError as error:
-            log.warning("an order is refused: %s", error)
-            return {"ok": False, "key": error.key}
+        return self._told(lambda: self._desk.take_order(wire.decode(JobOrder, data)))
 
     def _cancelled(self, data: object = None) -> dict[str, object]:
+        return self._told(lambda: self._desk.cancel(wire.decode(JobCancel, data).id))
+
+    def _turned(self, data: object = None) -> dict[str, object]:
+        return self._told(lambda: self._desk.next_page(wire.decode(NextPage, data)))
+
+    def _told(self, take: Callable[[], dict[str, object] | None]) -> dict[str, object]:
         try:
-            self._desk.cancel(wire.decode(JobCancel, data).id)
+            return take() or {"ok": True}
         except HookError as error:
             log.warning("a message is refused: %s", error)
             return {"ok": False, "key": error.key}
-        return {"ok": True}
 
     def _refresh(self, *_: object) -> dict[str, object]:
         self._desk.refresh_devices()

@@ -51,6 +51,11 @@ def scan_job(entry: JobEntry) -> ScanJob:
     return ScanJob(id=order.id, device_id=order.device, options=_scan_options(order.options))
 
 
+def is_page_by_page(entry: JobEntry) -> bool:
+    """Say whether a job is a scan that waits for somebody between its pages."""
+    return entry.order.kind is JobKind.SCAN and entry.order.options.get("page_by_page") is True
+
+
 def print_job(entry: JobEntry) -> PrintJob:
     """Return the print that ``entry`` orders. Raises ``MessageUnsound``, ``JobRefused``."""
     order = entry.order
