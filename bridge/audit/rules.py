@@ -36,6 +36,7 @@ class Tag(StrEnum):
     JOB_ALLOWED = "job:allowed"
     JOB_REFUSED = "job:refused"
     JOB_MOVED = "job:moved"
+    JOB_CONTINUED = "job:continued"
     JOB_CANCELLED = "job:cancelled"
     JOB_CONFIRMED = "job:confirmed"
     JOB_EXPIRED = "job:expired"

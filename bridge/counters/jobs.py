@@ -107,12 +107,13 @@ def _checked(db: Db, wanted: JobRequest) -> dict[str, Any]:
     if device is None or not device.is_present:
         raise DeviceAway(device=wanted.device_id)
     options = check_options(wanted.kind, wanted.options, device.description)
-    filters = options.pop("filters", [])
     offered = {one.key for one in offers.of(db.get_one(Counter, wanted.counter_id)).filters}
-    if not offered.issuperset(filters):
+    if not offered.issuperset(options.get("filters", [])):
         raise DeviceIncapable(option="filters")
-    # Left out when there are none: an older agent does not know the word.
-    return {**options, "filters": filters} if filters else options
+    # One page is scanned again for one that is there.
+    unasked = {"page_by_page"} if wanted.replaces_page_id else set()
+    asked = {name: it for name, it in options.items() if it or name not in wire.OPTIONS_SINCE}
+    return {name: it for name, it in asked.items() if name not in unasked}
 
 
 def check_options(

@@ -16,7 +16,7 @@ from bridge.core.db import Database, Db
 from bridge.core.errors import BridgeError
 from bridge.core.events import Event
 from bridge.core.push import Push, room
-from bridge.counters import jobs, offers, pairing, service
+from bridge.counters import jobs, offers, pairing, service, turns
 from bridge.counters.models import DeviceJob
 from counter_hooks import wire
 from counter_hooks.plain import is_sound
@@ -54,6 +54,7 @@ class AgentLink:
         self._register(socketio)
         database.events.on("job:ordered", self._send_order)
         database.events.on("job:withdrawn", self._send_cancel)
+        database.events.on("job:page-placed", self._send_page)
         database.events.on("token:revoked", self._drop)
 
     def present(self) -> list[str]:
@@ -68,6 +69,9 @@ class AgentLink:
                 late = jobs.not_taken_up(db, counter_id, now=now)
             for job_id in late:
                 self._order(counter_id, job_id)
+            with self._database.transaction() as db:
+                for job in jobs.needing_attention(db, counter_id):
+                    turns.say_again(db, job)
 
     def _register(self, socketio: SocketIO) -> None:
         space = wire.NAMESPACE
@@ -143,6 +147,8 @@ class AgentLink:
             known = [job for job in jobs.jobs_at_agent(db, counter_id) if self._takes(job)]
             orders = [self._order_of(db, job) for job in known]
             dropped = jobs.not_wanted(db, counter_id, hello.open_jobs)
+            for job in known:
+                turns.say_again(db, job)
         spoken = hello.wire if hello.wire in wire.SPOKEN else wire.WIRE
         welcome = wire.Welcome(wire=spoken, counter=counter.key, jobs=orders, cancelled=dropped)
         return {"ok": True, **wire.encode(welcome)}
@@ -156,7 +162,8 @@ class AgentLink:
     def _job_state(self, counter_id: str, data: object) -> None:
         told = wire.decode(wire.JobState, data)
         with self._database.transaction() as db:
-            jobs.report(db, counter_id, told, now=self._clock())
+            job = jobs.report(db, counter_id, told, now=self._clock())
+            turns.say_again(db, job)
 
     def _job_progress(self, counter_id: str, data: object) -> None:
         told = wire.decode(wire.JobProgress, data)
@@ -188,15 +195,16 @@ class AgentLink:
                 self._rooms[job_id] = known
         return known[1] if known[0] == counter_id else []
 
-    def _is_older(self, counter_id: str) -> bool:
+    def _spoken_at(self, counter_id: str) -> int:
         with self._lock:
-            return self._wires.get(counter_id, wire.WIRE) < wire.WIRE
+            return self._wires.get(counter_id, wire.WIRE)
 
     def _takes(self, job: DeviceJob) -> bool:
-        return job.kind != "action" or not self._is_older(job.counter_id)
+        return wire.KINDS_SINCE.get(job.kind, 1) <= self._spoken_at(job.counter_id)
 
     def _order_of(self, db: Db, job: DeviceJob) -> wire.JobOrder:
-        unknown = {"filters"} if self._is_older(job.counter_id) else set()
+        spoken = self._spoken_at(job.counter_id)
+        unknown = {name for name, since in wire.OPTIONS_SINCE.items() if since > spoken}
         return wire.JobOrder(
             id=job.id,
             kind=wire.JobKind(job.kind),
@@ -220,6 +228,14 @@ class AgentLink:
     def _send_cancel(self, event: Event) -> None:
         cancel = wire.JobCancel(id=str(event.facts["job"]))
         self._push.to_agent(str(event.facts["counter"]), "job:cancel", wire.encode(cancel))
+
+    def _send_page(self, event: Event) -> None:
+        told = wire.NextPage(
+            id=str(event.facts["job"]),
+            page=int(str(event.facts["page"])),
+            is_last=event.facts["is_last"] is True,
+        )
+        self._push.to_agent(str(event.facts["counter"]), "job:next-page", wire.encode(told))
 
     def _drop(self, event: Event) -> None:
         if event.facts["kind"] != "agent":

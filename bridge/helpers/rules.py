@@ -55,7 +55,8 @@ class HelpReason(StrEnum):
     LINK_LOST = "link_lost"
 
 
-# What a citizen who is told so can do: close a lid, put sheets in again, take papers out, wait.
+# What a citizen who is told so can do: close a lid, put sheets in again, take papers out, lay the
+# next page down, wait.
 _CITIZEN_CAN = frozenset(
     {
         Attention.COVER_OPEN,
@@ -66,6 +67,7 @@ _CITIZEN_CAN = frozenset(
         Attention.INK_LOW,
         Attention.DEVICE_BUSY,
         Attention.PAGE_TOO_LONG,
+        Attention.NEXT_PAGE,
     }
 )
 # For everything else somebody in the hall is called.

@@ -13,9 +13,10 @@ from bridge.core.db import Db
 from bridge.core.errors import NotNow, Refused
 from bridge.core.security import limited
 from bridge.core.web import database, decode_body, now
-from bridge.counters import jobs
+from bridge.counters import jobs, turns
 from bridge.counters.models import Counter
 from bridge.counters.service import counter_by_key
+from bridge.counters.turns import PageTurn
 from bridge.counters.web import current_kiosk, paired_kiosk
 from bridge.helpers.rules import HelpReason
 from bridge.tickets import issuing
@@ -183,6 +184,18 @@ def confirm(job_id: str) -> Response:
         job = devices.job_on_screen(db, counter.id, job_id)
         actor = Actor("citizen", counter.id)
         jobs.confirm(db, job, came_out=came_out, actor=actor, now=now())
+
+    return _at_counter(do)
+
+
+@pages.post("/api/kiosk/jobs/<job_id>/next-page")
+def turn_page(job_id: str) -> Response:
+    """Say that the next page lies there, or that it was the last."""
+
+    def do(db: Db, counter: Counter) -> None:
+        job = devices.job_on_screen(db, counter.id, job_id)
+        actor = Actor("citizen", counter.id)
+        turns.turn_page(db, job, decode_body(PageTurn), actor=actor, now=now())
 
     return _at_counter(do)
 

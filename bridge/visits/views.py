@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from bridge.core.db import Db
-from bridge.counters import offers
+from bridge.counters import offers, turns
 from bridge.counters.models import Counter, CounterDevice, DeviceJob
 from bridge.counters.service import is_agent_there
 from bridge.documents import service as documents
@@ -126,7 +126,8 @@ def jobs_of(db: Db, visit: Visit, offered: Procedures, *, for_clerk: bool = Fals
             "options": job.options if for_clerk or job.kind != "action" else {},
             "document": job.document_id,
             "step": job.step_id,
-            "is_for_all_pages": job.kind == "scan" and job.step_id in asked_once,
+            "is_for_all_pages": _is_for_all_pages(job, asked_once),
+            "awaits_page": turns.awaited_page(job),
             "requested_at": job.requested_at,
             "changed_at": job.changed_at,
             "clerk": visit.clerk.name,
@@ -140,6 +141,11 @@ def jobs_of(db: Db, visit: Visit, offered: Procedures, *, for_clerk: bool = Fals
 def _job_rows(db: Db, visit: Visit) -> list[DeviceJob]:
     ours = select(DeviceJob).where(DeviceJob.visit_id == visit.id)
     return list(db.scalars(ours.order_by(DeviceJob.requested_at, DeviceJob.id)))
+
+
+def _is_for_all_pages(job: DeviceJob, asked_once: frozenset[str]) -> bool:
+    is_page_by_page = job.options.get("page_by_page") is True
+    return job.kind == "scan" and (is_page_by_page or job.step_id in asked_once)
 
 
 def _action(job: DeviceJob, action: ActionEntry | None) -> Plain:

@@ -13,7 +13,8 @@ from bridge.core.db import Db
 from bridge.core.errors import BridgeError, Refused
 from bridge.core.i18n import current_language, gettext
 from bridge.core.web import database, decode_body, now, settings
-from bridge.counters import jobs
+from bridge.counters import jobs, turns
+from bridge.counters.turns import PageTurn
 from bridge.helpers.rules import HelpReason
 from bridge.offices.models import Person
 from bridge.offices.rules import ClerkState
@@ -271,6 +272,18 @@ def cancel_job(visit_id: str, job_id: str) -> Response:
     def do(db: Db, visit: Visit) -> None:
         job = devices.job_of_visit(db, visit, job_id)
         devices.cancel(db, job, visit.clerk_id, now=now())
+
+    return in_visit(visit_id, do, right="device:use")
+
+
+@pages.post("/api/visits/<visit_id>/jobs/<job_id>/next-page")
+def turn_page(visit_id: str, job_id: str) -> Response:
+    """Say that the next page lies there, or that it was the last."""
+
+    def do(db: Db, visit: Visit) -> None:
+        job = devices.job_of_visit(db, visit, job_id)
+        actor = Actor("person", visit.clerk_id)
+        turns.turn_page(db, job, decode_body(PageTurn), actor=actor, now=now())
 
     return in_visit(visit_id, do, right="device:use")
 

@@ -212,6 +212,10 @@ class Citizen(Screen):
         """Say whether the paper came out."""
         return self.post(f"/api/kiosk/jobs/{job}/confirmation", {"came_out": came_out})
 
+    def turns_page(self, job: str, page: int, *, is_last: bool = False) -> State:
+        """Say that the next page lies there, or that it was all."""
+        return self.post(f"/api/kiosk/jobs/{job}/next-page", {"page": page, "is_last": is_last})
+
     def job_is_gone(self, job: str) -> State:
         """Wait until the screen shows a job no more."""
         return self.sees("the job is gone", lambda state: not self._jobs(state, job))
@@ -302,6 +306,20 @@ class Clerk(Screen):
             )
 
         self.sees(f"the printer says {attention}", shown)
+
+    def turns_page(self, job: str, page: int, *, is_last: bool = False) -> State:
+        """Say that the next page lies there, or that it was all."""
+        path = f"/api/visits/{self.visit()['id']}/jobs/{job}/next-page"
+        return self.post(path, {"page": page, "is_last": is_last})
+
+    def sees_awaited(self, job: str, page: int) -> State:
+        """Wait until the desk shows that a job waits for ``page``."""
+
+        def shown(whole: State) -> bool:
+            jobs = whole["visit"]["jobs"]
+            return any((one["id"], one["awaits_page"]) == (job, page) for one in jobs)
+
+        return self.sees(f"page {page} is awaited", shown)
 
     def cancels(self, job: str) -> State:
         """Stop a job."""

@@ -149,6 +149,25 @@ def test_bridge_killed_in_mid_scan(town: Town, citizen: Citizen, clerk: Clerk) -
     assert state["visit"]["ticket"]["state"] == "serving"
 
 
+@pytest.mark.usefixtures("scanner")
+def test_both_killed_between_two_pages(town: Town, citizen: Citizen, clerk: Clerk) -> None:
+    """Page by page, the job survives agent and bridge: clerk and citizen go on where they were."""
+    job = clerk.scans("scan-housing-title", options={"page_by_page": True})
+    citizen.allows()
+    clerk.sees_awaited(job, 2)
+    town.bridge.kill()
+    town.agent.kill()
+    town.restart_bridge()
+    town.restart_agent()
+    clerk.sees("the agent", lambda state: state["visit"]["agent"])
+    clerk.sees_awaited(job, 2)
+    clerk.turns_page(job, 2)
+    clerk.sees_awaited(job, 3)
+    citizen.turns_page(job, 3, is_last=True)
+    assert clerk.sees_job(job, "produced")["pages"] == 2
+    assert [page["number"] for page in clerk.sees_pages(2)] == [1, 2]
+
+
 def test_bridge_killed_in_mid_print(
     town: Town, citizen: Citizen, clerk: Clerk, printer: VirtualPrinter
 ) -> None:
