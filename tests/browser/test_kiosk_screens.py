@@ -196,6 +196,25 @@ class Visit:
         self.presses(".card-ask .button-primary")
         self.page.locator('[data-guide="step"]').wait_for()
 
+    def lays_pages_down(self) -> None:
+        """Scan page by page: the question outlives a reload, and each answer is one press."""
+        assert self.town.scanner is not None
+        self.town.scanner.set_pace(0.3)
+        self.clerk.handle("scan-page-by-page").check()
+        self.clerk.page.locator('[data-oac="scan"]:not([data-place="meeting"])').click()
+        self.citizen.see("consent")
+        self.presses('[data-oac="consent-allow"]')
+        self.page.locator('[data-oac="place-page"][data-page="2"]').wait_for()
+        self.looks.at("place the next page")
+        self.page.reload()
+        self.page.locator('[data-oac="place-page"][data-page="2"]').wait_for()
+        self.presses('[data-oac="next-page"]')
+        self.page.locator('[data-oac="place-page"][data-page="3"]').wait_for()
+        self.clerk.see("next-page")
+        self.presses('[data-oac="last-page"]')
+        self.page.locator('[data-guide="step"]').wait_for()
+        self.clerk.job_state("scan", "produced")
+
     def sees_printer_without_paper(self) -> None:
         """Be told that paper is missing, then be asked for the paper."""
         printer = self.town.printer
@@ -252,6 +271,7 @@ def test_every_screen_is_read_and_worked_by_keyboard(visit: Visit) -> None:
     visit.meets()
     visit.reads_step()
     visit.is_asked_for_scan()
+    visit.lays_pages_down()
     visit.sees_printer_without_paper()
     visit.writes()
     visit.leaves()

@@ -68,6 +68,8 @@ test("a device that waits for a person is told once, with its job or by itself",
   const waits = job("needs_attention", { reason: "feeder_jam" })
   assert.deepEqual(kinds({ devices: [held], jobs: [waits] }), [["attention", "stop"]])
   assert.deepEqual(kinds({ devices: [held], jobs: [] }), [["attention"]])
+  const pages = job("needs_attention", { reason: "next_page", awaits_page: 2 })
+  assert.deepEqual(kinds({ devices: [SCANNER], jobs: [pages] }), [["page", "next", "last"]])
   assert.deepEqual(kinds({ devices: [{ ...held, is_present: false }], jobs: [] }), [])
   assert.deepEqual(kinds({ jobs: [], camera_fault: "camera-missing" }), [["camera"]])
   for (const notice of noticesOf(visit({ devices: [held], jobs: [waits], camera_fault: "camera-busy" }))) {
@@ -78,7 +80,7 @@ test("a device that waits for a person is told once, with its job or by itself",
 /** Answers a notice of `fields` and says which acts of the panel were done. */
 function answered(fields, action, { put = {}, key } = {}) {
   const done = []
-  const names = ["stepTo", "pageAgain", "confirm", "again", "cancel"]
+  const names = ["stepTo", "pageAgain", "confirm", "again", "cancel", "turnPage"]
   const acts = Object.fromEntries(names.map((name) => [name, (...facts) => done.push([name, ...facts.map((one) => one.id ?? one)])]))
   const desk = {
     state: { server: { visit: visit(fields) }, choices: { put } },
@@ -97,6 +99,9 @@ test("an answer does what the panel's own button does", () => {
   assert.deepEqual(answered({ jobs: [printed] }, "no"), [["confirm", "j3", false]])
   assert.deepEqual(answered({ jobs: [job("refused")] }, "repeat"), [["again", "j1"]])
   assert.deepEqual(answered({ jobs: [job("needs_attention", { reason: "paper_jam" })] }, "stop"), [["cancel", "j1"]])
+  const pages = [job("needs_attention", { awaits_page: 2 })]
+  assert.deepEqual(answered({ jobs: pages }, "next"), [["turnPage", "j1"]])
+  assert.deepEqual(answered({ jobs: pages }, "last"), [["turnPage", "j1", true]])
 })
 
 test("what changes nothing is put away, and an answer that comes too late does nothing", () => {

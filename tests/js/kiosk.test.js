@@ -66,6 +66,9 @@ test("what waits for the citizen comes in order: stop, consent, trouble, questio
   assert.equal(guideOf({ visit, jobs }).job.id, "c")
   assert.equal(guideOf({ visit, jobs: jobs.slice(0, 2) }).kind, "attention")
   assert.equal(guideOf({ visit, jobs: jobs.slice(0, 1), isSaying: true }).kind, "question")
+  const page = { ...job("p", "needs_attention", "scan"), awaits_page: 2 }
+  assert.equal(guideOf({ visit, jobs: [page], isSaying: true }).kind, "page")
+  assert.deepEqual([sortJobs([page]).attention, sortJobs([page]).page.id], [null, "p"])
   assert.equal(guideOf({ visit, jobs: [], isSaying: true }).kind, "say")
   assert.equal(guideOf({ visit, jobs: [] }).step.key, "scan-id")
 })

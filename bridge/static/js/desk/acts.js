@@ -1,11 +1,11 @@
 // What the clerk can do. The panel, the shortcuts and the buttons in the meeting call these alike.
 // @ts-check
 import { currentStep, allSteps, chosenDevice, devicesFor, formsOf, scanOptions, scanRequest,
-  whyNotDevice } from "./models/steps.js"
+  whyNotDevice, whyNotScan } from "./models/steps.js"
 import { actionActs } from "./acts-actions.js"
 import { pageActs } from "./acts-pages.js"
 import { answerNotice } from "./answers.js"
-import { repetitionOf } from "./models/jobs.js"
+import { pageAwaited, repetitionOf } from "./models/jobs.js"
 import { rowAct, whyNotCall, whyNotMove, whyNotRecall } from "./models/queue.js"
 import { wayActs } from "./acts-ways.js"
 import { whyText } from "./words/reasons.js"
@@ -114,10 +114,15 @@ async function advance(desk, step) {
 
 function deviceActs(desk) {
   const jobs = () => `/api/visits/${desk.state.server.visit.id}/jobs`
+  const turnPage = (job, isLast = false) =>
+    desk.send("scan", "POST", `${jobs()}/${job.id}/next-page`, { page: job.awaits_page, is_last: isLast })
   return {
+    turnPage,
     scan: () => {
       const { visit } = desk.state.server ?? {}
-      if (isBarred(desk, whyNotDevice(visit, "scan"))) return undefined
+      if (isBarred(desk, whyNotScan(visit))) return undefined
+      const waiting = pageAwaited(visit)
+      if (waiting) return turnPage(waiting)
       const { device, step, options } = plannedScan(desk.state)
       return desk.order("scan", jobs(), scanRequest({ device, step, options }))
     },

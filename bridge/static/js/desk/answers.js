@@ -16,6 +16,8 @@ export function answerNotice(desk, acts, { key, action }) {
     no: () => acts.confirm(job, false),
     repeat: () => acts.again(job),
     stop: () => acts.cancel(job),
+    next: () => acts.turnPage(job),
+    last: () => acts.turnPage(job, true),
   }
   return (answers[action] ?? putAway)()
 }

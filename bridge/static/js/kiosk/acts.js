@@ -56,6 +56,8 @@ function visiting(kiosk) {
     consent: (job, allow) => kiosk.send(`/api/kiosk/jobs/${job.id}/consent`, { allow }),
     confirm: (job, cameOut) =>
       kiosk.send(`/api/kiosk/jobs/${job.id}/confirmation`, { came_out: cameOut }),
+    placePage: (job, isLast) =>
+      kiosk.send(`/api/kiosk/jobs/${job.id}/next-page`, { page: job.awaits_page, is_last: isLast }),
     stop: () => kiosk.halt.begin(kiosk.state.server.visit.id),
     meetingChanged: ({ detail }) => kiosk.seat.heard(detail),
     cameraChanged: ({ detail }) => kiosk.seat.looked(detail),

@@ -4,15 +4,16 @@
 const BUSY = new Set(["queued", "running"])
 
 /**
- * The job that asks for consent, that needs a hand, that awaits "did it come out?", and the one
- * a device works on now; each the oldest of its kind, or null.
+ * The job that asks for consent, that needs a hand, that waits for the next page, that awaits "did it
+ * come out?", and the one a device works on now; each the oldest of its kind, or null.
  */
 export function sortJobs(jobs = []) {
   const oldestFirst = [...jobs].sort((a, b) => (a.requested_at < b.requested_at ? -1 : 1))
   const first = (test) => oldestFirst.find(test) ?? null
   return {
     consent: first((job) => job.state === "awaiting_consent"),
-    attention: first((job) => job.state === "needs_attention"),
+    attention: first((job) => job.state === "needs_attention" && !job.awaits_page),
+    page: first((job) => Boolean(job.awaits_page)),
     question: first((job) => job.kind === "print" && job.state === "produced"),
     busy: first((job) => BUSY.has(job.state)),
   }
@@ -20,11 +21,12 @@ export function sortJobs(jobs = []) {
 
 /** What the guide beside the clerk shows: the most urgent thing that waits for the citizen. */
 export function guideOf({ visit, jobs, isSaying = false }) {
-  const { consent, attention, question } = sortJobs(jobs)
+  const { consent, attention, page, question } = sortJobs(jobs)
   if (visit?.is_paused) return { kind: "paused" }
   if (consent) return { kind: "consent", job: consent }
   if (attention) return { kind: "attention", job: attention }
   if (question) return { kind: "question", job: question }
+  if (page) return { kind: "page", job: page }
   if (isSaying) return { kind: "say" }
   return { kind: "step", step: visit?.step ?? null }
 }

@@ -8,9 +8,9 @@ import { words } from "./words.js"
 
 /** What a device does and who has it in hand; else an answer; else what became of a call for help. */
 export function strip(state) {
-  const { busy, attention, consent, question } = sortJobs(state.server?.jobs)
+  const { busy, attention, page, consent, question } = sortJobs(state.server?.jobs)
   // A device that waits for a hand does nothing, and its card says whether somebody comes.
-  if (attention) return nothing
+  if (attention || page) return nothing
   if (busy) return deviceLight(busy, state.progress)
   // A question has the room to itself: what was answered before is not about it.
   if (consent || question) return nothing

@@ -1,6 +1,6 @@
 // The fixed words of the kiosk, looked up when they are read, in the language of that moment.
 // @ts-check
-import { gettext } from "../lib/gettext.js"
+import { gettext, ngettext } from "../lib/gettext.js"
 
 export const words = {
   get whatFor() { return gettext("What do you need?") },
@@ -40,6 +40,11 @@ export const words = {
 
   get allow() { return gettext("Allow") },
   get refuse() { return gettext("Refuse") },
+  get placeNext() { return gettext("Place the next page") },
+  get placeAgain() { return gettext("Place the page once more") },
+  scannedSoFar: (n) => ngettext("%(num)s page is scanned.", "%(num)s pages are scanned.", n),
+  get nextPage() { return gettext("Scan it") },
+  get lastPage() { return gettext("That was all") },
   get cameOut() { return gettext("Did the paper come out well?") },
   get yes() { return gettext("Yes") },
   get no() { return gettext("No") },

@@ -27,6 +27,7 @@ const FAULTS = {
   "needs_login": [N_("The device wants somebody to sign in."), HELP],
   "wrong_media": [N_("The tray holds the wrong paper."), N_("Ask for help in the hall: somebody has to put A4 paper in.")],
   "page_too_long": [N_("The sheet is too long for the device."), N_("Scan it on the glass, in parts if need be.")],
+  "next_page": [N_("The next page is awaited."), N_("You or the citizen says when it lies there; what is scanned is kept.")],
   "unknown": [N_("The device needs a person."), HELP],
   "device-error": [N_("The device reported an error."), N_("Try again. If it stays, ask for help in the hall.")],
   "device-gone": [N_("The device went away while it worked."), N_("Ask for help in the hall: is it switched on and plugged in?")],

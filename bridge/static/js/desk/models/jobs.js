@@ -28,6 +28,11 @@ export function awaitsConfirmation(job) {
   return job.kind === "print" && job.state === "produced"
 }
 
+/** The scan that waits for its next page, or null. */
+export function pageAwaited(visit) {
+  return (visit?.jobs ?? []).find((job) => Boolean(job.awaits_page)) ?? null
+}
+
 /** The newest open job of a kind, or null. */
 export function openJob(visit, kind) {
   return (visit?.jobs ?? []).find((job) => job.kind === kind && isOpen(job)) ?? null

@@ -49,7 +49,9 @@ function badEnds(visit) {
 /** Devices that wait for a person: with the job that waits for it, or by themselves. */
 function attention(visit) {
   const held = visit.jobs.filter(({ state }) => state === "needs_attention")
-  const ofJobs = held.map((job) => ({ key: `attention:${job.id}:${job.reason}`, kind: "attention", acts: ["stop"], job, reason: job.reason }))
+  const ofJobs = held.map((job) => job.awaits_page
+    ? { key: `page:${job.id}:${job.awaits_page}`, kind: "page", acts: ["next", "last"], job }
+    : { key: `attention:${job.id}:${job.reason}`, kind: "attention", acts: ["stop"], job, reason: job.reason })
   const isHeld = (device) => held.some((job) => job.device?.id === device.id)
   const others = visit.devices.filter((device) => device.is_present && device.attention && !isHeld(device))
   return [...ofJobs, ...others.map(({ id, name, attention: reason }) => ({ key: `attention:${id}:${reason}`, kind: "attention", acts: [], device: name, reason }))]

@@ -1,6 +1,6 @@
 // Steps of a visit, and what a step means for a scan or a print. Pure.
 // @ts-check
-import { openJob } from "./jobs.js"
+import { openJob, pageAwaited } from "./jobs.js"
 
 const RESOLUTIONS = Object.freeze([200, 300, 400, 600])
 export const SOURCES = Object.freeze(["glass", "feeder", "feeder_duplex"])
@@ -59,6 +59,7 @@ export function scanOptions({ device, step, chosen = {} }) {
   const wanted = { ...PLAIN_SCAN, ...(step?.scan ?? {}), ...chosen }
   const offer = offerOf(device)
   return {
+    ...(wanted.page_by_page ? { page_by_page: true } : {}),
     resolution_dpi: nearestFrom(offer.resolutions, Number(wanted.resolution_dpi)),
     colour: oneOf(offer.colours, wanted.colour),
     source: oneOf(offer.sources, wanted.source),
@@ -81,7 +82,7 @@ export function scanRequest({ device, step, options }) {
 /** The body that scans one page again, as it was scanned before where that is known. */
 export function pageAgainRequest({ visit, document, page, device, step }) {
   const before = (visit.jobs ?? []).find((job) => job.id === page.job)
-  const chosen = before?.options ?? {}
+  const chosen = { ...before?.options, page_by_page: false }
   const options = scanOptions({ device, step, chosen })
   const body = { kind: "scan", device: device.id, options, document: document.id, replaces: page.id }
   if (document.step) body.step = document.step
@@ -111,6 +112,11 @@ export function whyNotDevice(visit, kind) {
   if (!devices.some((device) => device.is_present)) return `${kind}-device-away`
   if (openJob(visit, kind)) return `${kind}-under-way`
   return visit.is_paused ? "paused" : null
+}
+
+/** Why the scan button rests: a scan that waits for its next page goes on with it. */
+export function whyNotScan(visit) {
+  return pageAwaited(visit) ? whyNotMeeting(visit) : whyNotDevice(visit, "scan")
 }
 
 function nearestFrom(offered, wanted) {

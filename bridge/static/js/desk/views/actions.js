@@ -5,7 +5,7 @@ import { pick } from "../../lib/gettext.js"
 import { actionOfStep, actionsOf, handleOf, rowsOf, whyNotAction } from "../models/actions.js"
 import { currentStep } from "../models/steps.js"
 import { words } from "../words/actions.js"
-import { button } from "./parts.js"
+import { button, tick } from "./parts.js"
 
 export function actions(state, acts) {
   const { visit } = state.server
@@ -77,9 +77,4 @@ function fieldOf(field, value, act) {
     <input data-oac=${handle} type=${isNumber ? "number" : "text"} ?required=${field.is_required} autocomplete="off"
       min=${isNumber ? field.least : nothing} max=${isNumber ? field.most : nothing}
       maxlength=${isNumber ? nothing : field.most} .value=${value ?? ""} @input=${(event) => act(event.target.value)}></label>`
-}
-
-function tick(label, isTicked, { handle, act }) {
-  return html`<label class="field tick"><input type="checkbox" data-oac=${handle} .checked=${isTicked}
-    @change=${(event) => act(event.target.checked)}><span>${label}</span></label>`
 }

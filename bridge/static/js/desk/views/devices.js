@@ -4,13 +4,14 @@
 import { html, nothing } from "../../lib/element.js"
 import { pick } from "../../lib/gettext.js"
 import { plannedPrint, plannedScan } from "../acts.js"
-import { currentStep, deviceActOf, devicesFor, formsOf, hasPages, offerOf, whyNotDevice } from "../models/steps.js"
+import { pageAwaited } from "../models/jobs.js"
+import { currentStep, deviceActOf, devicesFor, formsOf, hasPages, offerOf, whyNotDevice, whyNotScan } from "../models/steps.js"
 import { KEYS } from "../shortcuts.js"
 import { faultOf } from "../../lib/faults.js"
 import { words } from "../words/panel.js"
 import { colourText, sourceText } from "../words/states.js"
 import { filters } from "./actions.js"
-import { button, choice } from "./parts.js"
+import { button, choice, tick } from "./parts.js"
 
 const MOST_COPIES = 5
 
@@ -46,10 +47,10 @@ export function stepDevice(state, acts) {
 
 function scanButton(state, acts) {
   const { step } = plannedScan(state)
-  const wording = hasPages(state.server.visit, step?.document) ? { label: words.scanMore, hint: KEYS.scan } : { label: words.scan, keys: KEYS.scan }
+  const wording = pageAwaited(state.server.visit) ? { label: words.scanNext, hint: KEYS.scan } : hasPages(state.server.visit, step?.document) ? { label: words.scanMore, hint: KEYS.scan } : { label: words.scan, keys: KEYS.scan }
   return button({
     ...wording, handle: `scan`, sign: "scan", look: step ? "button-primary" : "", isBusy: state.busy.scan,
-    why: whyNotDevice(state.server.visit, "scan"), act: acts.scan,
+    why: whyNotScan(state.server.visit), act: acts.scan,
   })
 }
 
@@ -76,6 +77,7 @@ function scanning(state, acts, isInStep) {
         options: offer.colours.map((key) => [key, colourText(key)]), act: (colour) => set({ colour }) })}
       ${choice({ label: words.source, value: options.source, handle: `scan-source`,
         options: offer.sources.map((key) => [key, sourceText(key)]), act: (source) => set({ source }) })}
+      ${tick(words.pageByPage, options.page_by_page === true, { handle: `scan-page-by-page`, act: (is) => set({ page_by_page: is }) })}
       ${filters(state, acts)}
     </fieldset>`
 }

@@ -4,13 +4,13 @@
 import { pick } from "../../lib/gettext.js"
 import { actionsOf, handleOf, whyNotAction } from "../models/actions.js"
 import { noticesOf } from "../models/notices.js"
-import { whyNotDevice } from "../models/steps.js"
+import { whyNotDevice, whyNotScan } from "../models/steps.js"
 import { words } from "../words/desk.js"
 import { noticeText } from "../words/notices.js"
 
 /** The four buttons and what plugins add, with their states. */
 export const buttonsOf = kept((visit) => [
-  button("scan", words.buttonScan, stateOf(whyNotDevice(visit, "scan"))),
+  button("scan", words.buttonScan, stateOf(whyNotScan(visit))),
   button("print", words.buttonPrint, stateOf(whyNotDevice(visit, "print"))),
   button("ask-help", words.buttonHelp, visit.help ? "busy" : "idle"),
   button("end-visit", words.buttonEnd, "idle"),

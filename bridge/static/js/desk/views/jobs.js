@@ -64,12 +64,13 @@ function progress(job, { progress: told }) {
 function reason(job) {
   if (!job.reason || !(job.state === "needs_attention" || job.state === "failed")) return nothing
   const { what, remedy } = faultOf(job.reason)
+  if (job.awaits_page) return html`<p class="soft">${remedy}</p>`
   return html`<p class="notice ${job.state === "failed" ? "notice-danger" : ""} job-reason" data-reason=${job.reason}>
     <span><strong>${what}</strong> ${remedy}</span></p>`
 }
 
 function decisions(job, { busy, server, seen }, acts) {
-  const isBusy = busy[`cancel ${job.id}`] || busy[`confirm ${job.id}`]
+  const isBusy = busy[`cancel ${job.id}`] || busy[`confirm ${job.id}`] || (job.awaits_page && busy.scan)
   if (awaitsConfirmation(job)) {
     return html`<div class="job-acts">
       ${button({ handle: `printed-yes`, label: words.cameOutYes, sign: "tick", look: "button-good", isBusy, act: () => acts.confirm(job, true) })}
@@ -86,7 +87,10 @@ function decisions(job, { busy, server, seen }, acts) {
 }
 
 function stop(job, isBusy, acts) {
-  return html`<div class="job-acts">${button({
+  const turn = job.awaits_page ? html`
+    ${button({ handle: `next-page`, label: words.scanNext, sign: "scan", look: "button-primary", isBusy, act: () => acts.turnPage(job) })}
+    ${button({ handle: `last-page`, label: words.lastPage, sign: "tick", isBusy, act: () => acts.turnPage(job, true) })}` : nothing
+  return html`<div class="job-acts">${turn}${button({
     handle: { scan: `scan-stop`, print: `print-stop`, action: `action-stop` }[job.kind], label: words.stop, sign: "stop", look: "button-danger",
     isBusy, act: () => acts.cancel(job),
   })}</div>`

@@ -29,6 +29,12 @@ export function choice({ label, value, options, act, handle }) {
     </select></label>`
 }
 
+/** Something to tick, with its label beside it. */
+export function tick(label, isTicked, { handle, act }) {
+  return html`<label class="field tick"><input type="checkbox" data-oac=${handle} .checked=${isTicked}
+    @change=${(event) => act(event.target.checked)}><span>${label}</span></label>`
+}
+
 /** A short word about a state; `look` is good, notice, danger or nothing. */
 export function tag(text, look = "") {
   return html`<span class="tag ${look ? `tag-${look}` : ""}">${text}</span>`

@@ -6,7 +6,7 @@ import { purposeText, words } from "./panel.js"
 
 const ACTS = {
   accept: N_("Accept"), again: N_("Scan again"), yes: N_("Yes, it is there"), no: N_("No"),
-  repeat: N_("Try again"), stop: N_("Stop"),
+  repeat: N_("Try again"), stop: N_("Stop"), next: N_("Scan the next page"), last: N_("That was all"),
 }
 const CAMERA_FAULTS = {
   "camera-missing": N_("The counter has no document camera."),
@@ -38,6 +38,7 @@ const TEXTS = {
   expired: ({ job }) => ({ title: gettext("Nobody answered in time"), text: whatText(job), look: "warning" }),
   failed: ({ job }) => fault(job.reason, nameOf(job)),
   attention: ({ reason, job, device }) => fault(reason, job ? nameOf(job) : device),
+  page: ({ job }) => ({ title: faultOf(job.reason).what, text: `${whatText(job)} · ${words.pageNumber(job.awaits_page)}` }),
   camera: (notice) => ({ title: cameraFaultText(notice.fault), text: gettext("The person is shown again."), look: "warning" }),
 }
 

@@ -45,6 +45,7 @@ export const colourText = says(COLOURS)
 
 /** How a job stands; a finished scan and a finished print are not the same. */
 export function jobText(job) {
+  if (job.awaits_page) return gettext("Waiting for page %(number)s", { number: job.awaits_page })
   if (job.kind === "print" && job.state === "produced") return gettext("Printed: did the paper come out?")
   return says(JOBS)(job.state)
 }

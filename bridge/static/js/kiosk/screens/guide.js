@@ -10,7 +10,7 @@ import { saying } from "./saying.js"
 
 /** The guide; the text line stays in the page when hidden, so that no letter is ever lost. */
 export function guide(shown, state, acts) {
-  const card = { step, consent, attention, question, paused }[shown.kind]
+  const card = { step, consent, attention, question, page, paused }[shown.kind]
   return html`
     ${card ? card(shown, state, acts) : nothing}
     ${saying(state, acts, { isShown: shown.kind === "say" })}`
@@ -72,6 +72,26 @@ function question({ job }, state, acts) {
         @click=${answer(false)}>${inside("cross", words.no)}</button>
       <button type="button" class="button" data-oac="printed-yes" ?disabled=${state.isBusy}
         @click=${answer(true)}>${inside("tick", words.yes)}</button>
+    </div>
+  </article>`
+}
+
+/** The scanner waits, as long as it takes; what was scanned so far is kept whatever is touched. */
+function page({ job }, state, acts) {
+  const isFirst = job.awaits_page === 1
+  const answer = (isLast) => () => acts.placePage(job, isLast)
+  return html`<article class="card card-ask" data-fit data-oac="place-page" role="alertdialog" tabindex="-1"
+      aria-labelledby="place-page" data-page=${job.awaits_page}>
+    ${picture("page-on-glass")}
+    <div id="place-page">
+      <h2>${isFirst ? words.placeAgain : words.placeNext}</h2>
+      <p class="soft">${isFirst ? nothing : words.scannedSoFar(job.awaits_page - 1)}</p>
+    </div>
+    <div class="choices choices-equal">
+      <button type="button" class="button" data-oac="last-page" ?disabled=${state.isBusy}
+        @click=${answer(true)}>${inside("tick", words.lastPage)}</button>
+      <button type="button" class="button button-primary" data-oac="next-page" ?disabled=${state.isBusy}
+        @click=${answer(false)}>${inside("arrow", words.nextPage)}</button>
     </div>
   </article>`
 }
