@@ -10,6 +10,14 @@ import pytest
 from tests.makers import Clock, House, make_house, settings_in
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together what shares a stage, where several processes run the tests: a file, or a folder of integration."""
+    for item in items:
+        path = item.path.relative_to(item.config.rootpath)
+        together = path.parent if path.parent.parent.name == "integration" else path
+        item.add_marker(pytest.mark.xdist_group(str(together)))
+
+
 @pytest.fixture
 def clock() -> Clock:
     """Give a clock that stands still until it is told to go."""
