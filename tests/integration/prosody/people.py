@@ -1,4 +1,4 @@
-"""People in a meeting, as Jitsi's page is one: XMPP over WebSocket (RFC 7395), a token in the address."""
+"""People in a meeting, as Jitsi's page is one: XMPP, with a token in the address."""
 
 from __future__ import annotations
 
@@ -12,19 +12,15 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
 
-import websocket
-
+from tests.integration.prosody.lines import PATIENCE_S, Line, Stanza, WebSocketLine
 from tests.integration.prosody.server import DOMAIN, FOCUS_PASSWORD, ROOMS
 
-PATIENCE_S = 60
-FRAMING = "urn:ietf:params:xml:ns:xmpp-framing"
 SASL = "urn:ietf:params:xml:ns:xmpp-sasl"
 STANZAS = "{urn:ietf:params:xml:ns:xmpp-stanzas}"
 MUC = "http://jabber.org/protocol/muc"
 ADMIN = f"{MUC}#admin"
 CLIENT = "{jabber:client}"
 NUMBERS = itertools.count(1)
-Stanza = ElementTree.Element
 
 
 class NotConnected(Exception):
@@ -35,14 +31,16 @@ class Person:
     """One connection. What it hears is kept, so that nothing is missed between two questions."""
 
     def __init__(
-        self, port: int, token: str | None = None, *, account: str | None = None, room: str = "any"
+        self,
+        port: int,
+        token: str | None = None,
+        *,
+        account: str | None = None,
+        room: str = "any",
+        line: Callable[[int, str], Line] = WebSocketLine,
     ) -> None:
         query = f"?room={room}" if token is None else f"?room={room}&token={quote(token)}"
-        self._socket = websocket.create_connection(
-            f"ws://127.0.0.1:{port}/xmpp-websocket{query}",
-            subprotocols=["xmpp"],
-            timeout=PATIENCE_S,
-        )
+        self._line = line(port, query)
         self.heard: list[Stanza] = []
         self._domain = f"auth.{DOMAIN}" if account == "focus" else DOMAIN
         self._open()
@@ -73,11 +71,11 @@ class Person:
 
     def close(self) -> None:
         """Close the page."""
-        self._socket.close()
+        self._line.close()
 
     def vanish(self) -> None:
         """Lose the line without a word."""
-        self._socket.shutdown()
+        self._line.cut()
 
     def join(self, room: str, nick: str) -> str | None:
         """Try to enter; return None, or what the refusal says."""
@@ -169,20 +167,18 @@ class Person:
         self._say(f"<message xmlns='jabber:client' type='chat' to={place}>{content}</message>")
 
     def _open(self) -> None:
-        self._say(f"<open xmlns='{FRAMING}' to='{self._domain}' version='1.0'/>")
+        self._line.open(self._domain)
         self._until(lambda one: one.tag.endswith("}features"))
 
     def _say(self, text: str) -> None:
-        self._socket.send(text)
+        self._line.send(text)
 
     def _until(self, condition: Callable[[Stanza], bool]) -> Stanza:
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
-            text = self._socket.recv()
-            assert isinstance(text, str)
-            if not text:
+            one = self._line.next()
+            if one is None:
                 break
-            one = ElementTree.fromstring(text)  # noqa: S314  # from our own server
             self.heard.append(one)
             if condition(one):
                 return one
