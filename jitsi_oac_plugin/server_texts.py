@@ -1,14 +1,20 @@
 """What a Jitsi Meet server has to be told, in the words of its own configuration files.
 
-The one source of it: ``oac-jitsi config`` prints these texts, ``oac-jitsi install`` writes them, and
-a test holds the files below ``deploy/`` to them.
+The files of ``deploy/debian`` are the one source of it: ``oac-jitsi config`` prints them, ``oac-jitsi
+install`` writes them, and a test holds the other files below ``deploy/`` to them.
 """
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from pathlib import Path
+
+from jitsi_oac_plugin.errors import ServerUnknown
 
 SECRETS_FILE = "/etc/oac/jitsi.secrets"
+PRIVATE_KEY_FILE = "/etc/oac/jitsi.key.pem"
+PUBLIC_KEY_FILE = "/etc/oac/jitsi.pub.pem"
 PLUGIN_DIR = "/usr/local/share/jitsi-oac/prosody"
 WEB_DIR = "/usr/local/share/jitsi-oac/web"
 SECRET_NAMES = ("app_secret", "events_secret", "control_secret")
@@ -16,127 +22,77 @@ EVENTS_PATH = "/api/meeting/events"
 # Who moderates, oac_counter decides by the token. muc_flip lets a kiosk take its ghost's place.
 ROOM_MODULES = ("token_verification", "muc_flip", "oac_counter")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
-    """A Jitsi server and its bridge: host name, application id, the bridge's origin.
-
-    ``muc`` is the component of the rooms. ``events_url`` is for a bridge that the server reaches by
-    another address than browsers do.
-    """
-
-    domain: str
-    app_id: str
-    bridge: str
-    muc: str = ""
-    events_url: str = ""
-    public_address: str = ""
-    local_address: str = ""
-
-    @property
-    def rooms(self) -> str:
-        """The component of the rooms; by default the one that Debian's packages make."""
-        return self.muc or f"conference.{self.domain}"
-
-
-_PROSODY = """\
--- Secrets are assignments in a file that only root and Prosody may read.
--- Prosody 13 wants Lua's own functions by that name; 0.12 does not know it.
-local lua, secrets = Lua or _G, {{}}
-lua.assert(lua.loadfile("{secrets}", "t", secrets))()
-
-oac_app_id = "{app_id}"
-oac_app_secret = secrets.app_secret
-oac_events_url = "{events_url}"
-oac_events_secret = secrets.events_secret
-oac_control_secret = secrets.control_secret
-
--- A token is required, and lets into its own room alone.
-VirtualHost "{domain}"
-    authentication = "token"
-    app_id = "{app_id}"
-    app_secret = secrets.app_secret
-    allow_empty_token = false
-    asap_require_room_claim = true
-    asap_accepted_audiences = {{ "jitsi" }}
-    asap_accepted_issuers = {{ "{app_id}" }}
-    enable_domain_verification = true
-
-Component "{rooms}" "muc"
-    restrict_room_creation = true
-"""
-
-# Without this jicofo makes whoever comes first a moderator: the citizen, if the clerk is late.
-_JICOFO = "jicofo.conference.enable-auto-owner = false"
-
-_MEET = """\
-config.disableThirdPartyRequests = true;
-config.analytics = { disabled: true };
-config.gravatar = { disabled: true };
-config.welcomePage = { disabled: true };
-// One path for the media: by the videobridge. Directly, each side would learn the other's address.
-config.p2p = { enabled: false, stunServers: [] };
-config.prejoinConfig = { enabled: false };
-config.enableClosePage = false;
-config.doNotStoreRoom = true;"""
-
-_LOG_FORMAT = """\
-# A query that holds a token does not reach the log, neither as an address nor as a referrer.
-map $request_uri $oac_logged_uri {
-    "~*^(?<oac_path>[^?]*)\\?(?:.*&)?(?:jwt|token)=" "$oac_path?[redacted]";
-    default $request_uri;
+_OURS = {
+    "HS256": "oac_app_secret = secrets.app_secret",
+    "RS256": f'oac_public_key_file = "{PUBLIC_KEY_FILE}"\noac_key_id = "@KEY_ID@"',
 }
-map $http_referer $oac_logged_referer {
-    "~*^(?<oac_from>[^?]*)\\?(?:.*&)?(?:jwt|token)=" "$oac_from?[redacted]";
-    default $http_referer;
+_THEIRS = {
+    "HS256": "    app_secret = secrets.app_secret",
+    # Jitsi's module asks a web server for the key, by its id: Prosody itself, through ours.
+    "RS256": '    signature_algorithm = "RS256"\n'
+    '    asap_key_server = "http://127.0.0.1:@PORT@/oac/keys"',
 }
-log_format oac_redacted '$remote_addr - $remote_user [$time_local] '
-    '"$request_method $oac_logged_uri $server_protocol" $status $body_bytes_sent '
-    '"$oac_logged_referer" "$http_user_agent"';"""
-
-_SITE = """\
-# Only our own pages may show a meeting: whoever frames it can command it.
-add_header Content-Security-Policy "frame-ancestors 'self' {bridge}" always;
-
-# What the page includes last in its head.
-location = /plugin.head.html {{
-    default_type text/html;
-    return 200 '<script type="module" src="/oac/oac-meeting.js"></script>';
-}}
-
-# Files alone: Prosody's own /oac is for this machine and is not passed on.
-location ^~ /oac/ {{
-    alias {web}/;
-    add_header Content-Security-Policy "frame-ancestors 'self' {bridge}" always;
-    add_header Cache-Control "no-cache" always;
-    add_header X-Content-Type-Options "nosniff" always;
-}}"""
-
 _LOGS = """\
 access_log {access} oac_redacted;
 # nginx writes whole requests, tokens included, into lower levels of its error log.
 error_log {error} crit;"""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A Jitsi server and its bridge: host name, application id, the bridge's origin.
+
+    ``muc`` is the component of the rooms, ``port`` Prosody's for HTTP on this machine. ``events_url``
+    is for a bridge that the server reaches by another address than browsers do. ``key_id`` is what a
+    public key is found by (RS256).
+    """
+
+    domain: str
+    app_id: str
+    bridge: str
+    muc: str = ""
+    port: int = 5280
+    events_url: str = ""
+    public_address: str = ""
+    local_address: str = ""
+    algorithm: str = "HS256"
+    key_id: str = ""
+
+    @property
+    def rooms(self) -> str:
+        """The component of the rooms; by default the one that Debian's packages make."""
+        return self.muc or f"conference.{self.domain}"
+
+    @property
+    def secret_names(self) -> tuple[str, ...]:
+        """The secrets that it shares with the bridge; what signs with RS256 is the bridge's alone."""
+        return SECRET_NAMES if self.algorithm == "HS256" else SECRET_NAMES[1:]
+
+
 def prosody_lines(server: Server) -> str:
     """Return Prosody's lines: tokens are required, and our module knows its bridge."""
-    return _PROSODY.format(
-        secrets=SECRETS_FILE,
-        domain=server.domain,
-        rooms=server.rooms,
-        app_id=server.app_id,
-        events_url=server.events_url or server.bridge + EVENTS_PATH,
+    return _filled(
+        "prosody.cfg.lua",
+        OURS=_OURS[server.algorithm],
+        THEIRS=_THEIRS[server.algorithm],
+        KEY_ID=server.key_id,
+        PORT=str(server.port),
+        SECRETS=SECRETS_FILE,
+        DOMAIN=server.domain,
+        ROOMS=server.rooms,
+        APP_ID=server.app_id,
+        EVENTS_URL=server.events_url or server.bridge + EVENTS_PATH,
     )
 
 
 def meet_lines() -> str:
     """Return the lines for the web page: nobody else is asked, nothing is kept."""
-    return _MEET
+    return _filled("meet-config.js")
 
 
 def jicofo_lines() -> str:
     """Return the lines for jicofo: who moderates is what the token says."""
-    return _JICOFO
+    return _filled("jicofo.conf")
 
 
 def videobridge_lines(server: Server) -> str:
@@ -153,12 +109,12 @@ def videobridge_lines(server: Server) -> str:
 
 def log_format_lines() -> str:
     """Return nginx's lines outside of any server: a log format without tokens."""
-    return _LOG_FORMAT
+    return _filled("nginx-logs.conf")
 
 
 def site_lines(server: Server) -> str:
     """Return the lines inside nginx's server block of the meeting host."""
-    return _SITE.format(bridge=server.bridge, web=WEB_DIR)
+    return _filled("nginx-site.conf", BRIDGE=server.bridge, WEB=WEB_DIR)
 
 
 def log_lines(access: str = "/var/log/nginx/access.log", error: str = "") -> str:
@@ -166,6 +122,33 @@ def log_lines(access: str = "/var/log/nginx/access.log", error: str = "") -> str
     return _LOGS.format(access=access, error=error or "/var/log/nginx/error.log")
 
 
+def apt_lines(program: str) -> str:
+    """Return apt's lines: after every change of packages ``program`` looks whether all is in place."""
+    return _filled("apt.conf", PROGRAM=program)
+
+
 def secret_lines(values: dict[str, str]) -> str:
     """Return the file of secrets: assignments that are Lua and TOML at once."""
-    return "".join(f'{name} = "{values[name]}"\n' for name in SECRET_NAMES)
+    return "".join(f'{name} = "{value}"\n' for name, value in values.items())
+
+
+def _filled(name: str, **values: str) -> str:
+    text = (_folder() / name).read_text(encoding="utf-8").rstrip("\n")
+    for word, value in values.items():
+        text = text.replace(f"@{word}@", value)
+    return text
+
+
+def _folder() -> Path:
+    """Return where the texts lie: in the sources, or where the distribution put them."""
+    places = (
+        Path(__file__).resolve().parents[1] / "deploy" / "debian",
+        Path(sys.prefix) / "share" / "jitsi-oac" / "debian",
+    )
+    for place in places:
+        if place.is_dir():
+            return place
+    raise ServerUnknown(
+        "The texts of deploy/debian are not installed: please install jitsi-oac into a virtual "
+        "environment of its own (python3 -m venv /opt/oac)."
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import secrets as random_secrets
+import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,16 +19,18 @@ from pathlib import Path
 
 from jitsi_oac_plugin import server_texts as texts
 from jitsi_oac_plugin.errors import LayoutUnknown
-from jitsi_oac_plugin.install import edits, hocon_text, nginx_site, prosody_host
+from jitsi_oac_plugin.install import edits, hocon_text, keys, nginx_site, prosody_host
 from jitsi_oac_plugin.install.plan import Change, Plan, group_id, read_record
 from jitsi_oac_plugin.install.reading import read
 from jitsi_oac_plugin.server_texts import Server
 
 FRAGMENT = Path("etc/prosody/oac-jitsi.cfg.lua")
 LOG_FORMAT = Path("etc/nginx/conf.d/oac-jitsi.conf")
+APT = Path("etc/apt/apt.conf.d/80oac-jitsi")
 JICOFO = Path("etc/jitsi/jicofo/jicofo.conf")
 VIDEOBRIDGE = Path("etc/jitsi/videobridge/jvb.conf")
 OLD_VIDEOBRIDGE = Path("etc/jitsi/videobridge/sip-communicator.properties")
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9/._+-]+")
 _OLD_STUN = re.compile(r"^org\.ice4j\.ice\.harvest\.STUN_MAPPING_HARVESTER_ADDRESSES=.*$", re.M)
 
 
@@ -45,17 +48,20 @@ def find_domain(root: Path) -> str:
     )
 
 
-def make_plan(root: Path, server: Server, given: dict[str, str]) -> Plan:
+def make_plan(
+    root: Path, server: Server, given: dict[str, str], pair: keys.Pair | None = None
+) -> Plan:
     """Look at the server below ``root`` and return what has to change; nothing is changed yet.
 
-    ``given`` are secrets that are already in use; the others stay as they are, or are made.
-    Raises ``LayoutUnknown`` for whatever cannot be understood.
+    ``given`` are secrets that are already in use; the others stay as they are, or are made. ``pair``
+    are the keys of RS256. Raises ``LayoutUnknown`` for whatever cannot be understood.
     """
     group_id(root, "prosody")
     host = prosody_host.look_at(root, server.domain)
-    server = replace(server, muc=host.muc)
+    given = {**host.secrets(server), **given}
+    server = replace(server, muc=host.muc, port=host.port)
     site = nginx_site.look_at(root, server)
-    values = _secrets(root, {**host.secrets(server.app_id), **given})
+    values = _secrets(root, server, given)
     changes = [
         Change(
             path=Path(texts.SECRETS_FILE.lstrip("/")),
@@ -64,8 +70,10 @@ def make_plan(root: Path, server: Server, given: dict[str, str]) -> Plan:
             group="prosody",
             is_secret=True,
         ),
+        *(pair.changes(root) if pair else ()),
         _own(FRAGMENT, texts.prosody_lines(server)),
         _own(LOG_FORMAT, texts.log_format_lines()),
+        _own(APT, texts.apt_lines(_program())),
         *_package_files(server),
         *site.own_files(),
         *host.edits(FRAGMENT),
@@ -78,8 +86,19 @@ def make_plan(root: Path, server: Server, given: dict[str, str]) -> Plan:
     return Plan(root, tuple(changes), host.remarks)
 
 
+def _program() -> str:
+    """Return where this program is, for apt to find it again."""
+    path = str(Path(sys.prefix) / "bin" / "oac-jitsi")
+    if not _PLAIN_PATH.fullmatch(path):
+        raise LayoutUnknown(
+            f"apt cannot call {path}: please install jitsi-oac in a folder with a plain name, "
+            "such as /opt/oac."
+        )
+    return path
+
+
 def _own(path: Path, text: str) -> Change:
-    comment = "--" if path.suffix == ".lua" else "#"
+    comment = {".lua": "--", "": "//"}.get(path.suffix, "#")
     head = f"{comment} Written by `oac-jitsi install`, which replaces it; it is never edited.\n"
     return Change(path=path, after=f"{head}{text.rstrip()}\n".encode())
 
@@ -123,14 +142,14 @@ def _videobridge(root: Path, server: Server) -> Iterator[Change]:
         yield Change(path=VIDEOBRIDGE, before=text.encode(), after=after.encode())
 
 
-def _secrets(root: Path, given: dict[str, str]) -> dict[str, str]:
+def _secrets(root: Path, server: Server, given: dict[str, str]) -> dict[str, str]:
     where = root / texts.SECRETS_FILE.lstrip("/")
     try:
         present = tomllib.loads(where.read_text()) if where.exists() else {}
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise LayoutUnknown(f"{texts.SECRETS_FILE} cannot be read: {error}") from None
     values = {}
-    for name in texts.SECRET_NAMES:
+    for name in server.secret_names:
         value = given.get(name) or present.get(name) or random_secrets.token_urlsafe(48)
         if len(value) < 32 or re.search(r'["\\\n]', value):
             raise LayoutUnknown(

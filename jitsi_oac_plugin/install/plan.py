@@ -12,7 +12,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
 
@@ -25,11 +25,15 @@ _SECRET = re.compile(r"""((?:secret|password)\w*"?\s*[=:]\s*)("[^"\n]*"|'[^'\n]*
 
 
 class Record(TypedDict):
-    """What is ours: files by their digests, our pieces in the files of others, new folders."""
+    """What is ours: files by their digests, our pieces in the files of others, new folders.
+
+    ``answers`` are what was said when it was installed, for whoever runs it again.
+    """
 
     files: dict[str, list[str]]
     edited: dict[str, list[str]]
     folders: list[str]
+    answers: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,7 @@ class Plan:
     root: Path
     changes: tuple[Change, ...]
     remarks: tuple[str, ...] = ()
+    answers: dict[str, str] = field(default_factory=dict)
 
     def pending(self) -> list[Change]:
         """Return the changes that are still to be made, the files of others last."""
@@ -128,7 +133,7 @@ def read_record(root: Path) -> Record:
     content = _content(root / RECORD)
     try:
         kept = json.loads(content) if content else {}
-        return Record(**{"files": {}, "edited": {}, "folders": [], **kept})
+        return Record(**{"files": {}, "edited": {}, "folders": [], "answers": {}, **kept})
     except (ValueError, TypeError) as error:
         raise LayoutUnknown(f"/{RECORD} is damaged: please take it from a backup.") from error
 
@@ -137,11 +142,19 @@ def group_id(root: Path, name: str) -> int:
     """Return the number of a group of the system below ``root``; -1 for no name."""
     if not name:
         return -1
-    for line in (root / "etc/group").read_text().splitlines():
-        parts = line.split(":")
-        if parts[0] == name:
-            return int(parts[2])
-    raise LayoutUnknown(f"There is no group {name} here: please install {name} first.")
+    if name not in (known := _groups(root)):
+        raise LayoutUnknown(f"There is no group {name} here: please install {name} first.")
+    return known[name]
+
+
+def has_group(root: Path, name: str) -> bool:
+    """Return whether the system below ``root`` knows a group."""
+    return name in _groups(root)
+
+
+def _groups(root: Path) -> dict[str, int]:
+    lines = (root / "etc/group").read_text().splitlines()
+    return {parts[0]: int(parts[2]) for line in lines if len(parts := line.split(":")) > 2}
 
 
 def restored(root: Path) -> Iterator[str]:
@@ -235,6 +248,7 @@ def _replace(
 
 def _write_record(plan: Plan) -> None:
     record = read_record(plan.root)
+    record["answers"] = plan.answers
     for where in [*(plan.root / one.path for one in plan.changes), plan.root / RECORD]:
         missing = [p for p in where.relative_to(plan.root).parents if not (plan.root / p).exists()]
         known = record["folders"]
@@ -244,7 +258,7 @@ def _write_record(plan: Plan) -> None:
         if one.before is None:
             # Both what stands there and what shall: either may be found after a stop.
             known = [d for d in record["files"].get(name, []) if _stands(plan.root / name, d)]
-            record["files"][name] = [*known, _digest(one.after)]
+            record["files"][name] = [*dict.fromkeys([*known, _digest(one.after)])]
         else:
             # Pieces of an older version may still stand there after a stop.
             pieces = edits.strip(one.after.decode(), name=f"/{name}").pieces

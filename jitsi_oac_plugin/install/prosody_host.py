@@ -12,9 +12,11 @@ from jitsi_oac_plugin.install import edits, lua_text
 from jitsi_oac_plugin.install.lua_text import Section
 from jitsi_oac_plugin.install.plan import Change
 from jitsi_oac_plugin.install.reading import read
+from jitsi_oac_plugin.server_texts import Server
 
 MAIN = Path("etc/prosody/prosody.cfg.lua")
 PLUGINS = Path("usr/share/jitsi-meet/prosody-plugins")
+_HTTP_PORT = 5280
 _OURS = ("anonymous", "jitsi-anonymous", "token")
 # With these everybody, or everybody with a token, becomes a moderator.
 _TOO_MANY_OWNERS = ("muc_allowners", "muc_wait_for_host")
@@ -31,6 +33,7 @@ class Host:
     main: Section
     rooms: Section
     plugins: frozenset[str]
+    port: int
     remarks: tuple[str, ...]
 
     @property
@@ -38,18 +41,32 @@ class Host:
         """The name of the component of the rooms."""
         return self.rooms.name
 
-    def secrets(self, app_id: str) -> dict[str, str]:
-        """Return the secret that this server takes tokens with already, if it is for ``app_id``."""
+    def secrets(self, server: Server) -> dict[str, str]:
+        """Return the secret that this server takes tokens with already, if it is for ``server``.
+
+        Raises ``LayoutUnknown`` for a server that takes other tokens.
+        """
         theirs = _plain(self.main, "app_id")
         if not theirs or self.main.options["authentication"].strings != ("token",):
             return {}
-        if theirs != app_id:
+        if theirs != server.app_id:
             raise LayoutUnknown(
                 f'This server takes tokens of "{theirs}" already: please let the bridge use that name '
                 "(meeting.app_id), or take app_id and app_secret out of "
                 f"/{self.path} if nobody needs them."
             )
+        for name in ("asap_key_server", "cache_keys_url"):
+            if name in self.main.options:
+                raise LayoutUnknown(
+                    f"This server has its public keys from elsewhere already: please take {name} out "
+                    f"of /{self.path} if nobody needs it, or use a server of its own for the counters."
+                )
         secret = _plain(self.main, "app_secret")
+        if secret and server.algorithm == "RS256":
+            raise LayoutUnknown(
+                "This server takes tokens of a shared secret, and would refuse them with RS256: please "
+                f"take app_id and app_secret out of /{self.path} if nobody needs them."
+            )
         return {"app_secret": secret} if secret else {}
 
     def edits(self, fragment: Path) -> Iterator[Change]:
@@ -93,7 +110,10 @@ def look_at(root: Path, domain: str) -> Host:
         raise LayoutUnknown(
             f"Jitsi's modules for tokens are not in /{PLUGINS}: please install jitsi-meet-prosody."
         )
-    return Host(path, text, bare, sections[0], main, rooms, plugins, _remarks(root, sections))
+    everywhere = _everywhere(root, sections)
+    remarks = tuple(_remarks(everywhere))
+    port = _port(everywhere)
+    return Host(path, text, bare, sections[0], main, rooms, plugins, port, remarks)
 
 
 def _main(sections: list[Section], domain: str, path: Path) -> Section:
@@ -136,19 +156,35 @@ def _check(sections: list[Section], main: Section, rooms: Section, path: Path) -
             )
 
 
-def _remarks(root: Path, sections: list[Section]) -> tuple[str, ...]:
-    remarks = []
-    everywhere = [*sections[:1]]
-    if (root / MAIN).exists():
-        everywhere += lua_text.read((root / MAIN).read_text(), name=f"/{MAIN}")[:1]
+def _everywhere(root: Path, sections: list[Section]) -> list[Section]:
+    """Return the global parts of the host's file and of Prosody's own."""
+    if not (root / MAIN).exists():
+        return sections[:1]
+    return [sections[0], lua_text.read((root / MAIN).read_text(), name=f"/{MAIN}")[0]]
+
+
+def _remarks(everywhere: list[Section]) -> Iterator[str]:
     for section in everywhere:
         value = section.options.get("http_interfaces")
         if value and set(value.strings) - {"127.0.0.1", "::1"}:
-            remarks.append(
+            yield (
                 "Prosody's HTTP port listens beyond this machine (http_interfaces): please close "
                 "5280 and 5281 in the firewall, /oac controls the rooms."
             )
-    return tuple(remarks)
+
+
+def _port(everywhere: list[Section]) -> int:
+    """Return Prosody's first port for HTTP."""
+    for section in everywhere:
+        if value := section.options.get("http_ports"):
+            numbers = [one.text for one in value.tokens if one.kind == "number"]
+            if not numbers or not numbers[0].isdigit():
+                raise LayoutUnknown(
+                    "Prosody has no port for HTTP (http_ports), which the rooms are controlled by: "
+                    "please give it 5280."
+                )
+            return int(numbers[0])
+    return _HTTP_PORT
 
 
 def _plain(section: Section, name: str) -> str:

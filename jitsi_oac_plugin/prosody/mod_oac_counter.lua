@@ -159,6 +159,7 @@ local app = {
     cors = { enabled = false },
     route = module:require "control" {
         secret = settings.control_secret, from = settings.control_from, rooms = rooms, status = status,
+        key_id = settings.key_id, public_key = settings.public_key,
     },
 }
 everywhere:provides("http", app)

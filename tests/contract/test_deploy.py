@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import re
 import shutil
 import subprocess
@@ -132,11 +133,22 @@ def test_what_compose_mounts_says_what_the_package_says() -> None:
     assert policy.group() in (DEPLOY / "front/templates/sites.http.template").read_text()
 
 
+def test_every_text_for_a_native_server_comes_along_without_the_sources() -> None:
+    """What the installer fills in is in the distribution, file by file."""
+    settings = configparser.ConfigParser()
+    settings.read(DEPLOY.parent / "setup.cfg", encoding="utf-8")
+    listed = settings["options.data_files"]["share/jitsi-oac/debian"].split()
+    folder = DEPLOY / "debian"
+    assert {str(path.relative_to(DEPLOY.parent)) for path in folder.iterdir()} - set(listed) == {
+        "deploy/debian/README.md"
+    }
+
+
 def test_nobody_else_is_contacted() -> None:
     """No file that is deployed names a server of somebody else, STUN included."""
     texts = {
         path: path.read_text()
-        for folder in ("jitsi", "front", "nginx", "systemd", "counter")
+        for folder in ("jitsi", "front", "nginx", "systemd", "counter", "debian")
         for path in (DEPLOY / folder).rglob("*")
         if path.is_file()
     }

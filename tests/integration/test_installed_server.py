@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import subprocess
@@ -223,6 +224,34 @@ def _answers(port: int) -> bool:
         return requests.get(address, timeout=5).status_code == 401
     except requests.ConnectionError:
         return False
+
+
+def test_prosody_gives_its_own_modules_the_public_key(program: Program, tmp_path: Path) -> None:
+    """With RS256 Jitsi's token authentication finds the key where it was told to ask, by its id."""
+    root, port = make(tmp_path / "root", LAYOUTS[-1]), free_port()
+    main_file = root / "etc/prosody/prosody.cfg.lua"
+    plain = main_file.read_text()
+    main_file.write_text(f"http_ports = {{ {port} }}\n{plain}")
+    arguments = ["install", "--root", str(root), "--bridge", BRIDGE, "--yes"]
+    said = CliRunner().invoke(main, [*arguments, "--algorithm", "RS256", "--key-id", "oac/1"])
+    assert said.exit_code == 0, said.output
+    fragment = (root / "etc/prosody/oac-jitsi.cfg.lua").read_text()
+    [asked] = re.findall(r'asap_key_server = "(.+)"', fragment)
+    main_file.write_text(plain)
+    file = _prosody(root, port)
+    process = Process(
+        [*program.command, "--config", str(file), "-F"],
+        log=root / "said",
+        environment=os.environ | program.environment,
+        directory=root,
+    )
+    try:
+        process.wait_until(lambda: _answers(port), seconds=PATIENCE_S)
+        name = hashlib.sha256(b"oac/1").hexdigest()
+        answer = requests.get(f"{asked}/{name}.pem", timeout=PATIENCE_S)
+        assert answer.content == (root / "etc/oac/jitsi.pub.pem").read_bytes()
+    finally:
+        process.stop(grace=20)
 
 
 def test_prosody_reads_every_option_as_meant(program: Program, root: Path) -> None:

@@ -30,7 +30,8 @@ local function network(text)
     return ok and address and { address = address, bits = bits } or nil
 end
 
--- options: secret, from (networks that may ask), rooms (rooms.lib.lua), status().
+-- options: secret, from (networks that may ask), rooms (rooms.lib.lua), status(), and with RS256
+-- key_id and public_key.
 return function(options)
     local allowed = {}
     for _, text in ipairs(options.from) do
@@ -48,13 +49,21 @@ return function(options)
         return false
     end
 
-    -- Return an answer for whoever may not ask.
-    local function refusal(event)
+    local function refuse_strangers(event)
         local request = event.request
         -- Both: who is connected, and whom a web server in between speaks for.
         if not (is_from_here(request.conn:ip()) and is_from_here(request.ip)) then
             return answer(event, 403, { error = "not-from-here" })
         end
+    end
+
+    -- Return an answer for whoever may not ask.
+    local function refusal(event)
+        local stranger = refuse_strangers(event)
+        if stranger then
+            return stranger
+        end
+        local request = event.request
         local given = (request.headers.authorization or ""):match("^Bearer (.+)$") or ""
         if not hashes.equals(hashes.sha256(given), wanted) then
             module:log("warn", "A control request without the right secret was refused")
@@ -143,6 +152,20 @@ return function(options)
         end
     end
 
+    -- Jitsi's token authentication asks for a public key by the digest of its id, without a secret.
+    local key_name = options.key_id and hashes.sha256(options.key_id, true) .. ".pem"
+
+    local function key(event, name)
+        local stranger = refuse_strangers(event)
+        if stranger then
+            return stranger
+        elseif name:gsub("^/", "") ~= key_name then
+            return answer(event, 404, { error = "no-such-key" })
+        end
+        event.response.headers.content_type = "application/x-pem-file"
+        return options.public_key
+    end
+
     local function guarded(handler)
         return function(event, path)
             return refusal(event) or handler(event, path)
@@ -151,6 +174,7 @@ return function(options)
     end
 
     return {
+        ["GET /keys/*"] = key,
         ["GET /status"] = guarded(function(event)
             return answer(event, 200, options.status())
         end),

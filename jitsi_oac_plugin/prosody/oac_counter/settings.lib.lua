@@ -84,6 +84,7 @@ return function()
         domain = module:get_option_string("oac_domain", public),
         secret = text("oac_app_secret"),
         public_key = read_file(text("oac_public_key_file")),
+        key_id = text("oac_public_key_file") and text("oac_key_id"),
         spool_file = module:get_option_string("oac_spool_file",
             ("%s/oac_counter-%s.spool"):format(prosody.paths.data, module.host)),
         spool_most = module:get_option_number("oac_spool_most", 20000),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -184,6 +186,7 @@ def test_a_public_key_is_enough(
     options: dict[str, str | None] = {
         "oac_app_secret": None,
         "oac_public_key_file": f'"{file}"',
+        "oac_key_id": '"k1"',
     }
     with own_server(program, receiver, **options) as server:
         with Person(server.port, good) as clerk:
@@ -192,6 +195,15 @@ def test_a_public_key_is_enough(
         for bad in (tickets.token("clerk"), good[:-8] + "AAAAAAAA", tickets.unsigned()):
             with Person(server.port, bad) as other:
                 assert other.join(tickets.room, "n2") == "not-allowed: Not let in: token-unsigned"
+        assert _key_of(server, "k1") == (200, public)
+        assert _key_of(server, "k2")[0] == 404
+
+
+def _key_of(server: MeetingServer, key_id: str) -> tuple[int, bytes]:
+    """Ask for a public key as Jitsi's token authentication does."""
+    name = hashlib.sha256(key_id.encode()).hexdigest()
+    answer = requests.get(f"{server.control_url}/keys/{name}.pem", timeout=60)
+    return answer.status_code, answer.content
 
 
 def test_no_token_and_no_secret_is_ever_written(server: MeetingServer, tickets: Tickets) -> None:
