@@ -1,4 +1,8 @@
-"""A town whose meetings a real Prosody carries, with our module; nothing is scanned or printed."""
+"""A town whose meetings a real Prosody carries, with our module; nothing is scanned or printed.
+
+Every test runs on Debian 12's Prosody; what the two versions could make different on Debian 13's
+too. The towns are opened one after the other, not once a test.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ import pytest
 
 from deploy.stage.town import SignIn, Town
 from tests.integration.meeting.seats import Sitting
-from tests.integration.prosody.programs import find
+from tests.integration.prosody.programs import SUITES, Program, find
 from tests.integration.prosody.server import (
     APP_ID,
     APP_SECRET,
@@ -23,19 +27,36 @@ from tests.integration.visit.house import ROOMY, make_idle
 from tests.integration.visit.people import Citizen, Clerk, Helper
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose the Prosodies of each test."""
+    if "program" in metafunc.fixturenames:
+        is_for_both = metafunc.definition.get_closest_marker("both_prosodies")
+        names = list(SUITES) if is_for_both else list(SUITES)[:1]
+        metafunc.parametrize("program", names, indirect=True, scope="package")
+
+
 @pytest.fixture(scope="package")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
+def program(request: pytest.FixtureRequest) -> Program:
+    """Give a Prosody."""
+    return find(request.param)
+
+
+@pytest.fixture(scope="package")
+def town(program: Program, tmp_path_factory: pytest.TempPathFactory) -> Town:
     """Give an office that has not opened yet: its server has to know its address."""
+    assert program.version
     folder = tmp_path_factory.mktemp("town")
     return Town(folder, variables=ROOMY | {"OAC_LOG_LEVEL": "debug"}, has_devices=False)
 
 
 @pytest.fixture(scope="package")
-def server(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MeetingServer]:
+def server(
+    program: Program, town: Town, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MeetingServer]:
     """Give the meeting server, with the office open."""
     events_url = f'"{town.url}/api/meeting/events"'
     setting = Setting(options=options(oac_events_url=events_url))
-    server = MeetingServer(find("prosody"), tmp_path_factory.mktemp("server"), setting)
+    server = MeetingServer(program, tmp_path_factory.mktemp("server"), setting)
     town.variables |= {
         "OAC_MEETING_PROVIDER": "jitsi",
         "OAC_MEETING_DOMAIN": DOMAIN,

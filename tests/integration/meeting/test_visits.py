@@ -24,6 +24,7 @@ def _is_closed(server: MeetingServer, room: str) -> bool:
         return control.occupants(room) is None
 
 
+@pytest.mark.both_prosodies
 def test_a_whole_visit(sitting: Sitting, server: MeetingServer) -> None:
     """Both meet, one leaves and comes back, the visit ends, and the room is gone."""
     citizen, nick = sitting.both_enter()
@@ -35,6 +36,7 @@ def test_a_whole_visit(sitting: Sitting, server: MeetingServer) -> None:
     wait_until(lambda: _is_closed(server, sitting.room), "the room is closed", seconds=PATIENCE_S)
 
 
+@pytest.mark.both_prosodies
 def test_a_ghost_is_told_from_the_person(sitting: Sitting) -> None:
     """Who comes in a second time and loses the first connection never left."""
     citizen, nick = sitting.both_enter()
@@ -75,6 +77,7 @@ def test_the_server_is_away_at_the_end(sitting: Sitting, server: MeetingServer) 
     sitting.clerk.sees("the server is back", lambda state: state["meeting"]["is_ready"])
 
 
+@pytest.mark.both_prosodies
 def test_a_refused_citizen_is_not_left_alone(sitting: Sitting, helper: Helper) -> None:
     """The screen says it, the hall is asked to come, and a fresh token gets the citizen in."""
     sitting.enters("clerk")
@@ -89,6 +92,7 @@ def test_a_refused_citizen_is_not_left_alone(sitting: Sitting, helper: Helper) -
     helper.sees("nobody needs help", lambda state: not state["requests"])
 
 
+@pytest.mark.both_prosodies
 def test_guests_come_in_by_their_own_tokens(sitting: Sitting, helper: Helper) -> None:
     """Helper and interpreter are let in, shown on the citizen's screen, and stand for no side."""
     sitting.enters("clerk")
