@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import configparser
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -26,7 +25,8 @@ _THIRD_PARTY = re.compile(
 )
 
 
-def _fill(file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def fill(file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the script that fills a file with secrets."""
     command = [sys.executable, "-I", "-S", str(DEPLOY / "secrets"), "--file", str(file)]
     return subprocess.run(
         [*command, *arguments],
@@ -40,7 +40,7 @@ def _fill(file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_secrets_are_made_once_and_shown_never(tmp_path: Path) -> None:
     """A second run changes nothing; each value is its own, long, and readable by its owner alone."""
     file = tmp_path / ".env"
-    said = _fill(file, *NAMES)
+    said = fill(file, *NAMES)
     assert said.returncode == 0, said.stderr
     first = file.read_text()
     assert file.stat().st_mode & 0o777 == 0o600
@@ -48,7 +48,7 @@ def test_secrets_are_made_once_and_shown_never(tmp_path: Path) -> None:
     assert len(values) == len(set(values.values())) == 9
     assert all(re.fullmatch("[0-9a-f]{64}", value) for value in values.values())
     assert not any(value in said.stdout + said.stderr for value in values.values())
-    assert _fill(file).returncode == 0
+    assert fill(file).returncode == 0
     assert file.read_text() == first
 
 
@@ -57,7 +57,7 @@ def test_values_that_are_there_are_kept(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     mine = "# mine\nTZ=Europe/Madrid\nBRIDGE_HOST=a.example.org\nJWT_APP_SECRET=kept\nREDIS_PASSWORD=\n"
     file.write_text(mine)
-    assert _fill(file, *NAMES).returncode == 0
+    assert fill(file, *NAMES).returncode == 0
     text = file.read_text()
     assert text.startswith(mine.replace("REDIS_PASSWORD=\n", ""))
     found = _LINE.findall(text)
@@ -77,7 +77,7 @@ def test_values_that_are_there_are_kept(tmp_path: Path) -> None:
 )
 def test_a_name_that_cannot_be_is_refused(tmp_path: Path, wrong: list[str]) -> None:
     """Exit code 2 and a sentence; no file."""
-    said = _fill(tmp_path / ".env", *wrong)
+    said = fill(tmp_path / ".env", *wrong)
     assert said.returncode == 2
     assert "cannot be the" in said.stderr
     assert list(tmp_path.iterdir()) == []
@@ -85,7 +85,7 @@ def test_a_name_that_cannot_be_is_refused(tmp_path: Path, wrong: list[str]) -> N
 
 def test_every_variable_of_compose_is_filled_or_has_a_default(tmp_path: Path) -> None:
     """Nothing is left for a person to guess."""
-    _fill(tmp_path / ".env", *NAMES)
+    fill(tmp_path / ".env", *NAMES)
     filled = dict(_LINE.findall((tmp_path / ".env").read_text()))
     asked = set(re.findall(r"\$\{([A-Z_]+)(?!:-)[:}]", COMPOSE.read_text()))
     assert asked - set(filled) - {"BRIDGE_HOST"} == set(), asked - set(filled)
@@ -144,6 +144,22 @@ def test_every_text_for_a_native_server_comes_along_without_the_sources() -> Non
     }
 
 
+def test_the_bridges_image_is_given_all_that_its_distribution_has() -> None:
+    """A file that is listed and not copied stops the building of the image."""
+    root = DEPLOY.parent
+    settings = configparser.ConfigParser()
+    settings.read(root / "setup.cfg", encoding="utf-8")
+    wanted = {"setup.cfg", "pyproject.toml", "README.md", "LICENSE", "deploy/constraints.txt"}
+    for files in settings["options.data_files"].values():
+        wanted |= set(files.split())
+    wanted |= {name.strip("*") for name in settings["options.packages.find"]["include"].split()}
+    text = (DEPLOY / "Dockerfile.bridge").read_text()
+    copied = [word for line in re.findall("^COPY (.+)$", text, re.M) for word in line.split()[:-1]]
+    assert all((root / one).exists() for one in copied)
+    covered = {one for one in wanted if any(f"{one}/".startswith(f"{c}/") for c in copied)}
+    assert wanted - covered == set()
+
+
 def test_nobody_else_is_contacted() -> None:
     """No file that is deployed names a server of somebody else, STUN included."""
     texts = {
@@ -161,19 +177,6 @@ def test_nobody_else_is_contacted() -> None:
     assert named == {}
     assert 'JVB_DISABLE_STUN: "1"' in COMPOSE.read_text()
     assert "stunServers: []" in server_texts.meet_lines()
-
-
-def test_docker_understands_the_composition(tmp_path: Path) -> None:
-    """Docker's own reader takes it, with the file that the script fills."""
-    require("docker-compose", "docker-compose" if shutil.which("docker-compose") else "docker")
-    _fill(tmp_path / ".env", *NAMES)
-    program = ["docker-compose"] if shutil.which("docker-compose") else ["docker", "compose"]
-    version = subprocess.run([*program, "version"], check=False, capture_output=True, text=True)
-    if not re.search(r"version v?(2\.2[3-9]|2\.[3-9]\d|[3-9])", version.stdout):
-        pytest.skip("Docker Compose 2.23 or newer is not installed")
-    command = [*program, "-f", str(COMPOSE), "--env-file", str(tmp_path / ".env"), "config", "-q"]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("unit", ["oac-bridge.service", "oac-agent.service"])
