@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import httpx
 
 Shape = TypeVar("Shape")
+# The versions of the module that this client understands.
+MODULE_SERIES = "1."
 _GONE = b'"no-such-'
 
 

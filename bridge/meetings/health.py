@@ -15,7 +15,7 @@ from typing import Literal
 from bridge.core.clock import monotonic_s
 from bridge.core.config import MeetingSettings
 from jitsi_oac_plugin.errors import ControlRefused, ServerUnreachable
-from jitsi_oac_plugin.servers import Control
+from jitsi_oac_plugin.servers import MODULE_SERIES, Control
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,6 @@ TIMEOUT_S = 3.0
 SLOW_S = 1.5
 # Events younger than this are on their way, or wait for the next attempt.
 LATE_EVENTS_S = 45.0
-_MODULE = "1."
 # What still works well enough to begin a visit.
 _GOOD_ENOUGH: frozenset[Reason | None] = frozenset({None, "slow"})
 
@@ -119,7 +118,7 @@ class Health:
         except ControlRefused as error:
             is_broken = int(str(error.facts.get("status", 0))) >= 500
             return "down" if is_broken else "version-unknown", str(error)
-        if not status.module.startswith(_MODULE):
+        if not status.module.startswith(MODULE_SERIES):
             return "version-unknown", f"its module is of version {status.module}"
         if (status.oldest_s or 0) > LATE_EVENTS_S:
             return "events-missing", status.last_error or "they wait at the server"

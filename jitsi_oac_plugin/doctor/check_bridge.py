@@ -17,7 +17,7 @@ from jitsi_oac_plugin.doctor.tokens import tokens_of
 from jitsi_oac_plugin.doctor.xmpp import Refused
 from jitsi_oac_plugin.errors import ControlRefused, ServerUnreachable
 from jitsi_oac_plugin.rooms import new_room
-from jitsi_oac_plugin.servers import Control, ServerStatus
+from jitsi_oac_plugin.servers import MODULE_SERIES, Control, ServerStatus
 
 MOST_SKEW_S = 10
 _LOOK_AGAIN_S = 0.25
@@ -70,6 +70,11 @@ async def module(server: Server) -> str:
         raise ToMend(
             f"The module at meeting.control_url is that of {status.server}, not of {domain}: mend the "
             "address, or load it at the right VirtualHost."
+        )
+    if not status.module.startswith(MODULE_SERIES):
+        raise ToMend(
+            f"mod_oac_counter is of version {status.module}, which the bridge does not understand: "
+            "run 'oac-jitsi install' of the bridge's version on the meeting server."
         )
     return f"mod_oac_counter {status.module} on Prosody {status.prosody}, {status.rooms} rooms"
 

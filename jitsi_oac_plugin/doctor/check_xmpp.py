@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from xml.sax.saxutils import quoteattr
 
 from jitsi_oac_plugin.doctor.findings import NotChecked, Silent, ToMend
 from jitsi_oac_plugin.doctor.javascript import setting
@@ -15,6 +17,9 @@ from jitsi_oac_plugin.doctor.xmpp import FocusAway, Person, Refused, person
 from jitsi_oac_plugin.rooms import new_room
 
 MODERATOR = "moderator"
+_HTTPBIND = "http://jabber.org/protocol/httpbind"
+# The number of the first request of a line.
+_FIRST = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +89,26 @@ async def _signalling(server: Server) -> str:
         with contextlib.suppress(Refused):
             await someone.sign_in()
     return f"XMPP over WebSocket answers for {domain}"
+
+
+async def by_bosh(server: Server) -> str:
+    """Look whether XMPP over BOSH answers, for networks that let no WebSocket through."""
+    await server.answers()
+    domain = await server.xmpp_domain()
+    body = (
+        f"<body xmlns='{_HTTPBIND}' to={quoteattr(domain)} rid='{_FIRST}' wait='1' hold='1' "
+        "ver='1.6'/>"
+    )
+    answer = await server.get("/http-bind?room=oac-doctor", content=body.encode())
+    session = re.search(r"<body\b[^>]*\bsid=(['\"])(.+?)\1", answer.text())
+    if answer.status != 200 or session is None:
+        raise ToMend(
+            f"XMPP over BOSH, for whom no WebSocket gets through, does not answer (/http-bind gives "
+            f"{answer.status}): pass /http-bind on to Prosody, and load its module bosh."
+        )
+    over = f"<body xmlns='{_HTTPBIND}' rid='{_FIRST + 1}' sid='{session[2]}' type='terminate'/>"
+    await server.get("/http-bind?room=oac-doctor", content=over.encode())
+    return f"XMPP over BOSH answers for {domain}"
 
 
 async def can_sign_in(server: Server) -> None:

@@ -59,6 +59,7 @@ CHECKS: tuple[Check, ...] = (
     Check(name="Prosody's HTTP", look=check_exposed.web),
     Check(name="Prosody's ports", look=check_exposed.ports),
     Check(name="XMPP over WebSocket", look=check_xmpp.signalling),
+    Check(name="XMPP over BOSH", look=check_xmpp.by_bosh),
     Check(name="good token", look=check_xmpp.good_token),
     Check(name="citizen first", look=check_xmpp.citizen_first),
     *(Check(name=one.name, look=partial(check_xmpp.bad_token, bad=one)) for one in check_xmpp.BAD),

@@ -116,10 +116,15 @@ class Server:
                 continue
         raise NotChecked(f"nothing answers at {self.target.domain}; see 'address'.")
 
-    async def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Answer:
-        """Ask ``url``, a path meaning the meeting server. Raises ``Silent``, ``ToMend``."""
+    async def get(
+        self, url: str, *, headers: Mapping[str, str] | None = None, content: bytes | None = None
+    ) -> Answer:
+        """Ask ``url``, a path meaning the meeting server; post ``content`` there, if there is any.
+
+        Raises ``Silent``, ``ToMend``.
+        """
         full = url if "://" in url else f"{self.target.origin}{url}"
-        request = await self._request(full, headers or {})
+        request = await self._request(full, headers or {}, content)
         limit_s, whole_s = self.target.limit_s, self.target.limit_s * 2
         try:
             async with asyncio.timeout(whole_s):
@@ -135,7 +140,9 @@ class Server:
                 f"{full} gives no answer: {reason}. Look whether it runs there."
             ) from error
 
-    async def _request(self, url: str, headers: Mapping[str, str]) -> httpx.Request:
+    async def _request(
+        self, url: str, headers: Mapping[str, str], content: bytes | None
+    ) -> httpx.Request:
         try:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port
@@ -149,8 +156,9 @@ class Server:
         else:
             address = (await self.addresses(host))[0]
         return self._http.build_request(
-            "GET",
+            "GET" if content is None else "POST",
             asked.copy_with(host=address),
+            content=content,
             headers={
                 "Host": parts.netloc.rpartition("@")[2],
                 "Accept": "*/*",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -101,6 +102,7 @@ def prosody(
     has_focus: bool = True,
     events_url: str = "",
     program: str = "prosody",
+    version: str = "",
 ) -> Iterator[MeetingServer]:
     """Run a Prosody with a stand-in for jicofo."""
     everywhere = EVERYWHERE.format(
@@ -118,6 +120,11 @@ def prosody(
     )
     server = MeetingServer(find(program), parts.folder / f"prosody-{free_port()}", setting)
     shutil.copy(FOCUS, server.folder / "plugins")
+    if version:
+        policy = server.folder / "plugins/oac_counter/policy.lib.lua"
+        policy.write_text(
+            re.sub(r'version = "[^"]+"', f'version = "{version}"', policy.read_text())
+        )
     try:
         server.start()
         yield server

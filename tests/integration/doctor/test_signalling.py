@@ -35,6 +35,22 @@ def test_a_websocket_that_is_not_passed_on(host: Open, websocket: str, words: st
     assert meeting.one("TURN by UDP").startswith("unchecked nobody could sign in")
 
 
+@pytest.mark.parametrize(
+    ("bosh", "words"),
+    [
+        ("", "/http-bind gives 405"),
+        ("location = /http-bind { return 200 '<html></html>'; }", "/http-bind gives 200"),
+        ("location = /http-bind { proxy_pass http://127.0.0.1:1; }", "/http-bind gives 502"),
+    ],
+)
+def test_bosh_that_is_not_passed_on(host: Open, bosh: str, words: str) -> None:
+    """Whoever's network lets no WebSocket through would stay outside; the others come in."""
+    found = {one.check: one for one in host(bosh=bosh).told()}
+    assert found["XMPP over BOSH"].outcome is Outcome.MEND
+    assert words in found["XMPP over BOSH"].told
+    assert found["good token"].outcome is Outcome.OK
+
+
 def test_a_domain_that_prosody_does_not_have(host: Open) -> None:
     """Settings that name another host than Prosody's are told."""
     config = CONFIG.replace("domain: 'meet.test'", "domain: 'other.test'")
@@ -79,6 +95,13 @@ def test_a_module_with_another_secret(host: Open) -> None:
     """The control's refusal is told with the setting."""
     said = host().one("module", control_secret="x" * 40)
     assert said.startswith("mend The Jitsi server refuses meeting.control_secret")
+
+
+def test_a_module_of_another_series(host: Open, parts: Parts) -> None:
+    """What the bridge would not understand is told with its version."""
+    with prosody(parts, version="2.0") as server:
+        said = host(server).one("module")
+    assert said.startswith("mend mod_oac_counter is of version 2.0")
 
 
 def test_a_clerk_who_does_not_moderate(host: Open, bare: MeetingServer) -> None:

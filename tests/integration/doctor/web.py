@@ -64,6 +64,11 @@ PAGE = """\
 PLUGIN = '<script type="module" src="/oac/oac-meeting.js"></script>'
 FRAMING = "add_header Content-Security-Policy \"frame-ancestors 'self' @BRIDGE@\" always;"
 CORS = 'add_header Access-Control-Allow-Origin "https://@HOST@" always;'
+BOSH = """\
+location = /http-bind {
+    proxy_pass http://127.0.0.1:@PROSODY@/http-bind?$args;
+    proxy_set_header Host meet.test;
+}"""
 WEBSOCKET = """\
 location = /xmpp-websocket {
     proxy_pass http://127.0.0.1:@PROSODY@/xmpp-websocket?prefix=$prefix&$args;
@@ -104,6 +109,7 @@ http {
         location = /external_api.js { alias @FOLDER@/www/libs/external_api.min.js; }
         location ^~ /oac/ { alias @FOLDER@/www/oac/; }
         @WEBSOCKET@
+        @BOSH@
         location ~ ^/([^/?&:'"]+)$ { try_files $uri @root_path; }
         location @root_path { rewrite ^/(.*)$ / break; }
     }
@@ -138,6 +144,7 @@ class Site:
     ssi: str = "on"
     framing: str = FRAMING
     websocket: str = WEBSOCKET
+    bosh: str = BOSH
     cors: str = CORS
     branding: str = "200 '{\"defaultBranding\": false}'"
     panel: str = "'self' https://@HOST@"
@@ -203,6 +210,7 @@ class WebServer:
             "MORE": site.more,
             "FRAMING": site.framing,
             "WEBSOCKET": site.websocket,
+            "BOSH": site.bosh,
             "CORS": site.cors,
             "PANEL": site.panel,
             "BRANDING": site.branding,
