@@ -277,12 +277,14 @@ def _mistakes_of_filter(one: PageFilter) -> Iterable[str]:
 
 def _is_sound_kind(kind: StepKind) -> bool:
     key = kind.key.replace("_", "-") if isinstance(kind.key, str) else None
-    needed = {Proof.SCAN: kind.has_scan, Proof.PRINT: kind.has_form, Proof.ACTION: kind.has_action}
+    brings_page = kind.has_scan is True or kind.has_signature is True
+    needed = {Proof.SCAN: brings_page, Proof.PRINT: kind.has_form, Proof.ACTION: kind.has_action}
     return (
         is_key(key)
         and is_text(kind.title)
         and kind.proof in set(Proof)
         and needed.get(kind.proof, True) is True
+        and (kind.has_form is True or not kind.has_signature)
     )
 
 

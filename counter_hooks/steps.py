@@ -22,7 +22,8 @@ class StepKind:
     """A kind of step: which tables it has in its procedure's file, and what proves it.
 
     With ``has_scan`` a step says how its page is scanned, with ``has_form`` which form it is
-    about, with ``has_action`` which action of the counter it needs.
+    about, with ``has_action`` which action of the counter it needs. With ``has_signature`` the
+    citizen signs that form on the screen, which gives the step its page.
     """
 
     key: str
@@ -30,4 +31,5 @@ class StepKind:
     has_scan: bool = False
     has_form: bool = False
     has_action: bool = False
+    has_signature: bool = False
     proof: Proof = Proof.NOTHING

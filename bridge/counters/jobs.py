@@ -16,7 +16,7 @@ from bridge.core.config import JobSettings
 from bridge.core.db import Db, announce
 from bridge.core.errors import N_, NotFound, NotNow, Refused
 from bridge.core.ids import new_id
-from bridge.counters import offers
+from bridge.counters import offers, screen
 from bridge.counters.models import Counter, CounterDevice, DeviceJob
 from bridge.counters.rules import (
     AT_AGENT,
@@ -106,6 +106,8 @@ def _checked(db: Db, wanted: JobRequest) -> dict[str, Any]:
     device = db.get(CounterDevice, (wanted.counter_id, wanted.device_id))
     if device is None or not device.is_present:
         raise DeviceAway(device=wanted.device_id)
+    if device.id == screen.SIGNATURE:
+        return dict(wanted.options)
     options = check_options(wanted.kind, wanted.options, device.description)
     offered = {one.key for one in offers.of(db.get_one(Counter, wanted.counter_id)).filters}
     if not offered.issuperset(options.get("filters", [])):
@@ -189,6 +191,20 @@ def cancel_open_jobs(db: Db, *, visit_id: str, actor: Actor, now: datetime) -> i
     return len(jobs)
 
 
+def refuse_for_paper(db: Db, job: DeviceJob, *, now: datetime) -> DeviceJob:
+    """Let the citizen ask for paper instead of the screen. Raises ``JobElsewhere``."""
+    consent(db, job, allow=False, now=now)
+    job.reason = "on-paper"
+    return job
+
+
+def produce_on_screen(db: Db, job: DeviceJob, *, now: datetime) -> DeviceJob:
+    """Note that the screen did what it was to do. Raises ``JobElsewhere``."""
+    _move(db, job, "produce", now=now)
+    _record(db, job, Tag.JOB_MOVED, Actor("citizen", job.counter_id), now=now)
+    return job
+
+
 def confirm(db: Db, job: DeviceJob, *, came_out: bool, actor: Actor, now: datetime) -> DeviceJob:
     """Let somebody who sees the paper say whether it came out. Raises ``JobElsewhere``."""
     _move(db, job, "confirm" if came_out else "deny", now=now)
@@ -205,6 +221,8 @@ def report(db: Db, counter_id: str, message: wire.JobState, *, now: datetime) ->
     Raises ``NotFound``.
     """
     job = job_at(db, message.job, counter_id=counter_id)
+    if screen.is_of_screen(job.device_id):
+        raise NotFound(job=job.id)
     if message.sequence <= job.reported:
         return job
     job.reported = message.sequence
@@ -261,7 +279,11 @@ def jobs_at_agent(db: Db, counter_id: str) -> list[DeviceJob]:
     """Return the jobs that a counter's agent should have, oldest first."""
     query = (
         select(DeviceJob)
-        .where(DeviceJob.counter_id == counter_id, DeviceJob.state.in_(AT_AGENT))
+        .where(
+            DeviceJob.counter_id == counter_id,
+            DeviceJob.state.in_(AT_AGENT),
+            DeviceJob.device_id.not_like(f"{screen.PREFIX}%"),
+        )
         .order_by(DeviceJob.requested_at, DeviceJob.id)
     )
     return list(db.scalars(query))
@@ -334,7 +356,7 @@ def _move(db: Db, job: DeviceJob, event: str, *, now: datetime) -> None:
         raise JobElsewhere(state=job.state, job=job.id)
     job.state, job.version, job.changed_at = state, job.version + 1, now
     db.flush()
-    if state is JobState.QUEUED:
+    if state is JobState.QUEUED and not screen.is_of_screen(job.device_id):
         announce(db, "job:ordered", job=job.id, counter=job.counter_id)
     _tell(db, job)
 

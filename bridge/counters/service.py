@@ -12,6 +12,7 @@ from bridge.audit.service import append
 from bridge.core.db import Db, announce
 from bridge.core.errors import N_, NotFound, NotNow, Refused
 from bridge.core.ids import new_id
+from bridge.counters import screen
 from bridge.counters.models import Counter, CounterDevice
 from bridge.counters.rules import COUNTER, GONE_AFTER, SCAN_DPI, CounterState, is_there
 from bridge.offices.models import Office
@@ -176,15 +177,20 @@ def agent_left(db: Db, counter_id: str, *, now: datetime) -> None:
 
 
 def sync_devices(db: Db, counter_id: str, entries: Iterable[DeviceEntry], *, now: datetime) -> None:
-    """Make the counter's devices those of ``entries``; the others are not present any more.
+    """Make the agent's devices those of ``entries``; its others are not present any more.
 
     Announced as ``devices:changed`` when anything differs.
     """
     known = {
         row.id: row
-        for row in db.scalars(select(CounterDevice).where(CounterDevice.counter_id == counter_id))
+        for row in db.scalars(
+            select(CounterDevice).where(
+                CounterDevice.counter_id == counter_id, CounterDevice.driver != screen.DRIVER
+            )
+        )
     }
-    told = {entry.id: entry for entry in entries}
+    # What the screen can do is the screen's to say.
+    told = {entry.id: entry for entry in entries if not screen.is_of_screen(entry.id)}
     for identifier, entry in told.items():
         row = known.get(identifier) or CounterDevice(counter_id=counter_id, id=identifier)
         row.driver, row.name = entry.driver, entry.name

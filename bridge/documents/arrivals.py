@@ -13,6 +13,7 @@ from bridge.audit.service import append
 from bridge.core.db import Db, announce
 from bridge.core.errors import NotFound
 from bridge.core.ids import new_id
+from bridge.counters import screen
 from bridge.counters.models import DeviceJob
 from bridge.counters.rules import JobState
 from bridge.documents import images
@@ -60,7 +61,7 @@ def received(db: Db, store: DocumentStore, job: DeviceJob, number: int) -> Recei
 
 
 def wanted_job(db: Db, *, job_id: str, counter_id: str) -> DeviceJob:
-    """Return the scan job that pages may arrive for.
+    """Return the scan job that pages may arrive for, from an agent or from the screen.
 
     Raises ``NotFound`` for a job of another counter, ``JobNotWanted``.
     """
@@ -121,7 +122,9 @@ def _keep(
         "bytes": page.size_bytes,
         "dpi": page.dpi,
     }
-    actor, subject = Actor("agent", job.counter_id), Subject("page", page.id)
+    is_of_screen = screen.is_of_screen(job.device_id)
+    actor = Actor("citizen" if is_of_screen else "agent", job.counter_id)
+    subject = Subject("page", page.id)
     append(db, tag=Tag.PAGE_STORED, actor=actor, now=now, subject=subject, facts=facts)
     whose = {"job": job.id, "visit": document.visit_id, "counter": job.counter_id}
     announce(db, "page:stored", page=page.id, **whose)

@@ -77,6 +77,10 @@ class Procedures:
         """Return what must be there before a step is done."""
         return self._kinds[step.kind].proof
 
+    def is_signed_on_screen(self, step: StepDefinition) -> bool:
+        """Say whether the form of a step is signed on the counter's screen."""
+        return self._kinds[step.kind].has_signature
+
     def form(self, key: str) -> FormDefinition | None:
         """Return the form ``key`` of whatever procedure."""
         found = (procedure.form_by_key(key) for procedure in self._by_key.values())

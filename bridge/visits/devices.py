@@ -12,9 +12,10 @@ from sqlalchemy import select
 from bridge.audit.rules import Actor
 from bridge.core.db import Db
 from bridge.core.errors import NotFound, Refused
-from bridge.counters import jobs
+from bridge.counters import jobs, screen
 from bridge.counters.models import CounterDevice, DeviceJob
 from bridge.documents import service as documents
+from bridge.documents import signing
 from bridge.documents.models import Document
 from bridge.documents.papers import Field, FormText
 from bridge.documents.rules import DocumentKind, DocumentState
@@ -79,6 +80,8 @@ def ask(db: Db, tools: Tools, visit: Visit, wish: JobWish, *, now: datetime) -> 
     definition = steps.definition_of(step, tools.procedures) if step else None
     make = {"scan": _scanned, "print": _printed, "action": _acted}[wish.kind]
     case = _Case(wish, step, definition)
+    if wish.device == screen.SIGNATURE:
+        make = _signed
     paper = make(db, tools, visit, case, now=now)
     wanted = jobs.JobRequest(
         counter_id=visit.counter_id,
@@ -156,6 +159,14 @@ def _scanned(db: Db, _tools: Tools, visit: Visit, case: _Case, *, now: datetime)
         case.step.document_id = document.id
     wanted = case.definition.scan if case.definition else None
     return _Paper(document=document, purpose=wanted.purpose if wanted else LOOSE)
+
+
+def _signed(db: Db, tools: Tools, visit: Visit, case: _Case, *, now: datetime) -> _Paper:
+    definition = case.definition
+    if definition is None or not tools.procedures.is_signed_on_screen(definition):
+        raise Refused(fields="step")
+    paper = _scanned(db, tools, visit, case, now=now)
+    return _Paper(document=paper.document, purpose=str(definition.form))
 
 
 def _scan_document(db: Db, visit: Visit, case: _Case) -> Document | None:
@@ -251,6 +262,9 @@ def _options(db: Db, visit: Visit, case: _Case) -> Mapping[str, Any]:
     wish, scan = case.wish, case.definition.scan if case.definition else None
     if wish.kind == "action":
         return wish.options
+    if wish.device == screen.SIGNATURE:
+        size = {"width_mm": signing.WIDTH_MM, "height_mm": signing.HEIGHT_MM}
+        return {"resolution_dpi": signing.DPI, **size}
     usual: dict[str, Any] = {"colour": Colour.COLOUR.value}
     if wish.kind == "scan":
         chosen = scan or ScanWish(purpose=LOOSE)

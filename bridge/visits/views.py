@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from bridge.core.db import Db
-from bridge.counters import offers, turns
+from bridge.counters import offers, screen, turns
 from bridge.counters.models import Counter, CounterDevice, DeviceJob
 from bridge.counters.service import is_agent_there
 from bridge.documents import service as documents
@@ -63,7 +63,7 @@ def of_visit(db: Db, tools: Tools, visit: Visit, *, translate: Translate, now: d
         "services": [_service(one, steps, offered) for one in ticket.services],
         "current_step": visit.current_step_id,
         "devices": [_device(device) for device in _devices(db, counter.id)],
-        **_offered(tools, counter),
+        **_offered(db, tools, counter),
         "jobs": jobs_of(db, visit, offered, for_clerk=True),
         "documents": _documents(db, visit, steps, offered=offered, translate=translate),
         "forms": _forms(ticket, offered),
@@ -85,7 +85,7 @@ def others_in(db: Db, visit: Visit) -> list[str]:
     return sorted(found - {"citizen", "clerk"})
 
 
-def _offered(tools: Tools, counter: Counter) -> Plain:
+def _offered(db: Db, tools: Tools, counter: Counter) -> Plain:
     offer = offers.of(counter)
     plain = encode(offer)
     off = {*offer.plugins_off, *tools.plugins_off()}
@@ -97,6 +97,7 @@ def _offered(tools: Tools, counter: Counter) -> Plain:
         "filters": plain["filters"],
         "plugins_off": sorted(off),
         "is_safe": offer.is_safe,
+        "can_sign": screen.can_sign(db, counter.id),
     }
 
 
@@ -131,6 +132,7 @@ def jobs_of(db: Db, visit: Visit, offered: Procedures, *, for_clerk: bool = Fals
             "requested_at": job.requested_at,
             "changed_at": job.changed_at,
             "clerk": visit.clerk.name,
+            **_signed(job, offered),
             **(_action(job, actions.get(job.device_id)) if job.kind == "action" else {}),
             **(_told(job) if for_clerk else {}),
         }
@@ -152,6 +154,12 @@ def _action(job: DeviceJob, action: ActionEntry | None) -> Plain:
     known = {"title": action.title, "consent": action.consent} if action else {}
     keyed = _keyed(job.purpose)
     return {name: known[name].plain() if name in known else keyed for name in ("title", "consent")}
+
+
+def _signed(job: DeviceJob, offered: Procedures) -> Plain:
+    """Return what is signed on the screen, nothing for another job."""
+    form = offered.form(job.purpose) if job.device_id == screen.SIGNATURE else None
+    return {"signs": form.declaration.plain(), "title": form.title.plain()} if form else {}
 
 
 def _told(job: DeviceJob) -> Plain:
@@ -242,6 +250,7 @@ def _step(step: Step, offered: Procedures) -> Plain:
         else None,
         "form": definition.form if definition else None,
         "action": definition.action if definition else None,
+        "is_signed": offered.is_signed_on_screen(definition) if definition else False,
         "proof": offered.proof_of(definition) if definition else Proof.NOTHING,
     }
 
@@ -271,7 +280,9 @@ def _device(device: CounterDevice) -> Plain:
 
 
 def _devices(db: Db, counter_id: str) -> list[CounterDevice]:
-    query = select(CounterDevice).where(CounterDevice.counter_id == counter_id)
+    query = select(CounterDevice).where(
+        CounterDevice.counter_id == counter_id, CounterDevice.id != screen.SIGNATURE
+    )
     return list(db.scalars(query.order_by(CounterDevice.name, CounterDevice.id)))
 
 

@@ -9,6 +9,7 @@ AGENT_DEFAULTS = (
 BRIDGE_DEFAULTS = (
     "counter_hooks.plugins.fifo",
     "counter_hooks.plugins.basics",
+    "counter_hooks.plugins.signature",
 )
 # Invents devices, or needs to be told where its device is: never at a counter that did not ask.
 AGENT_ON_REQUEST = (

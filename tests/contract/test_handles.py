@@ -9,10 +9,11 @@ import pytest
 BRIDGE = Path(__file__).resolve().parents[2] / "bridge"
 KIOSK = """language-ca language-es language-en procedure- take-ticket ticket-number position called
 start-visit meeting step-current consent consent-allow consent-refuse device-busy device-attention
-stop-everything ask-help printed-yes printed-no place-page next-page last-page say goodbye have-all"""
+stop-everything ask-help printed-yes printed-no place-page next-page last-page sign sign-on-paper sign-begin
+sign-field sign-done say goodbye have-all"""
 DESK = """sign-in available break queue-row call-next recall no-show meeting remote-video scan
 scan-options scan-page-by-page scan-stop next-page last-page job live-preview page page-again page-remove
-page-rotate page-up page-down document print step-
+page-rotate page-up page-down document print step- sign
 action- plugins-off job-answer step-done step-correct ask-help transfer park say end-visit close-visit"""
 HELPER = "help-request help-acknowledge help-solved help-reinstate counter-row"
 

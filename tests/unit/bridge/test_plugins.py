@@ -112,7 +112,7 @@ def test_the_verbs_list_explain_and_make(install: Install, tmp_path: Path) -> No
     assert "broken\t1.2\tleft out:" in listed.output
     assert "ticket_caled" in listed.output
     rows = json.loads(runner.invoke(main, [*config, "--json"]).output)["plugins"]
-    assert {row["name"] for row in rows} == {"basics", "bell", "broken", "fifo"}
+    assert {row["name"] for row in rows} == {"basics", "bell", "broken", "fifo", "signature"}
     told = runner.invoke(main, [*config, "explain", "bell"])
     assert "step kinds: witness" in told.output
     assert "settings in [plugins.bell]: file" in told.output

@@ -1,6 +1,7 @@
 // What the clerk can do with pages that are there.
 // @ts-check
-import { allSteps, chosenDevice, devicesFor, pageAgainRequest, whyNotDevice } from "./models/steps.js"
+import { isSignature, jobOfPage, signRequest, whyNotAgain } from "./models/signature.js"
+import { allSteps, chosenDevice, devicesFor, pageAgainRequest } from "./models/steps.js"
 import { words } from "./words/panel.js"
 import { whyText } from "./words/reasons.js"
 
@@ -25,10 +26,12 @@ export function pageActs(desk) {
     keepPage: (page) => desk.keep(`remove ${page.id}`),
     pageAgain: (document, page) => {
       const { server: { visit }, choices } = desk.state
-      const why = whyNotDevice(visit, "scan")
+      const job = jobOfPage(visit, page)
+      const why = whyNotAgain(visit, job, "scan")
       if (why) return desk.toast(whyText(why), "notice")
       const device = chosenDevice(devicesFor(visit, "scan"), choices.scan.device)
       const step = allSteps(visit).find((one) => one.id === document.step) ?? null
+      if (isSignature(job)) return desk.order("sign", `/api/visits/${visit.id}/jobs`, signRequest(step, page))
       const body = pageAgainRequest({ visit, document, page, device, step })
       return desk.order("scan", `/api/visits/${visit.id}/jobs`, body)
     },

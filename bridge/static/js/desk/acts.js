@@ -7,6 +7,7 @@ import { pageActs } from "./acts-pages.js"
 import { answerNotice } from "./answers.js"
 import { pageAwaited, repetitionOf } from "./models/jobs.js"
 import { rowAct, whyNotCall, whyNotMove, whyNotRecall } from "./models/queue.js"
+import { signatureActs } from "./acts-signature.js"
 import { wayActs } from "./acts-ways.js"
 import { whyText } from "./words/reasons.js"
 
@@ -18,7 +19,7 @@ const CALM_MS = 400
 /** All the acts of a `Desk`. */
 export function actsOf(desk) {
   const acts = {
-    ...queueActs(desk), ...visitActs(desk), ...deviceActs(desk), ...pageActs(desk), ...wayActs(desk), ...actionActs(desk),
+    ...queueActs(desk), ...visitActs(desk), ...deviceActs(desk), ...pageActs(desk), ...wayActs(desk), ...actionActs(desk), ...signatureActs(desk),
   }
   const inMeeting = { scan: acts.scan, print: acts.print, "ask-help": acts.help, "end-visit": acts.end }
   return {

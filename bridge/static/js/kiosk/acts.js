@@ -1,5 +1,6 @@
 // What a touch does. Every function is given to the screens; none is called by anything else.
 // @ts-check
+import { signingActs } from "./acts-signing.js"
 import { newIntent } from "../lib/api.js"
 
 /** What was touched here and nowhere else: all of it is gone when the screen starts again. */
@@ -16,11 +17,13 @@ export const UNTOUCHED = Object.freeze({
   intent: null,
   missed: null,
   said: null,
+  signing: null,
+  hasInk: false,
 })
 
 /** All the acts of `kiosk`, which offers `state`, `update()`, `send()`, `touch()`, `halt`, `seat` and `say`. */
 export function actsOf(kiosk) {
-  return { ...choosing(kiosk), ...visiting(kiosk), ...writing(kiosk) }
+  return { ...choosing(kiosk), ...visiting(kiosk), ...writing(kiosk), ...signingActs(kiosk) }
 }
 
 function choosing(kiosk) {

@@ -1,6 +1,9 @@
 // What the open device jobs mean for the citizen. Pure.
 // @ts-check
 
+/** The device of what is signed on this screen. */
+export const SIGNATURE = "screen:signature"
+
 const BUSY = new Set(["queued", "running"])
 
 /**
@@ -23,7 +26,7 @@ export function sortJobs(jobs = []) {
 export function guideOf({ visit, jobs, isSaying = false }) {
   const { consent, attention, page, question } = sortJobs(jobs)
   if (visit?.is_paused) return { kind: "paused" }
-  if (consent) return { kind: "consent", job: consent }
+  if (consent) return { kind: consent.device?.id === SIGNATURE ? "sign" : "consent", job: consent }
   if (attention) return { kind: "attention", job: attention }
   if (question) return { kind: "question", job: question }
   if (page) return { kind: "page", job: page }

@@ -21,6 +21,7 @@ import { hasUnsentChoices, languageOf, screenOf, seatOf } from "./screen.js"
 import * as arrival from "./screens/arrival.js"
 import * as visit from "./screens/visit.js"
 import { Seat } from "./seat.js"
+import { tellDevices } from "./tools.js"
 import { Turns } from "./turns.js"
 import { words } from "./words.js"
 
@@ -60,7 +61,10 @@ export class OacKiosk extends OacElement {
       take: (server) => this.#take(server),
       fail: (error) => this.#failed(error),
       // A screen that is not paired is refused, which is no lost link.
-      onLink: (isConnected) => this.#watch.socket(isConnected || this.state.isUnpaired),
+      onLink: (isConnected) => {
+        this.#watch.socket(isConnected || this.state.isUnpaired)
+        if (isConnected) tellDevices()
+      },
     })
     this.#pairing = new Pairing({ show: (code) => this.update({ code }), paired: () => this.#paired() })
     this.#farewell = new Farewell({ done: (server) => this.#link.put(server) })
@@ -101,10 +105,10 @@ export class OacKiosk extends OacElement {
   }
 
   /** Send a touch to the bridge and show the state that it answers with; false when it did not. */
-  async send(path, body = {}) {
+  async send(path, body = {}, method = api.post) {
     this.update({ isBusy: true, notice: null })
     try {
-      this.#link.put(await api.post(path, body))
+      this.#link.put(await method(path, body))
       return true
     } catch (error) {
       if (error.key !== "unreachable") this.#shown.show("notice", error.title || words.didNotWork, NOTICE_MS)

@@ -1,6 +1,7 @@
 // What the citizen is answered: what became of the last job, or of a call that nobody came to.
 // @ts-check
 import { gettext, N_ } from "../lib/gettext.js"
+import { SIGNATURE } from "./jobs.js"
 import { missedBetween } from "./screen.js"
 
 const SAID_MS = 10_000
@@ -23,13 +24,17 @@ export function endedBetween(before, after) {
 }
 
 /** One short sentence about a job that has ended. */
-export function answerText({ kind, state, reason }) {
-  const known = ANSWERS[reason] ?? ANSWERS[`${kind} ${state}`] ?? ANSWERS[state]
+export function answerText({ kind, state, reason, device }) {
+  const what = device?.id === SIGNATURE ? "sign" : kind
+  const known = ANSWERS[reason] ?? ANSWERS[`${what} ${state}`] ?? ANSWERS[state]
   return known ? gettext(known) : ""
 }
 
 const ANSWERS = {
   "not-come-out": N_("Your clerk has been told."),
+  "on-paper": N_("You sign on paper. Your clerk has been told."),
+  "sign refused": N_("Nothing is signed."),
+  "sign produced": N_("It is signed."),
   "scan refused": N_("Nothing is scanned."),
   "print refused": N_("Nothing is printed."),
   "action refused": N_("Nothing is done."),

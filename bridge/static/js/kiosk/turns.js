@@ -5,7 +5,7 @@ import { guideOf } from "./jobs.js"
 import { screenOf } from "./screen.js"
 
 /** Requests that take the focus, because they wait for an answer. */
-const ASKS = new Set(["consent", "question", "paused"])
+const ASKS = new Set(["consent", "sign", "question", "paused"])
 
 /** Looks at the page after every drawing. */
 export class Turns {
@@ -26,7 +26,7 @@ export class Turns {
     const screen = screenOf(state)
     this.#ring(screen, state.server?.ticket)
     const { kind, job } = screen === "meeting" ? guideOf({ ...state.server, isSaying: state.isSaying }) : {}
-    const guide = ASKS.has(kind) ? `${kind} ${job?.id ?? ""}` : null
+    const guide = ASKS.has(kind) ? `${kind} ${job?.id ?? ""} ${state.signing ?? ""}` : null
     const isNewGuide = guide !== this.#guide
     this.#guide = guide
     if (screen !== this.#screen) this.#focus("main h1[tabindex]")

@@ -24,7 +24,7 @@ export class ApiError extends Error {
   }
 }
 
-/** `api.get(path)`, `api.post(path, body)`, `put`, `patch`, `remove`: the answer's JSON. */
+/** `api.get(path)`, `api.post(path, body)`, `put`, `patch`, `remove`: the answer's JSON; a Blob is sent as it is. */
 export const api = Object.freeze({
   get: (path, options) => request("GET", path, options),
   post: (path, body = {}, options = {}) => request("POST", path, { ...options, body }),
@@ -55,12 +55,13 @@ export async function request(method, path, { body, timeoutMs = TIMEOUT_MS } = {
 
 async function send(method, path, { body, timeoutMs }) {
   const headers = { Accept: "application/json", "Accept-Language": language() }
-  if (body !== undefined) headers["Content-Type"] = "application/json"
+  const isFile = body instanceof Blob
+  if (body !== undefined) headers["Content-Type"] = isFile ? body.type : "application/json"
   try {
     return await fetch(path, {
       method,
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || isFile ? body : JSON.stringify(body),
       credentials: "same-origin",
       cache: "no-store",
       signal: AbortSignal.timeout(timeoutMs),

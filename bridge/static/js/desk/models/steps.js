@@ -95,12 +95,16 @@ export function formsOf(visit, step) {
   return [...forms].sort((a, b) => Number(b.key === step?.form) - Number(a.key === step?.form))
 }
 
-/** Why nothing can be done at the counter now: a key, or null when it can. */
-export function whyNotMeeting(visit) {
+/** Why nobody can be asked for anything now: a key, or null when they can. */
+export function whyNotVisit(visit) {
   if (!visit) return "no-visit"
   if (visit.ended_at || visit.ticket.state === "wrap_up") return "visit-ended"
-  if (["called", "parked"].includes(visit.ticket.state)) return "citizen-away"
-  return visit.agent ? null : "no-agent"
+  return ["called", "parked"].includes(visit.ticket.state) ? "citizen-away" : null
+}
+
+/** Why nothing can be done by the counter's computer now: a key, or null when it can. */
+export function whyNotMeeting(visit) {
+  return whyNotVisit(visit) ?? (visit.agent ? null : "no-agent")
 }
 
 /** Why nothing can be scanned or printed now: a key, or null when it can. */

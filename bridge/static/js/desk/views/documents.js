@@ -4,7 +4,7 @@ import { html, nothing } from "../../lib/element.js"
 import { pick } from "../../lib/gettext.js"
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js"
 import { placeOf } from "../models/pages.js"
-import { whyNotDevice } from "../models/steps.js"
+import { jobOfPage, whyNotAgain } from "../models/signature.js"
 import { words } from "../words/panel.js"
 import { button } from "./parts.js"
 
@@ -81,7 +81,7 @@ export function pageActs(page, document, { state, acts, isLarge = false }) {
   return html`<div class="page-acts" role="group" aria-label=${words.pageNumber(placeOf(document, page))}>
     ${isOver ? nothing : button({
       handle: `page-again`, label: words.again, sign: "scan", isBare, isBusy: state.busy.scan,
-      why: whyNotDevice(state.server.visit, "scan"), act: () => acts.pageAgain(document, page),
+      why: whyNotAgain(state.server.visit, jobOfPage(state.server.visit, page), "scan"), act: () => acts.pageAgain(document, page),
     })}
     ${button({ handle: `page-rotate`, label: words.rotate, sign: "rotate", isBare, isBusy, act: () => acts.rotate(page) })}
     ${isLarge || document.pages.length < 2 ? nothing : moves(page, document, { isBusy, acts })}

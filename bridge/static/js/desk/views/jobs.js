@@ -5,7 +5,8 @@ import { faultOf } from "../../lib/faults.js"
 import { pick } from "../../lib/gettext.js"
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js"
 import { awaitsConfirmation, endedBadly, fractionOf, isOpen, isPreviewShown, pastJobs, pinnedJobs } from "../models/jobs.js"
-import { allSteps, whyNotDevice } from "../models/steps.js"
+import { whyNotAgain } from "../models/signature.js"
+import { allSteps } from "../models/steps.js"
 import { purposeText, words } from "../words/panel.js"
 import { jobText } from "../words/states.js"
 import { answer, filtered } from "./actions.js"
@@ -62,7 +63,7 @@ function progress(job, { progress: told }) {
 }
 
 function reason(job) {
-  if (!job.reason || !(job.state === "needs_attention" || job.state === "failed")) return nothing
+  if (!job.reason || !(["needs_attention", "failed"].includes(job.state) || job.reason === "on-paper")) return nothing
   const { what, remedy } = faultOf(job.reason)
   if (job.awaits_page) return html`<p class="soft">${remedy}</p>`
   return html`<p class="notice ${job.state === "failed" ? "notice-danger" : ""} job-reason" data-reason=${job.reason}>
@@ -82,7 +83,7 @@ function decisions(job, { busy, server, seen }, acts) {
   if (!canRepeat && !isPinned) return nothing
   return html`<div class="job-acts">${canRepeat ? button({
       handle: `job-again`, label: words.tryAgain, sign: "again", isBusy: busy[job.kind],
-      why: whyNotDevice(server.visit, job.kind), act: () => acts.again(job),
+      why: whyNotAgain(server.visit, job), act: () => acts.again(job),
     }) : nothing}${isPinned ? button({ handle: `job-seen`, label: words.seen, act: () => acts.see(job) }) : nothing}</div>`
 }
 

@@ -11,6 +11,7 @@ import { stepAction } from "./actions.js"
 import { stepDevice } from "./devices.js"
 import { stepPapers } from "./documents.js"
 import { button } from "./parts.js"
+import { stepSignature } from "./signature.js"
 
 const SIGNS = { to_do: "", done: "✓", to_correct: "!" }
 
@@ -52,7 +53,7 @@ function openStep(step, state, acts) {
       <q lang=${language}>${pick(step.text, language)}</q></p>
     ${stepPapers(state, acts)}
     <div class="step-acts">
-      ${stepDevice(state, acts)}${stepAction(state, acts)}
+      ${stepDevice(state, acts)}${stepSignature(step, state, acts)}${stepAction(state, acts)}
       ${step.state === "done"
         ? button({ label: words.reopen, handle: `step-reopen`, isBusy, act: () => acts.stepTo(step, "to_do") })
         : button({

@@ -34,7 +34,7 @@ const TEXTS = {
       ...pages.flatMap(({ problems }) => problems.map(({ text }) => text))].join(" "),
   }),
   print: ({ job }) => ({ title: gettext("Did the paper come out?"), text: purposeText(job.purpose) }),
-  refused: ({ job }) => ({ title: gettext("The citizen refused."), text: whatText(job), look: "warning" }),
+  refused: ({ job }) => job.reason === "on-paper" ? fault(job.reason) : ({ title: gettext("The citizen refused."), text: whatText(job), look: "warning" }),
   expired: ({ job }) => ({ title: gettext("Nobody answered in time"), text: whatText(job), look: "warning" }),
   failed: ({ job }) => fault(job.reason, nameOf(job)),
   attention: ({ reason, job, device }) => fault(reason, job ? nameOf(job) : device),
@@ -48,7 +48,7 @@ function nameOf(job) {
 }
 
 function whatText(job) {
-  return job.kind === "action" ? pick(job.title) : purposeText(job.purpose)
+  return purposeText(job.title ?? job.purpose)
 }
 
 function fault(reason, device) {

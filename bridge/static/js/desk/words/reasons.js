@@ -27,6 +27,8 @@ const WHY = {
   "scan-under-way": N_("A scan is under way. Stop it, or wait until it ends."),
   "print-under-way": N_("A print is under way. Stop it, or wait until it ends."),
   "action-under-way": N_("This is under way. Stop it, or wait until it ends."),
+  "no-sign-device": N_("The counter's screen cannot be signed on. Have it signed on paper."),
+  "sign-under-way": N_("The citizen is being asked to sign. Stop it, or wait."),
   "paused": N_("The citizen has stopped everything. It goes on when they want."),
   "no-form": N_("This procedure has no form to print."),
   "first-page": N_("It is the first page."),

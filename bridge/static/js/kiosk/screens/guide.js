@@ -7,10 +7,11 @@ import { attentionOf, consentText, deviceText, purposeText } from "../sentences.
 import { words } from "../words.js"
 import { inside, plainButton } from "./parts.js"
 import { saying } from "./saying.js"
+import { signing } from "./signing.js"
 
 /** The guide; the text line stays in the page when hidden, so that no letter is ever lost. */
 export function guide(shown, state, acts) {
-  const card = { step, consent, attention, question, page, paused }[shown.kind]
+  const card = { step, consent, sign: signing, attention, question, page, paused }[shown.kind]
   return html`
     ${card ? card(shown, state, acts) : nothing}
     ${saying(state, acts, { isShown: shown.kind === "say" })}`

@@ -11,7 +11,7 @@ import { isCalledAgain } from "../screen.js"
 import { inside } from "./parts.js"
 
 /** What waits for an answer takes the room beside the clerk. */
-const TAKES_ROOM = new Set(["consent", "question", "page", "paused"])
+const TAKES_ROOM = new Set(["consent", "sign", "question", "page", "paused"])
 
 export function called(state, acts) {
   const { ticket, visit } = state.server

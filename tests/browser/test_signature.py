@@ -1,0 +1,122 @@
+"""Signing on the counter's screen, in real browsers: with a finger's line, again, and not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support import require
+from tests.unit.bridge.test_visits_signature import PROCEDURE
+
+if TYPE_CHECKING:
+    from deploy.stage.people import Citizen, Clerk
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Iterator[tuple[Citizen, Clerk]]:
+    """Give a citizen and a clerk of a town with something to sign, whose counter has no computer."""
+    require("browser", "chromium")
+    require("browser", module="playwright")
+    from deploy.stage.people import two_browsers
+    from deploy.stage.town import Town
+
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "data-consent.toml").write_text(PROCEDURE)
+    variables = {"OAC_PROCEDURES_DIR": str(tmp_path / "own")}
+    with (
+        Town(tmp_path / "town", variables=variables, has_devices=False) as town,
+        two_browsers(town, tmp_path) as both,
+    ):
+        yield both
+
+
+def _keep(page: Any, name: str) -> None:
+    folder = os.environ.get("OAC_PICTURES")
+    if folder:
+        page.screenshot(path=f"{folder}/{name}.png")
+
+
+def _draws(citizen: Citizen) -> None:
+    """Draw a line across the field, as a finger does."""
+    box = citizen.page.locator("oac-signature canvas").bounding_box()
+    assert box is not None
+    mouse = citizen.page.mouse
+    across = [(0.1, 0.7), (0.25, 0.2), (0.4, 0.8), (0.6, 0.3), (0.9, 0.6)]
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in across]
+    mouse.move(*places[0])
+    mouse.down()
+    for place in places[1:]:
+        mouse.move(*place, steps=8)
+    mouse.up()
+
+
+def _ask(clerk: Clerk, citizen: Citizen) -> None:
+    clerk.touch("sign")
+    citizen.see("sign")
+
+
+def test_a_declaration_is_signed_on_the_screen(people: tuple[Citizen, Clerk]) -> None:
+    """It is read and signed in three languages, by keyboard refused for paper, and nothing is left."""
+    from tests.browser.kiosk_looks import Looks
+
+    citizen, clerk = people
+    looks = Looks(citizen.page)
+    citizen.sits_down()
+    clerk.signs_in(next(one for one in clerk.town.sign_ins if one.role == "clerk"))
+    citizen.takes_ticket("ca", "data-consent")
+    clerk.see("queue-row")
+    clerk.touch("call-next")
+    citizen.touch("start-visit")
+    citizen.sees_moving_picture(5)
+    _ask(clerk, citizen)
+    assert "Done permís per a consultar" in citizen.see("sign")
+    looks.at("what is signed")
+    _keep(citizen.page, "kiosk-sign")
+    _goes_to_paper_by_keyboard(citizen, clerk)
+    clerk.touch("sign")
+    citizen.touch("sign-begin")
+    assert citizen.handle("sign-done").is_disabled()
+    _draws(citizen)
+    citizen.page.locator('[data-oac="sign-done"]:enabled').wait_for()
+    looks.at("the field")
+    citizen.touch("sign-clear")
+    citizen.page.locator('[data-oac="sign-done"]:disabled').wait_for()
+    _draws(citizen)
+    _keep(citizen.page, "kiosk-sign-field")
+    citizen.touch("sign-done")
+    citizen.page.locator("oac-signature").wait_for(state="detached")
+    clerk.page.locator('[data-oac="page"][data-state="visible"]').wait_for()
+    _keep(clerk.page, "desk-signed")
+    clerk.touch("step-done")
+    clerk.page.locator('[data-oac="step-sign"][data-state="done"]').wait_for()
+    _parts(citizen, clerk)
+    assert set(citizen.remains().values()) == {0}
+    assert not looks.found, "\n".join(looks.found)
+    assert not citizen.complaints + clerk.complaints
+
+
+def _parts(citizen: Citizen, clerk: Clerk) -> None:
+    """End the visit, and wait until the kiosk has forgotten it."""
+    clerk.page.locator('[data-oac="end-visit"]:not([data-place="meeting"])').click()
+    clerk.touch("end-now")
+    citizen.see("goodbye")
+    citizen.touch("have-all")
+    citizen.see("language-ca")
+
+
+def _goes_to_paper_by_keyboard(citizen: Citizen, clerk: Clerk) -> None:
+    """Reach the way to paper with the tabulator; the clerk reads why."""
+    for _ in range(12):
+        if citizen.page.evaluate("() => document.activeElement.dataset.oac === 'sign-on-paper'"):
+            break
+        citizen.page.keyboard.press("Tab")
+    citizen.page.keyboard.press("Enter")
+    citizen.page.locator('[data-oac="sign"]').wait_for(state="detached")
+    clerk.page.locator('[data-reason="on-paper"]').wait_for()
+    _keep(clerk.page, "desk-on-paper")
