@@ -4,6 +4,7 @@ from counter_hooks.actions import Action, ActionJob, Choice, Field, FieldKind, R
 from counter_hooks.driver import Driver, JobContext, PageSink, PrintContext, ScanContext
 from counter_hooks.errors import (
     DeviceBusy,
+    DeviceEmpty,
     DeviceError,
     DeviceGone,
     DeviceNeedsHand,
@@ -47,6 +48,7 @@ __all__ = [
     "DeskView",
     "Device",
     "DeviceBusy",
+    "DeviceEmpty",
     "DeviceError",
     "DeviceGone",
     "DeviceNeedsHand",

@@ -10,6 +10,7 @@ HookError
     ├── DeviceGone         unplugged, switched off, out of reach
     ├── DeviceBusy         somebody else has it open
     ├── DeviceNeedsHand    paper, lid, feeder: a person must touch it (``reason`` says what)
+    ├── DeviceEmpty        what a person was to put in did not come
     ├── DeviceSilent       nothing came for longer than the driver waits
     ├── JobCancelled       stopped on request
     └── ResultUnsound      the device said "done" and what it gave is not whole
@@ -73,6 +74,12 @@ class DeviceNeedsHand(DeviceError):
     def __init__(self, reason: Attention, message: str = "", **facts: object) -> None:
         super().__init__(message or f"{self.key}: {reason.value}", **facts)
         self.reason = reason
+
+
+class DeviceEmpty(DeviceError):
+    """What a person was to put into the device did not come, or cannot be told."""
+
+    key = "device-empty"
 
 
 class DeviceSilent(DeviceError):

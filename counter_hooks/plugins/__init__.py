@@ -16,4 +16,5 @@ AGENT_ON_REQUEST = (
     "counter_hooks.plugins.fake",
     "counter_hooks.plugins.drawer",
     "counter_hooks.plugins.escpos",
+    "counter_hooks.plugins.cards",
 )

@@ -32,6 +32,7 @@ const FAULTS = {
   "device-error": [N_("The device reported an error."), N_("Try again. If it stays, ask for help in the hall.")],
   "device-gone": [N_("The device went away while it worked."), N_("Ask for help in the hall: is it switched on and plugged in?")],
   "device-busy": [N_("Somebody else is using the device."), N_("Wait a moment and try again.")],
+  "device-empty": [N_("Nothing was put into the device."), N_("Ask the citizen to put it in, the right way round, and try again.")],
   "device-needs-hand": [N_("The device needs a person."), HELP],
   "device-silent": [N_("The device has stopped answering."), N_("Try again. If it stays silent, ask for help in the hall.")],
   "job-cancelled": [N_("It was stopped."), N_("Start it again when you are ready.")],
