@@ -279,7 +279,9 @@ def _add_chores(app: App) -> None:
         kiosks = [caller.id for caller in app.pages.present("kiosk")]
         with app.database.transaction() as db:
             counter_service.note_seen(db, kiosks=kiosks, agents=app.agents.present(), now=now)
+        with app.database.transaction() as db:
             counter_service.retire_gone_kiosks(db, now=now)
+        with app.database.transaction() as db:
             counter_service.tell_gone_agents(db, now=now)
 
     def expire_jobs(now: datetime) -> None:

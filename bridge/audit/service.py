@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
 
 from bridge.audit.models import Entry, Head
 from bridge.audit.rules import GENESIS, Actor, Record, Subject, Tag, digest_of, plain_facts
-from bridge.core.db import Db
+from bridge.core.db import LOCK, Db, at_end
 
 _BATCH = 1000
+_WAITING = "audit"
 
 
 def append(
@@ -22,29 +24,24 @@ def append(
     now: datetime,
     subject: Subject | None = None,
     facts: Mapping[str, object] | None = None,
-) -> Entry:
+) -> None:
     """Record that ``actor`` did ``tag`` to ``subject``; kept only if the caller's transaction is.
 
-    The one row of the head is locked, so that entries of concurrent transactions follow each
-    other; append last, close to the commit.
+    It is written right before the commit: the one row of the head, which the entries of concurrent
+    transactions follow each other by, is the last that a transaction locks, whatever it does.
     """
-    head = db.get(Head, 1, with_for_update=True)
-    if head is None:
-        head = Head(id=1, number=0, digest=GENESIS)
-        db.add(head)
     record = Record(
-        number=head.number + 1,
+        number=0,
         at=now,
         tag=tag.value,
         actor=actor,
         subject=subject,
         facts=plain_facts(facts or {}),
     )
-    entry = _entry(record, head.digest)
-    head.number, head.digest = entry.number, entry.digest
-    db.add(entry)
-    db.flush()
-    return entry
+    if _WAITING not in db.info:
+        db.info[_WAITING] = []
+        at_end(db, _write)
+    db.info[_WAITING].append(record)
 
 
 def verify(db: Db) -> int | None:
@@ -62,6 +59,18 @@ def verify(db: Db) -> int | None:
     head = db.get(Head, 1)
     end = (head.number, head.digest) if head else (0, GENESIS)
     return None if end == (expected - 1, previous) else expected
+
+
+def _write(db: Db) -> None:
+    db.flush()  # or the rows that are still to be written would be locked after the head
+    head = db.get(Head, 1, with_for_update=LOCK)
+    if head is None:
+        head = Head(id=1, number=0, digest=GENESIS)
+        db.add(head)
+    for waiting in db.info.pop(_WAITING):
+        entry = _entry(replace(waiting, number=head.number + 1), head.digest)
+        head.number, head.digest = entry.number, entry.digest
+        db.add(entry)
 
 
 def _entry(record: Record, previous: str) -> Entry:

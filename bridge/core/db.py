@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -16,10 +16,14 @@ from sqlalchemy.types import TypeDecorator
 
 from bridge.core.events import Event, Events
 
-__all__ = ["Base", "Database", "Db", "Moment", "announce"]
+__all__ = ["LOCK", "Base", "Database", "Db", "Moment", "announce", "at_end"]
 
 BUSY_TIMEOUT_MS = 10_000
+# How a row is held for a change: what merely refers to it is written meanwhile. In which order
+# rows are held is fixed (ADR 19).
+LOCK = {"key_share": True}
 _ANNOUNCED = "announced"
+_AT_END = "at-end"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -80,11 +84,14 @@ class Database:
     def transaction(self) -> Iterator[Db]:
         """Open a transaction that writes: commit at the end, or roll back on an exception.
 
-        What was announced in it is told after the commit, and forgotten on a rollback.
+        What was put ``at_end`` comes right before the commit; what was announced is told after
+        it, and forgotten on a rollback.
         """
         with self._make() as db:
             db.connection(execution_options={"oac_writes": True})
             yield db
+            for do in db.info.pop(_AT_END, []):
+                do(db)
             db.commit()
             announced: list[Event] = db.info.pop(_ANNOUNCED, [])
         for item in announced:
@@ -95,6 +102,11 @@ class Database:
         """Open a transaction that only reads; nothing it does is kept."""
         with self._make() as db:
             yield db
+
+
+def at_end(db: Db, do: Callable[[Db], None]) -> None:
+    """Have ``do`` done once everything else in the transaction of ``db`` was, before its commit."""
+    db.info.setdefault(_AT_END, []).append(do)
 
 
 def announce(db: Db, name: str, **facts: object) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Select, select
 from bridge.audit.rules import SYSTEM, Actor, Subject, Tag, plain_facts
 from bridge.audit.service import append
 from bridge.core.config import JobSettings
-from bridge.core.db import Db, announce
+from bridge.core.db import LOCK, Db, announce
 from bridge.core.errors import N_, NotFound, NotNow, Refused
 from bridge.core.ids import new_id
 from bridge.counters import offers, screen
@@ -154,7 +154,7 @@ def check_options(
 
 def job_at(db: Db, job_id: str, *, counter_id: str) -> DeviceJob:
     """Return the job of that counter, locked for a change. Raises ``NotFound``."""
-    job = db.get(DeviceJob, job_id, with_for_update=True, populate_existing=True)
+    job = db.get(DeviceJob, job_id, with_for_update=LOCK, populate_existing=True)
     if job is None or job.counter_id != counter_id:
         raise NotFound(job=job_id)
     return job
@@ -251,9 +251,10 @@ def expire_jobs(db: Db, chosen: JobSettings, *, now: datetime) -> int:
         JobState.AWAITING_CONSENT: chosen.consent_minutes,
         JobState.QUEUED: chosen.queue_minutes,
     }
+    query = select(DeviceJob).where(DeviceJob.state.in_(limits))
     stale = [
         job
-        for job in db.scalars(_to_change(select(DeviceJob).where(DeviceJob.state.in_(limits))))
+        for job in db.scalars(_to_change(query.order_by(DeviceJob.requested_at, DeviceJob.id)))
         if now - job.changed_at >= timedelta(minutes=limits[job.state])
     ]
     for job in stale:
@@ -322,7 +323,7 @@ def _open_in(visit_id: str) -> Select[DeviceJob]:
 
 def _to_change(query: Select[DeviceJob]) -> Select[DeviceJob]:
     # Citizen, agent and clock may move a job at the same moment; whoever is second sees the first.
-    return query.with_for_update().execution_options(populate_existing=True)
+    return query.with_for_update(key_share=True).execution_options(populate_existing=True)
 
 
 def _row(wanted: JobRequest, options: dict[str, Any], *, now: datetime) -> DeviceJob:

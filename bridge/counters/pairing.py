@@ -117,7 +117,9 @@ def claim(db: Db, secret: str, *, now: datetime) -> Paired | None:
     ``token:revoked``. Raises ``PairingExpired``.
     """
     pairing = db.scalar(
-        select(Pairing).where(Pairing.claim_digest == digest(secret)).with_for_update()
+        select(Pairing)
+        .where(Pairing.claim_digest == digest(secret))
+        .with_for_update(key_share=True)
     )
     if pairing is None or pairing.expires_at <= now:
         raise PairingExpired

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from bridge.audit.rules import SYSTEM, Actor, Subject, Tag
 from bridge.audit.service import append
-from bridge.core.db import Db, announce
+from bridge.core.db import LOCK, Db, announce
 from bridge.core.errors import N_, NotFound, NotNow, Refused
 from bridge.core.ids import new_id
 from bridge.counters import screen
@@ -107,7 +108,7 @@ def tell_moved(db: Db, counter: Counter) -> None:
 
 def kiosk_came(db: Db, counter_id: str, *, now: datetime) -> Counter:
     """Note that a counter's screen is connected; an offline counter becomes idle."""
-    counter = db.get_one(Counter, counter_id, with_for_update=True)
+    counter = db.get_one(Counter, counter_id, with_for_update=LOCK)
     counter.kiosk_seen_at = now
     db.flush()
     if counter.state is CounterState.OFFLINE:
@@ -121,8 +122,10 @@ def note_seen(
     db: Db, *, kiosks: Iterable[str] = (), agents: Iterable[str] = (), now: datetime
 ) -> None:
     """Note which counters' kiosks and agents are connected right now."""
-    for column, ids in ((Counter.kiosk_seen_at, kiosks), (Counter.agent_seen_at, agents)):
-        known = sorted(set(ids))
+    seen = {Counter.kiosk_seen_at: set(kiosks), Counter.agent_seen_at: set(agents)}
+    ids = set().union(*seen.values())
+    db.execute(_in_order(select(Counter.id).where(Counter.id.in_(ids))))
+    for column, known in seen.items():
         if known:
             db.execute(update(Counter).where(Counter.id.in_(known)).values({column: now}))
 
@@ -132,7 +135,7 @@ def retire_gone_kiosks(db: Db, *, now: datetime) -> int:
     free = (CounterState.IDLE, CounterState.SELF_TEST)
     gone = [
         counter
-        for counter in db.scalars(select(Counter).where(Counter.state.in_(free)))
+        for counter in db.scalars(_in_order(select(Counter).where(Counter.state.in_(free))))
         if not is_there(counter.kiosk_seen_at, now=now)
     ]
     for counter in gone:
@@ -142,11 +145,10 @@ def retire_gone_kiosks(db: Db, *, now: datetime) -> int:
 
 def tell_gone_agents(db: Db, *, now: datetime) -> int:
     """Announce agents that vanished without a goodbye, once each. Return how many."""
-    gone = db.scalars(
-        select(Counter).where(
-            Counter.agent_seen_at.is_not(None), Counter.agent_seen_at < now - GONE_AFTER
-        )
-    ).all()
+    query = select(Counter).where(
+        Counter.agent_seen_at.is_not(None), Counter.agent_seen_at < now - GONE_AFTER
+    )
+    gone = db.scalars(_in_order(query)).all()
     for counter in gone:
         agent_left(db, counter.id, now=now)
     return len(gone)
@@ -154,7 +156,7 @@ def tell_gone_agents(db: Db, *, now: datetime) -> int:
 
 def agent_came(db: Db, counter_id: str, *, version: str, now: datetime) -> Counter:
     """Note that a counter's agent is connected."""
-    counter = db.get_one(Counter, counter_id, with_for_update=True)
+    counter = db.get_one(Counter, counter_id, with_for_update=LOCK)
     counter.agent_seen_at, counter.agent_version = now, version[:40]
     db.flush()
     actor, facts = Actor("agent", counter_id), {"version": version}
@@ -166,7 +168,7 @@ def agent_came(db: Db, counter_id: str, *, version: str, now: datetime) -> Count
 
 def agent_left(db: Db, counter_id: str, *, now: datetime) -> None:
     """Note that a counter's agent is away."""
-    counter = db.get_one(Counter, counter_id, with_for_update=True)
+    counter = db.get_one(Counter, counter_id, with_for_update=LOCK)
     if counter.agent_seen_at is None:
         return
     counter.agent_seen_at = None
@@ -218,3 +220,8 @@ def present_devices(db: Db, counter_id: str) -> list[CounterDevice]:
 def is_agent_there(counter: Counter, *, now: datetime) -> bool:
     """Say whether the counter's agent is connected."""
     return is_there(counter.agent_seen_at, now=now)
+
+
+def _in_order(query: Select[Any]) -> Select[Any]:
+    # Whoever locks several counters does so in one order.
+    return query.order_by(Counter.id).with_for_update(key_share=True)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from bridge.audit.rules import Actor, Subject, Tag
 from bridge.audit.service import append
-from bridge.core.db import Db, announce
+from bridge.core.db import LOCK, Db, announce
 from bridge.core.errors import NotFound
 from bridge.core.ids import new_id
 from bridge.counters import screen
@@ -86,7 +86,7 @@ def receive(
     if part.total > MOST_PAGE_BYTES or not 1 <= number <= MOST_PAGES:
         raise PageTooLarge(most_mib=MOST_PAGE_BYTES // 2**20)
     # Pages of one job that arrive at once are counted and placed one after the other.
-    db.refresh(job, with_for_update=True)
+    db.refresh(job, with_for_update=LOCK)
     page = _page(db, job.id, number)
     if page is not None:
         if page.sha256 != part.sha256:

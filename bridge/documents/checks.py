@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from bridge.audit.rules import SYSTEM, Subject, Tag
 from bridge.audit.service import append
-from bridge.core.db import Database, Db, announce
+from bridge.core.db import LOCK, Database, Db, announce
 from bridge.core.errors import BridgeError
 from bridge.core.events import Event
 from bridge.counters.models import DeviceJob
@@ -94,7 +94,7 @@ class PageChecks:
         # Outside of any transaction: a plugin may take its time.
         problems = self._problems(*seen) if seen else (_UNREADABLE,)
         with self._database.transaction() as db:
-            page = db.get_one(DocumentPage, page_id, with_for_update=True)
+            page = db.get_one(DocumentPage, page_id, with_for_update=LOCK)
             if page.state == PageState.QUARANTINE:
                 _settle(db, page, problems, now=self._clock())
 

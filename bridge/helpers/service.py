@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from bridge.audit.rules import SYSTEM, Actor, Subject, Tag
 from bridge.audit.service import append
-from bridge.core.db import Db, announce
+from bridge.core.db import LOCK, Db, announce
 from bridge.core.errors import N_, NotFound, NotNow
 from bridge.core.ids import new_id
 from bridge.counters.models import Counter
@@ -51,8 +51,7 @@ def raise_help(
 
     One that a device opened is for ``reason`` from now on: its recovery calls nobody off then.
     """
-    # The counter's row is what two that ask at once wait for.
-    db.get_one(Counter, counter.id, with_for_update=True)
+    _hold(db, counter.id)
     there = open_at(db, counter.id)
     if there is not None:
         if _is_devices(there) and (reason is not HelpReason.DEVICE or detail not in NEEDS_HANDS):
@@ -115,9 +114,11 @@ def note(db: Db, request: HelpRequest, detail: str | None) -> None:
 
 def find(db: Db, request_id: str, *, office_id: str) -> HelpRequest:
     """Return a request of an office, locked for a change. Raises ``NotFound``."""
-    request = db.get(HelpRequest, request_id, with_for_update=True)
+    request = db.get(HelpRequest, request_id)
     if request is None or request.counter.office_id != office_id:
         raise NotFound(help=request_id)
+    _hold(db, request.counter_id)
+    db.refresh(request, with_for_update=LOCK)
     return request
 
 
@@ -141,6 +142,7 @@ def withdraw(
     db: Db, counter_id: str, *, now: datetime, reason: HelpReason | None = None
 ) -> HelpRequest | None:
     """Take back the open request of a counter, if there is one and it is for ``reason``."""
+    _hold(db, counter_id)
     request = open_at(db, counter_id)
     if request is None or (reason is not None and request.reason is not reason):
         return None
@@ -154,7 +156,7 @@ def escalate(db: Db, *, now: datetime) -> int:
     stale = db.scalars(
         select(HelpRequest)
         .where(IS_OPEN, HelpRequest.state == HelpState.RAISED, HelpRequest.raised_at <= late)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     ).all()
     for request in stale:
         move(db, request, "escalate", actor=SYSTEM, now=now)
@@ -174,6 +176,11 @@ def move(db: Db, request: HelpRequest, event: str, *, actor: Actor, now: datetim
     subject = Subject("help", request.id)
     append(db, tag=Tag.HELP_MOVED, actor=actor, subject=subject, facts=facts, now=now)
     _tell(db, request, _PAST[event])
+
+
+def _hold(db: Db, counter_id: str) -> None:
+    # The counter's row is what two that ask, answer or withdraw at once wait for.
+    db.get_one(Counter, counter_id, with_for_update=LOCK)
 
 
 def _is_devices(request: HelpRequest) -> bool:

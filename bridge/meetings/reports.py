@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from sqlalchemy import delete, func, select
 
-from bridge.core.db import Db
+from bridge.core.db import LOCK, Db
 from bridge.core.errors import N_, NotSignedIn, Refused
 from bridge.meetings.models import SeenNonce, Spool
 from counter_hooks.plain import is_text
@@ -98,4 +98,4 @@ def forget(db: Db, *, now: datetime) -> None:
 
 
 def _spool(db: Db, batch: Batch) -> Spool | None:
-    return db.get(Spool, (batch.server, batch.boot), with_for_update=True, populate_existing=True)
+    return db.get(Spool, (batch.server, batch.boot), with_for_update=LOCK, populate_existing=True)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import joinedload
 from bridge.audit.rules import SYSTEM, Actor, Subject, Tag
 from bridge.audit.service import append
 from bridge.core.config import OfficeSettings, StaffSettings
-from bridge.core.db import Db, announce
+from bridge.core.db import LOCK, Db, announce
 from bridge.core.errors import N_, NotFound, NotNow, NotSignedIn, Refused
 from bridge.core.ids import digest, new_id, new_secret
 from bridge.offices.models import Office, Person, SignIn
@@ -164,7 +164,7 @@ def sign_in(db: Db, person_id: str, *, take_over: bool, staff: StaffSettings, no
 
     Raises ``SignedInElsewhere`` when there is another sign-in and ``take_over`` is False.
     """
-    db.get_one(Person, person_id, with_for_update=True)
+    db.get_one(Person, person_id, with_for_update=LOCK)
     actor, subject = Actor("person", person_id), Subject("person", person_id)
     open_one = db.scalar(
         select(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None))
@@ -219,8 +219,8 @@ def sign_out(db: Db, secret: str, *, now: datetime) -> None:
     )
     if found is None:
         return
+    person = db.get_one(Person, found.person_id, with_for_update=LOCK)
     found.ended_at = now
-    person = db.get_one(Person, found.person_id, with_for_update=True)
     if CLERK.after(person.state, ClerkState.OFFLINE) is not None:
         move_clerk(db, person, ClerkState.OFFLINE)
     actor, subject = Actor("person", person.id), Subject("person", person.id)
@@ -256,7 +256,7 @@ def set_availability(db: Db, person_id: str, state: ClerkState) -> Person:
 
     Raises ``ClerkBusy`` with a visit in hand.
     """
-    return move_clerk(db, db.get_one(Person, person_id, with_for_update=True), state)
+    return move_clerk(db, db.get_one(Person, person_id, with_for_update=LOCK), state)
 
 
 def clerks_on_duty(db: Db, office_id: str) -> int:
@@ -287,18 +287,18 @@ def end_stale_sign_ins(db: Db, *, staff: StaffSettings, now: datetime) -> int:
         for found in db.scalars(select(SignIn).where(SignIn.ended_at.is_(None)))
         if not _is_good(found, staff, now)
     ]
-    for found in stale:
-        found.ended_at = now
-        person = db.get_one(Person, found.person_id, with_for_update=True)
-        if CLERK.after(person.state, ClerkState.OFFLINE) is not None:
-            move_clerk(db, person, ClerkState.OFFLINE)
-        announce(db, "sign-in:ended", person=person.id)
-    db.flush()
-    signed_in = select(SignIn.person_id).where(SignIn.ended_at.is_(None))
+    signed_in = select(SignIn.person_id).where(
+        SignIn.ended_at.is_(None), SignIn.id.not_in([found.id for found in stale])
+    )
     at_leisure = [state for state in ClerkState if CLERK.after(state, ClerkState.OFFLINE)]
     left = select(Person).where(Person.state.in_(at_leisure), Person.id.not_in(signed_in))
-    for person in db.scalars(left.with_for_update().execution_options(populate_existing=True)):
+    # Whoever is doing something at this moment can be looked at a minute later.
+    free = left.with_for_update(skip_locked=True, key_share=True)
+    for person in db.scalars(free.execution_options(populate_existing=True)).all():
         move_clerk(db, person, ClerkState.OFFLINE)
+    for found in stale:
+        found.ended_at = now
+        announce(db, "sign-in:ended", person=found.person_id)
     return len(stale)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from bridge.audit.rules import Actor, Tag
-from bridge.core.db import Db
+from bridge.core.db import LOCK, Db
 from bridge.core.ids import digest, new_id
 from bridge.counters.models import Counter
 from bridge.offices.models import Office
@@ -47,7 +47,7 @@ def issue(
     ``CounterTaken``.
     """
     # The office's row is the one that gives out numbers: whoever issues waits for it.
-    office = db.get_one(Office, wanted.office_id, with_for_update=True)
+    office = db.get_one(Office, wanted.office_id, with_for_update=LOCK)
     key = digest(f"{wanted.counter_id} {wanted.idempotency_key}")
     earlier = db.scalar(
         select(Ticket).where(Ticket.office_id == office.id, Ticket.idempotency_key == key)

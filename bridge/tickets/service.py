@@ -284,7 +284,7 @@ def due_for_forgetting(db: Db, *, before: datetime, most: int = 200) -> list[Tic
     query = (
         select(Ticket)
         .where(Ticket.state.in_(ENDED), Ticket.ended_at < before)
-        .order_by(Ticket.ended_at)
+        .order_by(Ticket.ended_at, Ticket.id)
         .limit(most)
     )
     return list(db.scalars(query))

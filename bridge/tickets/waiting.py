@@ -127,7 +127,7 @@ def next_for(db: Db, clerk: Person, choose: Choose) -> Ticket | None:
         locked = db.scalar(
             select(Ticket)
             .where(Ticket.id == wanted.id, Ticket.state == TicketState.WAITING)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, key_share=True)
             .execution_options(populate_existing=True)
         )
         if locked is not None:

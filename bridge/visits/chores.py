@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from bridge.audit.rules import SYSTEM
-from bridge.core.db import Database, Db
+from bridge.core.db import LOCK, Database, Db
 from bridge.core.errors import NotNow
 from bridge.core.sweeper import Sweeper
 from bridge.helpers import service as helpers
@@ -61,8 +61,11 @@ class Chores:
 
     def page_for_refused(self, now: datetime) -> None:
         """Ask somebody in the hall to go to citizens whom the meeting server does not let in."""
-        with self._database.transaction() as db:
-            presence.page_for_refused(db, now=now)
+        with self._database.reading() as db:
+            refused = presence.refused_for_long(db, now=now)
+        for visit_id in refused:
+            with self._database.transaction() as db:
+                presence.page_for_refused(db, _locked(db, visit_id), now=now)
 
     def escalate(self, now: datetime) -> None:
         """Escalate help requests that nobody answers."""
@@ -135,4 +138,4 @@ class Chores:
 
 
 def _locked(db: Db, visit_id: str) -> Visit:
-    return db.get_one(Visit, visit_id, with_for_update=True, populate_existing=True)
+    return db.get_one(Visit, visit_id, with_for_update=LOCK, populate_existing=True)

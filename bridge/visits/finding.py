@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from bridge.core.db import Db, announce
+from bridge.core.db import LOCK, Db, announce
 from bridge.core.errors import NotFound
 from bridge.counters.models import Counter
 from bridge.counters.rules import CounterState
@@ -21,7 +21,7 @@ def own(db: Db, person_id: str, visit_id: str) -> Visit:
 
     Raises ``NotFound`` for anybody else's, ``VisitOver``.
     """
-    visit = db.get(Visit, visit_id, with_for_update=True, populate_existing=True)
+    visit = db.get(Visit, visit_id, with_for_update=LOCK, populate_existing=True)
     if visit is None or visit.clerk_id != person_id:
         raise NotFound(visit=visit_id)
     if visit.closed_at is not None:
@@ -44,7 +44,7 @@ def open_at(db: Db, counter_id: str, *, to_change: bool = True) -> Visit | None:
         Visit.counter_id == counter_id, Visit.closed_at.is_(None), Visit.ended_at.is_(None)
     )
     if to_change:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     return db.scalar(query)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from bridge.core.clock import monotonic_s
-from bridge.core.db import Database
+from bridge.core.db import LOCK, Database
 from bridge.core.events import Event
 from bridge.core.sweeper import Sweeper
 from bridge.meetings import reports, rooms
@@ -95,6 +95,8 @@ class Keeper:
                 continue
             self._is_away = False
             with self._database.transaction() as db:
+                # What happens to a room is done by whoever holds its visit.
+                db.get(Visit, ending.visit_id, with_for_update=LOCK)
                 rooms.note_ended(db, ending)
             log.info("visit %s: its room is closed (%s)", ending.visit_id, ending.reason)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from bridge.core.db import Db
+from bridge.core.db import LOCK, Db
 from bridge.meetings import Place, Side, rooms
 from bridge.meetings.seats import place_of
 from bridge.tickets.rules import IN_MEETING
@@ -56,7 +56,7 @@ def compare(
 
     An event that came since the list was asked for, at ``version``, knows better.
     """
-    visit = db.get(Visit, visit_id, with_for_update=True, populate_existing=True)
+    visit = db.get(Visit, visit_id, with_for_update=LOCK, populate_existing=True)
     if visit is None or visit.room_version != version:
         return False
     others = _others_in(db, visit)
@@ -101,7 +101,7 @@ def _others_in(db: Db, visit: Visit) -> set[Place]:
 
 
 def _of_room(db: Db, room: str) -> Visit | None:
-    query = select(Visit).where(Visit.room == room).with_for_update()
+    query = select(Visit).where(Visit.room == room).with_for_update(key_share=True)
     return db.scalar(query.execution_options(populate_existing=True))
 
 

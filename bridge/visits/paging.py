@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from bridge.audit.rules import SYSTEM
-from bridge.core.db import Database, Db
+from bridge.core.db import LOCK, Database, Db
 from bridge.core.events import Event, Events
 from bridge.counters import jobs
 from bridge.counters.models import Counter, DeviceJob
@@ -48,7 +48,7 @@ class Paging:
 def follow(db: Db, counter_id: str, *, now: datetime) -> None:
     """Bring a counter's request for help in line with its devices; once is as good as twice."""
     # The counter's row is what two that follow at once wait for.
-    counter = db.get_one(Counter, counter_id, with_for_update=True, populate_existing=True)
+    counter = db.get_one(Counter, counter_id, with_for_update=LOCK, populate_existing=True)
     act = _next(db, counter_id)
     if act is not None:
         act(db, counter, now)

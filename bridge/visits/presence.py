@@ -9,7 +9,7 @@ from sqlalchemy import delete, or_, select, update
 
 from bridge.audit.rules import SYSTEM, Actor, Subject, Tag
 from bridge.audit.service import append
-from bridge.core.db import Db
+from bridge.core.db import LOCK, Db
 from bridge.core.errors import NotFound
 from bridge.counters import rules as counters
 from bridge.counters.models import Counter
@@ -62,7 +62,9 @@ def member(db: Db, visit_id: str, side: Side, identifier: str, *, to_change: boo
     ``identifier`` is that of the clerk or of the counter. Raises ``NotFound``, also once the
     visit ended.
     """
-    visit = db.get(Visit, visit_id, with_for_update=to_change, populate_existing=True)
+    visit = db.get(
+        Visit, visit_id, with_for_update=LOCK if to_change else None, populate_existing=True
+    )
     if visit is None or visit.ended_at is not None:
         raise NotFound(visit=visit_id)
     if identifier != (visit.counter_id if side == "citizen" else visit.clerk_id):
@@ -134,11 +136,11 @@ def refusals_of(db: Db, visit: Visit) -> dict[str, str]:
     return {row.side: row.reason for row in rows}
 
 
-def page_for_refused(db: Db, *, now: datetime) -> None:
-    """Ask somebody in the hall to go to citizens who have been refused for some seconds."""
+def refused_for_long(db: Db, *, now: datetime) -> list[str]:
+    """Return the visits whose citizen has been refused for some seconds, and nobody was asked to go."""
     query = (
-        select(Refusal, Visit)
-        .join(Visit)
+        select(Visit.id)
+        .join(Refusal)
         .where(
             Refusal.side == "citizen",
             Refusal.paged_at.is_(None),
@@ -148,10 +150,17 @@ def page_for_refused(db: Db, *, now: datetime) -> None:
             Visit.citizen_joined_at.is_(None),
         )
     )
-    for refusal, visit in db.execute(query):
-        refusal.paged_at = now
-        told = {"visit_id": visit.id, "detail": "meeting-refused"}
-        helpers.raise_help(db, visit.counter, HelpReason.LINK_LOST, actor=SYSTEM, now=now, **told)
+    return list(db.scalars(query))
+
+
+def page_for_refused(db: Db, visit: Visit, *, now: datetime) -> None:
+    """Ask somebody in the hall to go to a citizen who is refused, once."""
+    refusal = db.get(Refusal, (visit.id, "citizen"))
+    if refusal is None or refusal.paged_at is not None:
+        return
+    refusal.paged_at = now
+    told = {"visit_id": visit.id, "detail": "meeting-refused"}
+    helpers.raise_help(db, visit.counter, HelpReason.LINK_LOST, actor=SYSTEM, now=now, **told)
 
 
 def forget_who_is_there(db: Db, *, is_told: bool) -> None:
@@ -277,9 +286,9 @@ def _meet(db: Db, visit: Visit, *, now: datetime) -> None:
     is_first = visit.met_at is None
     tickets.move(db, visit.ticket, "meet", actor=SYSTEM, now=now)
     visit.met_at = visit.met_at or now
+    helpers.withdraw(db, visit.counter_id, reason=HelpReason.LINK_LOST, now=now)
     if visit.clerk.state is ClerkState.RINGING:
         move_clerk(db, visit.clerk, "serve")
-    helpers.withdraw(db, visit.counter_id, reason=HelpReason.LINK_LOST, now=now)
     _record(db, visit, Tag.VISIT_MET if is_first else Tag.VISIT_RESUMED, now=now)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bridge.audit.rules import SYSTEM, Actor, Subject, Tag
 from bridge.audit.service import append
-from bridge.core.db import Db
+from bridge.core.db import LOCK, Db
 from bridge.core.errors import NotAllowed
 from bridge.core.i18n import current_language
 from bridge.core.ids import new_id
@@ -183,7 +183,7 @@ def wiped(db: Db, counter_id: str, left: Mapping[str, int], *, now: datetime) ->
     A screen that could not forget everything needs somebody to look at it. Raises
     ``CounterNotReady`` when there was nothing to wipe.
     """
-    counter = db.get_one(Counter, counter_id, with_for_update=True, populate_existing=True)
+    counter = db.get_one(Counter, counter_id, with_for_update=LOCK, populate_existing=True)
     if counter.state is CounterState.IDLE:
         return counter  # the first report arrived, its answer did not
     is_clean = not any(left.values())
@@ -211,7 +211,7 @@ def _begin(
         db.flush()
     tickets.call(db, ticket, clerk, now=now, version=version)
     actor = Actor("person", clerk.id)
-    counter = db.get_one(Counter, ticket.counter_id, with_for_update=True, populate_existing=True)
+    counter = db.get_one(Counter, ticket.counter_id, with_for_update=LOCK, populate_existing=True)
     move_counter(db, counter, "reserve", now=now, actor=actor)
     move_clerk(db, clerk, "ring")
     visit = Visit(
@@ -233,7 +233,7 @@ def _begin(
 
 
 def _free_clerk(db: Db, clerk_id: str) -> Person:
-    clerk = db.get_one(Person, clerk_id, with_for_update=True, populate_existing=True)
+    clerk = db.get_one(Person, clerk_id, with_for_update=LOCK, populate_existing=True)
     if CLERK.after(clerk.state, "ring") is None:
         raise ClerkBusy(state=clerk.state)
     return clerk
@@ -314,7 +314,7 @@ def _leave_counter(db: Db, visit: Visit, *, actor: Actor, now: datetime) -> None
     presence.admit(db, visit)
     if visit.provider == "jitsi":
         rooms.want_end(db, visit.room, visit.id, reason="visit-ended", now=now)
-    counter = db.get_one(Counter, visit.counter_id, with_for_update=True, populate_existing=True)
+    counter = db.get_one(Counter, visit.counter_id, with_for_update=LOCK, populate_existing=True)
     if is_there(counter.kiosk_seen_at, now=now):
         # In front of a dark screen somebody still has to be fetched.
         helpers.withdraw(db, visit.counter_id, reason=HelpReason.LINK_LOST, now=now)
