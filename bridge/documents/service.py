@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bridge.audit.rules import SYSTEM, Actor, Subject, Tag
 from bridge.audit.service import append
-from bridge.core.db import Db, announce
+from bridge.core.db import LOCK, Db, announce
 from bridge.core.errors import NotFound, NotNow, Refused
 from bridge.core.ids import new_id
 from bridge.counters.models import DeviceJob
@@ -160,7 +160,7 @@ def place(db: Db, page: DocumentPage, *, at: int, actor: Actor, now: datetime) -
     if page.state not in SHOWN:
         raise NotNow(state=page.state.value)
     # Two moves at once, or a page that arrives meanwhile, come one after the other.
-    db.refresh(page.document, with_for_update=True)
+    db.refresh(page.document, with_for_update=LOCK)
     others = [one for one in page.document.pages if one.state in SHOWN and one is not page]
     if not 1 <= at <= len(others) + 1:
         raise Refused(place=at)

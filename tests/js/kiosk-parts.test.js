@@ -37,6 +37,19 @@ test("a counter that is there again does not begin anew", async (t) => {
   assert.equal(asked, 0)
 })
 
+/** What a reload leaves, as localStorage. */
+const memory = () => {
+  const kept = new Map()
+  return {
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => kept.set(key, value),
+    removeItem: (key) => kept.delete(key),
+    get length() {
+      return kept.size
+    },
+  }
+}
+
 const visited = (id, isPaused = false) => ({ visit: id && { id, is_paused: isPaused } })
 
 test("what was stopped stays stopped until the bridge has heard it, whatever it says meanwhile", async (t) => {
@@ -44,6 +57,7 @@ test("what was stopped stays stopped until the bridge has heard it, whatever it 
   const answers = [false, false, true]
   let isShown = false
   const halt = new Halt({
+    memory: memory(),
     send: async () => answers.shift(),
     shown: () => (isShown = halt.over(visited("v1")).visit.is_paused),
   })
@@ -69,13 +83,38 @@ test("who goes on, and whoever comes next, is not held by what was stopped", asy
       told += Number(path.endsWith("stop"))
       return false
     }
-    const halt = new Halt({ send, shown: () => {} })
+    const halt = new Halt({ send, shown: () => {}, memory: memory() })
     halt.begin("v1")
     await settled()
     free(halt)
     t.mock.timers.tick(60_000)
     assert.deepEqual([told, halt.over(visited("v1")).visit.is_paused], [1, false])
   }
+})
+
+test("a page that begins anew holds what was stopped, tells the bridge, and then keeps nothing", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] })
+  const kept = memory()
+  const before = new Halt({ send: async () => false, shown: () => {}, memory: kept })
+  await before.begin("v1")
+  before.rest()
+  const told = []
+  const after = new Halt({ send: async (path) => Boolean(told.push(path)), shown: () => {}, memory: kept })
+  assert.deepEqual([told, kept.length], [[], 1])
+  assert.equal(after.over(visited("v1")).visit.is_paused, true)
+  await settled()
+  assert.deepEqual([told, kept.length], [["/api/kiosk/stop"], 0])
+  assert.equal(after.over(visited("v1")).visit.is_paused, false)
+})
+
+test("what was stopped in a visit that is over stops nobody else's", async () => {
+  const kept = memory()
+  const before = new Halt({ send: async () => false, shown: () => {}, memory: kept })
+  await before.begin("v1")
+  before.rest()
+  const next = new Halt({ send: () => assert.fail(), shown: () => {}, memory: kept })
+  assert.equal(next.over(visited("v2")).visit.is_paused, false)
+  assert.equal(kept.length, 0)
 })
 
 test("nothing sounds before a touch, nor where the browser cannot", () => {

@@ -88,7 +88,7 @@ export class OacKiosk extends OacElement {
     this.#link.stop()
     this.#watch.stop()
     this.#recovery.stop()
-    this.halt.end()
+    this.halt.rest()
     this.#shown.stop()
   }
 
