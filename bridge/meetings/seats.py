@@ -24,6 +24,7 @@ class Seat:
     """Somebody's place in the meeting of a visit.
 
     ``name`` and ``peer_name`` are shown on the screens: the clerk's name, the ticket's number.
+    ``who`` tells two of one kind apart: a server may take them for one who came back.
     """
 
     visit_id: str
@@ -33,6 +34,7 @@ class Seat:
     name: str
     peer_name: str
     language: str
+    who: str = ""
 
 
 class Meetings:
@@ -95,7 +97,7 @@ class Meetings:
         grant = Grant(
             room=seat.room,
             visit_id=seat.visit_id,
-            person_id=person_of(seat.side, seat.visit_id),
+            person_id=person_of(seat.side, seat.visit_id, seat.who),
             name=seat.name,
             role=Role(seat.side),
             minutes=self._chosen.token_minutes,
@@ -113,15 +115,17 @@ class Meetings:
         }
 
 
-def person_of(side: Place, visit_id: str) -> str:
+def person_of(side: Place, visit_id: str, who: str = "") -> str:
     """Return what a token calls somebody: no name, and the same after every rejoining."""
-    return f"{side}-{visit_id}"
+    return f"{side}-{visit_id}-{who}" if who else f"{side}-{visit_id}"
 
 
 def place_of(person: str, visit_id: str) -> Place | None:
     """Return whose place a token was for, None when it was for no place in this visit."""
-    side, _, visit = person.partition("-")
-    return _PLACES.get(side) if visit == visit_id else None
+    side, _, rest = person.partition("-")
+    visit, _, who = rest.partition("-")
+    is_theirs = visit == visit_id and not (who and side in get_args(Side))
+    return _PLACES.get(side) if is_theirs else None
 
 
 def _issuer(chosen: MeetingSettings, origin: str) -> Issuer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from bridge.audit.rules import SYSTEM, Actor, Subject, Tag
 from bridge.audit.service import append
@@ -14,9 +14,13 @@ from bridge.core.ids import digest, new_secret
 from bridge.meetings import Place, Seat
 from bridge.offices.models import Person
 from bridge.tickets.errors import TicketElsewhere
+from bridge.tickets.models import Ticket
 from bridge.tickets.rules import IN_MEETING
 from bridge.visits.models import GuestLink, Visit
 from bridge.visits.rules import GUEST_LINK_LASTS
+
+# How much of a digest tells two guests apart; more would only be longer.
+_WHO_CHARACTERS = 16
 
 
 class NoPlaceForGuests(NotNow):
@@ -33,15 +37,34 @@ class GuestLinkGone(Gone):
     text = N_("This link is no longer good. Please ask for a new one.")
 
 
-def seat_of_staff(db: Db, person: Person, visit_id: str, place: Place) -> Seat:
-    """Return the place of somebody of the office in a visit's meeting.
+def join(db: Db, person: Person, visit_id: str, place: Place, *, now: datetime) -> Seat:
+    """Let somebody of the office into a visit's meeting; return their place.
 
     Raises ``NotFound`` for another office's, ``TicketElsewhere``, ``NoPlaceForGuests``.
     """
     visit = db.get(Visit, visit_id)
     if visit is None or visit.ticket.office_id != person.office_id:
         raise NotFound(visit=visit_id)
-    return _seat(visit, place, person.name)
+    # Not the person's own id, which the meeting server has no business to know.
+    seat = _seat(visit, place, person.name, who=digest(f"{visit_id} {person.id}"))
+    _record_joined(db, visit, place, Actor("person", person.id), now=now)
+    return seat
+
+
+def meetings_in(db: Db, office_id: str) -> dict[str, str]:
+    """Return the visits of an office whose meetings a guest could come into, by their counters."""
+    query = (
+        select(Visit.counter_id, Visit.id)
+        .join(Ticket)
+        .where(
+            Ticket.office_id == office_id,
+            Ticket.state.in_(IN_MEETING),
+            Visit.closed_at.is_(None),
+            Visit.ended_at.is_(None),
+            Visit.provider == "jitsi",
+        )
+    )
+    return {row.counter_id: row.id for row in db.execute(query)}
 
 
 def invite(db: Db, visit: Visit, *, now: datetime) -> tuple[str, datetime]:
@@ -53,7 +76,9 @@ def invite(db: Db, visit: Visit, *, now: datetime) -> tuple[str, datetime]:
     db.execute(delete(GuestLink).where(GuestLink.expires_at < now))
     secret, expires_at = new_secret(), now + GUEST_LINK_LASTS
     db.add(GuestLink(secret_digest=digest(secret), visit_id=visit.id, expires_at=expires_at))
-    _record(db, visit, Tag.VISIT_GUEST_INVITED, Actor("person", visit.clerk_id), now=now)
+    actor, facts = Actor("person", visit.clerk_id), {"ticket": visit.ticket_id}
+    subject = Subject("visit", visit.id)
+    append(db, tag=Tag.VISIT_GUEST_INVITED, actor=actor, subject=subject, facts=facts, now=now)
     return secret, expires_at
 
 
@@ -72,14 +97,14 @@ def follow(db: Db, secret: str, name: str, *, now: datetime) -> Seat:
     if visit is None:
         raise GuestLinkGone
     try:
-        seat = _seat(visit, "interpreter", name)
+        seat = _seat(visit, "interpreter", name, who=digest(secret))
     except NotNow as error:
         raise GuestLinkGone from error
-    _record(db, visit, Tag.VISIT_GUEST_JOINED, SYSTEM, now=now)
+    _record_joined(db, visit, "interpreter", SYSTEM, now=now)
     return seat
 
 
-def _seat(visit: Visit, place: Place, name: str) -> Seat:
+def _seat(visit: Visit, place: Place, name: str, *, who: str) -> Seat:
     _check(visit)
     return Seat(
         visit_id=visit.id,
@@ -89,6 +114,7 @@ def _seat(visit: Visit, place: Place, name: str) -> Seat:
         name=name,
         peer_name=visit.ticket.number,
         language=visit.ticket.language,
+        who=who[:_WHO_CHARACTERS],
     )
 
 
@@ -100,6 +126,6 @@ def _check(visit: Visit) -> None:
         raise NoPlaceForGuests(state=visit.provider, visit=visit.id)
 
 
-def _record(db: Db, visit: Visit, tag: Tag, actor: Actor, *, now: datetime) -> None:
-    facts = {"ticket": visit.ticket_id}
-    append(db, tag=tag, actor=actor, subject=Subject("visit", visit.id), facts=facts, now=now)
+def _record_joined(db: Db, visit: Visit, place: Place, actor: Actor, *, now: datetime) -> None:
+    facts, subject = {"ticket": visit.ticket_id, "place": place}, Subject("visit", visit.id)
+    append(db, tag=Tag.VISIT_GUEST_JOINED, actor=actor, subject=subject, facts=facts, now=now)

@@ -70,15 +70,15 @@ def say_met(visit_id: str) -> Response:
     return in_visit(visit_id, do)
 
 
-@pages.get("/api/helper/visits/<visit_id>/meeting")
+@pages.post("/api/helper/visits/<visit_id>/meeting")
 def join_as_helper(visit_id: str) -> Response:
-    """Say how a helper joins a meeting."""
+    """Let a helper into a meeting."""
     return _join_as("helper", visit_id, right="meeting:help")
 
 
-@pages.get("/api/office/visits/<visit_id>/meeting")
+@pages.post("/api/office/visits/<visit_id>/meeting")
 def join_as_supervisor(visit_id: str) -> Response:
-    """Say how a supervisor joins a meeting."""
+    """Let a supervisor into a meeting."""
     return _join_as("supervisor", visit_id, right="meeting:oversee")
 
 
@@ -152,6 +152,6 @@ def _take(batch: Batch, event: MeetingEvent) -> None:
 
 def _join_as(place: Place, visit_id: str, *, right: str) -> Response:
     person = current_person(right)
-    with database().reading() as db:
-        seat = guests.seat_of_staff(db, person, visit_id, place)
+    with database().transaction() as db:
+        seat = guests.join(db, person, visit_id, place, now=now())
     return jsonify(tools().meetings.join(seat, now=now()))

@@ -20,7 +20,7 @@ from bridge.tickets import service as tickets
 from bridge.tickets import waiting
 from bridge.tickets.models import Ticket
 from bridge.tickets.rules import TicketState
-from bridge.visits import finding, presence, views
+from bridge.visits import finding, guests, presence, views
 from bridge.visits.models import Visit
 from bridge.visits.tools import Tools
 from bridge.visits.views import Plain, Translate
@@ -92,14 +92,28 @@ def helper_state(db: Db, tools: Tools, person_id: str, *, now: datetime) -> Plai
         for ticket in waiting.queue(db, person.office, now=now)
         if ticket.state is TicketState.NO_SHOW
     ]
+    ways_in = _ways_in(db, person)
     return {
         "now": now,
-        "counters": [_hall_counter(counter, now=now) for counter in counters],
+        "counters": [
+            {**_hall_counter(counter, now=now), "way_in": ways_in.get(counter.id)}
+            for counter in counters
+        ],
         "requests": [
-            _request(db, tools, one, now=now) for one in helpers.open_in(db, person.office_id)
+            {**_request(db, tools, one, now=now), "way_in": ways_in.get(one.counter_id)}
+            for one in helpers.open_in(db, person.office_id)
         ],
         "missed": missed if may(person.role, "ticket:reinstate") else [],
     }
+
+
+def _ways_in(db: Db, person: Person) -> dict[str, str]:
+    """Return by which addresses somebody may join the meetings that go on, by their counters."""
+    for right, whose in (("meeting:help", "helper"), ("meeting:oversee", "office")):
+        if may(person.role, right):
+            going = guests.meetings_in(db, person.office_id)
+            return {at: f"/api/{whose}/visits/{visit}/meeting" for at, visit in going.items()}
+    return {}
 
 
 def _request(db: Db, tools: Tools, request: HelpRequest, *, now: datetime) -> Plain:

@@ -62,6 +62,6 @@ def test_a_link_opens_the_meeting(guest: tuple[Town, Person]) -> None:
     page.wait_for_function("() => location.hash === ''")
     somebody.touch("guest-join")
     page.wait_for_url("https://meet.example/**")
-    assert page.url == "https://meet.example/oac-abc#jwt=%22a.b.c%22"
+    assert page.url == "https://meet.example/oac-abc#jwt=%22a.b.c%22&config.disableDeepLinking=true"
     assert sent == [{"secret": "a-good-one"}]
     assert not somebody.complaints

@@ -3,6 +3,7 @@
 import { api } from "./lib/api.js"
 import { failureText } from "./lib/failures.js"
 import { loadCatalogue, useLanguage } from "./lib/gettext.js"
+import { addressOf } from "./lib/way-in.js"
 
 const language = document.documentElement.lang.split("-")[0]
 useLanguage(language)
@@ -26,8 +27,3 @@ button.addEventListener("click", async () => {
     button.disabled = !error.isTransient
   }
 })
-
-/** The token stands behind a #, where no server reads it, in the quotes that Jitsi wants. */
-function addressOf({ domain, room, jwt }) {
-  return `https://${domain}/${room}#jwt=${encodeURIComponent(JSON.stringify(jwt))}`
-}

@@ -97,7 +97,7 @@ def test_guests_come_in_by_their_own_tokens(sitting: Sitting, helper: Helper) ->
     """Helper and interpreter are let in, shown on the citizen's screen, and stand for no side."""
     sitting.enters("clerk")
     path = f"/api/helper/visits/{sitting.visit}/meeting"
-    assert sitting.knocks(str(helper.do("GET", path)["jwt"]))[1]
+    assert sitting.knocks(str(helper.post(path)["jwt"]))[1]
     link = sitting.clerk.post(f"/api/visits/{sitting.visit}/guests")
     secret = link["url"].partition("#")[2]
     guest = helper.post("/api/guests", {"secret": secret})

@@ -6,7 +6,9 @@ from typing import Any
 
 import jwt
 import pytest
+from sqlalchemy import select
 
+from bridge.audit.models import Entry
 from bridge.offices.rules import Role
 from tests.makers import House
 from tests.unit.bridge.meeting_world import Meeting
@@ -54,12 +56,59 @@ def test_only_who_may_gets_a_place(
     address = path.format(visit=meeting.visit)
     for one in Role:
         person = meeting.house.person(f"p-{one.value}", one)
-        answer = ask(meeting.house.desk(person), "GET", address)
+        answer = ask(meeting.house.desk(person), "POST", address)
         assert answer.status == (200 if one is role else 403), one
         if one is role:
             assert _role_of(answer.json) == (place, False)
-    assert ask(meeting.house.browser(), "GET", address).status == 401
-    assert ask(citizen.browser, "GET", address).status == 401
+    assert ask(meeting.house.browser(), "POST", address).status == 401
+    assert ask(citizen.browser, "POST", address).status == 401
+
+
+def test_everybody_in_a_meeting_is_somebody_else(
+    meeting: Meeting, citizen: Citizen, clerk: Clerk
+) -> None:
+    """Two helpers and two interpreters push nobody out; each comes back as who they were."""
+    meeting.begins(citizen, clerk)
+    helpers = [meeting.house.desk(meeting.house.person(f"h{n}", Role.HELPER)) for n in range(2)]
+    path = f"/api/helper/visits/{meeting.visit}/meeting"
+    persons = [ask(one, "POST", path).json["person"] for one in (*helpers, *helpers)]
+    persons += [_follows(meeting, _secret(clerk.does("guests"))).json["person"] for _ in range(2)]
+    assert persons[:2] == persons[2:4]
+    assert len(set(persons)) == 4
+    for number, person in enumerate(set(persons)):
+        event = meeting.reports.event("occupant:joined", meeting.room, f"n{number}", person)
+        assert meeting.posts(event).status == 204
+    assert citizen.state()["visit"]["others"] == ["helper", "interpreter"]
+
+
+@pytest.mark.parametrize("role", [Role.HELPER, Role.SUPERVISOR])
+def test_who_may_join_is_shown_where(
+    meeting: Meeting, citizen: Citizen, clerk: Clerk, role: Role
+) -> None:
+    """The way in stands at the counter and at its request, while there is one; the audit has who."""
+    person = meeting.house.person("rosa", role)
+    browser = meeting.house.desk(person)
+
+    def ways_in() -> list[str | None]:
+        state = ask(browser, "GET", "/api/helper").json
+        return [one["way_in"] for one in (*state["counters"], *state["requests"])]
+
+    meeting.begins(citizen, clerk)
+    citizen.does("help")
+    here, at_request = ways_in()
+    assert here is not None
+    assert here == at_request
+    assert ask(browser, "POST", here).status == 200
+    with meeting.house.app.database.reading() as db:
+        (entry,) = db.scalars(select(Entry).where(Entry.tag == "visit:guest-joined"))
+    assert (entry.actor_id, entry.subject_id) == (person.id, meeting.visit)
+    place = "helper" if role is Role.HELPER else "supervisor"
+    assert entry.facts == {"ticket": clerk.visit()["ticket"]["id"], "place": place}
+    clerk.does("meeting", provider="direct")
+    assert ways_in() == [None, None]
+    clerk.does("meeting", provider="jitsi")
+    clerk.does("ending")
+    assert ways_in()[:1] == [None]
 
 
 def test_only_the_clerk_of_the_visit_invites(
@@ -121,14 +170,14 @@ def test_there_is_no_place_in_a_meeting_for_two(
     clerk.calls()
     meeting.of(clerk)
     path = f"/api/helper/visits/{meeting.visit}/meeting"
-    assert (ask(helper, "GET", path).status, clerk.does("guests").status) == (409, 409)
+    assert (ask(helper, "POST", path).status, clerk.does("guests").status) == (409, 409)
     citizen.does("arrival")
     secret = _secret(clerk.does("guests"))
     clerk.does("meeting", provider="direct")
-    assert ask(helper, "GET", path).json["key"] == "no-place-for-guests"
+    assert ask(helper, "POST", path).json["key"] == "no-place-for-guests"
     assert clerk.does("guests").status == 409
     assert _follows(meeting, secret).status == 410
-    assert ask(helper, "GET", "/api/helper/visits/nobody/meeting").status == 404
+    assert ask(helper, "POST", "/api/helper/visits/nobody/meeting").status == 404
 
 
 def test_without_a_server_there_are_no_guests(house: House) -> None:

@@ -136,6 +136,9 @@ def test_a_visit_goes_on_where_it_can() -> None:
     [
         (person_of("citizen", "v1"), "citizen"),
         ("supervisor-v1", "supervisor"),
+        (person_of("helper", "v1", "one of two"), "helper"),
+        ("clerk-v1-x", None),
+        ("helper-v2-v1", None),
         ("citizen-v2", None),
         ("admin-v1", None),
         ("citizen", None),

@@ -10,8 +10,9 @@ import { languageChoice } from "../lib/language-choice.js"
 import { LinkWatch } from "../lib/link-watch.js"
 import { Link } from "../lib/socket.js"
 import { clockOffset, clockText, elapsed } from "../lib/time.js"
+import { openBeside } from "../lib/way-in.js"
 import { isNew, newRequests, nextOf } from "./requests.js"
-import { counterRow, missed, whom } from "./rows.js"
+import { counterRow, missed, wayIn, whom } from "./rows.js"
 import { reasonText, stateText, words } from "./words.js"
 
 const TICK_MS = 1_000
@@ -71,7 +72,7 @@ export class OacHelper extends OacElement {
         ${server.requests.length ? nothing : html`<div class="card helper-quiet"><p><strong>${words.none}</strong></p><p>${words.noneHow}</p></div>`}
         ${server.missed.length ? missed(server.missed, this.state, (ticket) => this.#reinstate(ticket)) : nothing}
         <section aria-label=${words.counters}><h2>${words.counters}</h2>
-          <ul>${server.counters.map(counterRow)}</ul></section>
+          <ul>${server.counters.map((counter) => counterRow(counter, this.state, this.#join))}</ul></section>
       </main>`
   }
 
@@ -100,6 +101,7 @@ export class OacHelper extends OacElement {
         @click=${act(event)}>${words[event]}</button>
       ${event === "solve" ? nothing : html`<button type="button" class="button" data-oac="help-solved" aria-disabled=${rests}
         @click=${act("solve")}>${words.solve}</button>`}
+      ${wayIn(request, this.state, this.#join)}
     </div>`
   }
 
@@ -111,11 +113,18 @@ export class OacHelper extends OacElement {
     return this.#send(`/api/helper/tickets/${ticket.id}/reinstatement`)
   }
 
-  async #send(path) {
+  /** The citizen's screen says who came in. */
+  #join = (path) => this.#act(() => openBeside(() => api.post(path)))
+
+  #send(path) {
+    return this.#act(async () => this.#link.put(await api.post(path)))
+  }
+
+  async #act(act) {
     if (this.state.isBusy) return
     this.update({ isBusy: true })
     try {
-      this.#link.put(await api.post(path))
+      await act()
     } catch (error) {
       this.#notify(error.title || words.didNotWork)
       this.#failed(error)

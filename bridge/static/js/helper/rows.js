@@ -20,10 +20,17 @@ export function missed(tickets, { isBusy }, reinstate) {
         @click=${() => reinstate(ticket)}>${words.reinstate}</button></li>`)}</ul></section>`
 }
 
-export function counterRow(counter) {
+/** The way into the meeting at a counter, for whoever may join it. */
+export function wayIn({ way_in: path }, { isBusy }, join) {
+  return path ? html`<button type="button" class="button" data-oac="help-join" aria-disabled=${isBusy ? "true" : nothing}
+    @click=${() => join(path)}>${words.join}</button>` : nothing
+}
+
+export function counterRow(counter, state, join) {
   return html`<li class="counter-row" data-oac="counter-row" data-counter=${counter.key} data-state=${counter.state}>
     <span>${counter.name}</span>
     <span class="tag ${counter.state === "needs_help" ? "tag-danger" : ""}">${counterText(counter.state)}</span>
     ${counter.agent || counter.state === "offline" ? nothing : html`<span class="tag tag-danger">${words.noDevices}</span>`}
+    ${wayIn(counter, state, join)}
   </li>`
 }

@@ -19,6 +19,7 @@ export const words = {
   get acknowledge() { return gettext("I will see to it") },
   get set_out() { return gettext("I am on my way") },
   get arrive() { return gettext("I am here") },
+  get join() { return gettext("Join the meeting") },
   get solve() { return gettext("Solved") },
   get didNotWork() { return gettext("That did not work. Please touch again.") },
   takenBy: (helper) => gettext("%(helper)s sees to it", { helper }),
