@@ -27,7 +27,8 @@ from bridge.visits.models import Visit
 MOST_SIGNAL_BYTES = 64 * 1024
 MOST_TYPED_CHARACTERS = 500
 _MOST_EPOCH_CHARACTERS = 80
-_SIGNALS = frozenset({"description", "candidate"})
+# A session description, a candidate, and whether the clerk's camera is off.
+_SIGNALS = frozenset({"description", "candidate", "dark"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,6 +132,19 @@ def test_a_pause_takes_camera_and_microphone_away(pair: tuple[Person, Person]) -
     clerk.sees_moving_video()
 
 
+def test_a_camera_that_the_clerk_turned_off_is_no_mystery(pair: tuple[Person, Person]) -> None:
+    """The citizen reads why the picture is black, after a reload as well, until it is on again."""
+    citizen, clerk = pair
+    caption = citizen.page.locator(".meeting-caption", has_text="camera is off")
+    clerk.page.locator('[data-oac="meeting-own-video"]').click()
+    caption.wait_for()
+    citizen.page.reload()
+    caption.wait_for()
+    assert citizen.heard("error") == []
+    clerk.page.locator('[data-oac="meeting-own-video"]').click()
+    caption.wait_for(state="detached")
+
+
 def test_a_camera_that_was_unplugged_is_got_again(pair: tuple[Person, Person]) -> None:
     """When the camera's track ends, another one takes its place and the picture goes on."""
     citizen, clerk = pair
@@ -237,7 +250,8 @@ def test_refused_sound_leaves_the_picture_and_a_button(
 
 def test_signals_carry_epochs_and_wideband_sound(pair: tuple[Person, Person], relay: Relay) -> None:
     """Every signal says who speaks to whom; the sound offered is Opus at 48 kHz (EN 301 549, 6.1)."""
-    contents = [one.get("description") or one["candidate"] for one in relay.signals]
+    said = [one for one in relay.signals if "dark" not in one]
+    contents = [one.get("description") or one["candidate"] for one in said]
     assert all(one["epoch"] for one in contents)
     answers = [one for one in contents if one.get("type") == "answer"]
     assert answers

@@ -64,7 +64,6 @@ export class DirectMeeting {
     this.#signalling.stop()
     this.#drop()
     this.#media.stop()
-    this.#announce("meeting-left", { visit: this.#join.visit })
   }
 
   pause(isPaused) {

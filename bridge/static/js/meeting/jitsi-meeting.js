@@ -25,10 +25,10 @@ export class JitsiMeeting {
   #state = ""
 
   /** As DirectMeeting, with the clerk's `buttons` and `notices` for Jitsi's page. */
-  constructor({ join, socket, buttons, notices, camera, isPaused, show, announce }) {
+  constructor({ join, socket, buttons, notices, camera, isPaused, isPeerDark, show, announce }) {
     this.#join = join
     this.#attendance = new Attendance({ socket, visit: join.visit, back: () => this.hurry() })
-    this.#wants = { buttons, notices, camera, isPaused, isOff: [false, false] }
+    this.#wants = { buttons, notices, camera, isPaused, isOff: [false, false], isPeerDark }
     this.#show = show
     this.#announce = announce
     this.#place.className = "meeting-frame"
@@ -65,7 +65,6 @@ export class JitsiMeeting {
     const room = this.#room
     this.#room = null
     this.#attendance.stop()
-    this.#announce("meeting-left", { visit: this.#join.visit })
     await room?.leave()
   }
 
@@ -116,6 +115,8 @@ export class JitsiMeeting {
       action: (answer) => this.#announce("meeting-action", answer),
       missing: (key) => this.#miss(key),
       camera: (camera, fault) => this.#announce("meeting-camera", { camera, fault }),
+      dark: (isDark) => this.#show({ isDark }),
+      peerDark: (isPeerDark) => this.#show({ isPeerDark }),
     }
     const isNow = (act) => (...told) => turn === this.#turn && act(...told)
     return Object.fromEntries(Object.entries(ears).map(([name, act]) => [name, isNow(act)]))

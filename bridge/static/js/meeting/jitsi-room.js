@@ -27,10 +27,11 @@ export class JitsiRoom {
    * @param {any} Api the class JitsiMeetExternalAPI
    * @param {{join: any, parentNode: HTMLElement,
    *   wants: {buttons: any[], notices: any[], camera: "person" | "document", isPaused: boolean,
-   *     isOff: boolean[]},
+   *     isOff: boolean[], isPeerDark: () => boolean},
    *   hear: {any: () => void, joined: () => void, broken: (cause: string) => void, counted: () => void,
    *     button: (id: string) => void, action: (answer: any) => void, missing: (key: string) => void,
-   *     camera: (camera: string, fault: string | null) => void}}} how
+   *     camera: (camera: string, fault: string | null) => void, dark: (isDark: boolean) => void,
+   *     peerDark: (isPeerDark: boolean) => void}}} how
    *   `wants` is read whenever something in it was said to have changed
    */
   constructor(Api, { join, parentNode, wants, hear }) {
@@ -79,7 +80,8 @@ export class JitsiRoom {
 
   /** Whether the other's picture moves; null is not known, or nothing is to be seen. */
   async pictureMoves() {
-    const isExpected = this.#isIn && this.#occupants.isPeerShown && !this.#wants.isPaused && !document.hidden
+    const { isPaused, isPeerDark } = this.#wants
+    const isExpected = this.#isIn && this.#occupants.isPeerShown && !isPaused && !isPeerDark() && !document.hidden
     return isExpected ? pictureMoves(this.#frame, this.#occupants.peer) : null
   }
 
@@ -103,8 +105,8 @@ export class JitsiRoom {
       broken: hear.broken,
       came: (fact) => this.#counted(this.#occupants.came(fact)),
       left: (fact) => this.#counted(this.#occupants.left(fact)),
-      muted: (fact) => this.#occupants.muted(fact),
-      own: (kind, isMuted) => this.#mute.changed(kind, isMuted),
+      muted: (fact) => this.#muted(fact),
+      own: (kind, isMuted) => this.#owned(kind, isMuted),
       pressed: (key) => buttonOf(key, this.#wants.buttons) && hear.button(buttonOf(key, this.#wants.buttons)),
       answered: (uuid) => answerOf(uuid) && hear.action(answerOf(uuid)),
       missing: hear.missing,
@@ -119,6 +121,16 @@ export class JitsiRoom {
     this.showNotices()
     this.useCamera()
     this.#camera.enter(this.#frame)
+  }
+
+  #muted(fact) {
+    this.#occupants.muted(fact)
+    if (fact.mediaType === "video" && fact.id === this.#occupants.peer) this.#hear.peerDark(fact.isMuted)
+  }
+
+  #owned(kind, isMuted) {
+    this.#mute.changed(kind, isMuted)
+    if (kind === 1) this.#hear.dark(isMuted)
   }
 
   #counted() {

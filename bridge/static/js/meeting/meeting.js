@@ -4,7 +4,7 @@
 // ([{id, text, hint?, icon?, state?: "idle" | "busy" | "off"}]), `notices` ([{key, title, text?, look?,
 // actions?: [{id, text}]}]: those that hold now), `paused`, `camera` ("person" | "document": what the
 // counter shows).
-// Events, bubbling: `meeting-joined`, `meeting-left` {visit}; `meeting-state` {state: connecting |
+// Events, bubbling: `meeting-joined`, `meeting-left` {visit}, when it has hung up; `meeting-state` {state: connecting |
 // connected | reconnecting | failed, cause}; `meeting-button` {id}; `meeting-action` {key, action:
 // null when it was put away}; `meeting-camera` {camera, fault}; `meeting-error` {key};
 // `meeting-needs-join` {visit}: fetch a new JoinInfo and set it. Method: `stats()`.
@@ -16,6 +16,7 @@ import { JitsiMeeting } from "./jitsi-meeting.js"
 import { heed, turned } from "./own-devices.js"
 import { Playback, put } from "./playback.js"
 import { Quality } from "./quality.js"
+import { Shutter } from "./shutter.js"
 import { room } from "./view.js"
 
 const VOICE_MS = 200
@@ -25,7 +26,7 @@ const VOICE_LEVEL = 0.01
 const END = "end-visit"
 const EMPTY = Object.freeze({
   meeting: "connecting", remote: null, self: null, hasSelf: false, frame: null, missing: [],
-  isPeerThere: false, isSilenced: false, isSpeaking: false, troubles: [], cause: null, off: [],
+  isPeerThere: false, isSilenced: false, isSpeaking: false, troubles: [], cause: null, off: [], isDark: false, isPeerDark: false,
 })
 
 export class OacMeeting extends OacElement {
@@ -34,9 +35,12 @@ export class OacMeeting extends OacElement {
   #playback = new Playback((isSilenced) => this.update({ isSilenced }))
   /** @type {any} */
   #provider = null
+  /** @type {Shutter | null} */
+  #shutter = null
   /** The JoinInfo that the provider was made for. */
   #seated = null
   #isSettling = false
+  #isLeaving = false
   #acts = {
     press: (id) => this.announce("meeting-button", { id }),
     sound: () => this.#playback.sound(),
@@ -61,17 +65,14 @@ export class OacMeeting extends OacElement {
     this.#settleSoon()
   }
 
-  get socket() {
-    return this.#socket
+  /** True until it was left. */
+  get isSeated() {
+    return this.#seated !== null || this.#isLeaving
   }
 
   set socket(socket) {
     this.#socket = socket
     this.#settleSoon()
-  }
-
-  get buttons() {
-    return this.state.buttons
   }
 
   set buttons(buttons) {
@@ -100,10 +101,6 @@ export class OacMeeting extends OacElement {
     this.#provider?.useCamera(camera)
   }
 
-  get notices() {
-    return this.state.notices
-  }
-
   set notices(notices) {
     this.update({ notices })
     this.#provider?.setNotices?.(notices)
@@ -129,7 +126,8 @@ export class OacMeeting extends OacElement {
   }
 
   drawn() {
-    const { remote, self, hasSelf, isPaused, off } = this.state
+    const { join, remote, self, hasSelf, isPaused, off, isDark } = this.state
+    this.#shutter?.is(join?.provider === "direct" ? off.includes("video") : isDark)
     heed(self, off)
     this.#playback.follow(this.querySelector(".meeting-remote"), remote)
     put(this.querySelector(".meeting-self"), hasSelf && !isPaused ? self : null)
@@ -147,12 +145,12 @@ export class OacMeeting extends OacElement {
 
   #settle() {
     const { join } = this.state
-    if (join === this.#seated) return
+    if (this.#isLeaving || join === this.#seated) return
     if (join && this.#provider?.renew?.(join)) {
       this.#seated = join
       return
     }
-    this.#leave()
+    if (this.#provider) return this.#leave()
     if (!join || (join.provider === "direct" && !this.#socket)) return
     this.#seated = join
     this.#provider = this.#enter(join)
@@ -163,21 +161,28 @@ export class OacMeeting extends OacElement {
     const { buttons, notices, camera, isPaused } = this.state
     const provider = join.provider === "direct" ? DirectMeeting : JitsiMeeting
     const made = new provider({
-      join, buttons, notices, isPaused, socket: this.#socket, camera,
+      join, buttons, notices, isPaused, socket: this.#socket, camera, isPeerDark: () => this.state.isPeerDark,
       // What a meeting that was left has still to say is not for the one after it.
       show: (fields) => this.#provider === made && this.update(fields),
       announce: (type, detail) => this.announce(type, detail),
     })
+    this.#shutter = new Shutter({ join, socket: this.#socket, show: (isPeerDark) => this.update({ isPeerDark }) })
     return made
   }
 
+  /** The next meeting begins when this one has hung up. */
   async #leave() {
-    const provider = this.#provider
-    this.#provider = null
-    this.#seated = null
+    const [provider, visit] = [this.#provider, this.#seated?.visit]
+    if (!provider) return
+    this.#isLeaving = true
+    this.#provider = this.#seated = null
+    this.#shutter?.stop()
     this.update({ ...EMPTY, frame: this.state.frame })
-    await provider?.stop()
-    if (!this.#provider) this.update({ frame: null })
+    await provider.stop()
+    this.#isLeaving = false
+    this.update({ frame: null })
+    this.announce("meeting-left", { visit })
+    this.#settleSoon()
   }
 
   #listen() {
@@ -185,13 +190,9 @@ export class OacMeeting extends OacElement {
     if (isSpeaking !== this.state.isSpeaking) this.update({ isSpeaking })
   }
 
-  /** The clerk is told when what arrives is too poor (EN 301 549, 6.5); the citizen has other cares. */
   async #measure() {
-    const { join, meeting, isPaused, troubles } = this.state
-    const isWatched = join?.side === "clerk" && meeting === "connected" && !isPaused && !document.hidden
-    if (!isWatched) this.#quality.reset()
-    const found = isWatched ? this.#quality.look({ now: performance.now(), figures: await this.stats() }) : []
-    if (String(found) !== String(troubles)) this.update({ troubles: found })
+    const found = await this.#quality.watch(this.state, () => this.stats())
+    if (String(found) !== String(this.state.troubles)) this.update({ troubles: found })
   }
 }
 

@@ -1,5 +1,5 @@
 // Watches what arrives from the other side and says when a person should know: a picture that
-// stutters, no sound. Pure: figures and the time come in.
+// stutters, no sound. `look` is pure: figures and the time come in.
 // @ts-check
 
 /** Lips and signs cannot be read below this; EN 301 549, 6.5.3 asks for 20, and one dip is none. */
@@ -36,6 +36,14 @@ export class Quality {
     const isCut = this.#packets.is(isMute || grown("audioPackets") === 0, now)
     const isStill = this.#energy.is(grown("audioEnergy") === 0, now)
     return [stutters && "picture-stutters", (isCut || isStill) && "no-sound"].filter(Boolean)
+  }
+
+  /** `look` while somebody is to be told (EN 301 549, 6.5): the clerk; the citizen has other cares. */
+  async watch({ join, meeting, isPaused }, stats) {
+    const isWatched = join?.side === "clerk" && meeting === "connected" && !isPaused && !document.hidden
+    if (isWatched) return this.look({ now: performance.now(), figures: await stats() })
+    this.reset()
+    return []
   }
 
   /** Begin anew: what was before the break says nothing about what comes after it. */

@@ -98,6 +98,12 @@ export function captionOf({ join, meeting, isPeerThere, cause }) {
   return gettext(STATES[meeting] ?? STATES.connecting)
 }
 
+/** The clerk's camera is off: nothing is broken, and it is not the citizen's doing. */
+export function darkText({ join, meeting, isPeerDark }) {
+  const isToBeSaid = join?.side === "citizen" && meeting === "connected" && isPeerDark
+  return isToBeSaid ? gettext("The clerk's camera is off. You can go on talking.") : ""
+}
+
 /** What this side lacks, one sentence each. */
 export function missingTexts(keys) {
   return keys.filter((key) => key in MISSING).map((key) => gettext(MISSING[key]))
