@@ -14,6 +14,11 @@ const OF_DESK = 4
 const LENGTHS = Object.freeze([10, 9, 8, 7, 6, 5, 4, 3, 2])
 /** Jitsi's own ways to leave: a button, or a menu with entries for whoever moderates. */
 const HANG_UP = Object.freeze(["hangup", "hangup-menu", "end-meeting", "__end"])
+/**
+ * The desk leaves the meeting room for four. Where a window leaves less, all four stand in the panel
+ * beside it, the end on Jitsi's own hang-up as well: what one needs at once and the panel has not, stays.
+ */
+const NARROW = Object.freeze({ 3: ["scan", "print", "microphone"], 2: ["scan", "microphone"] })
 const GROUNDS = Object.freeze({
   "busy": { backgroundColor: "#b25e00" },
   "off": { backgroundColor: "#5f6368" },
@@ -110,8 +115,13 @@ export function toolbarConfig(buttons) {
       text: button.hint ?? button.text,
       ...GROUNDS[button.id === END ? END : button.state],
     })),
-    mainToolbarButtons: LENGTHS.map((length) => [...keys, ...FILL].slice(0, length)),
+    mainToolbarButtons: LENGTHS.map((length) => listOf(length, keys)),
   }
+}
+
+function listOf(length, keys) {
+  const first = (NARROW[length] ?? []).map((id) => keys.find((key) => key === id || key.startsWith(`${id}-`)))
+  return [...new Set([...first.filter(Boolean), ...keys, ...FILL])].slice(0, length)
 }
 
 /** Which of our buttons a click of Jitsi's meant; null for any other. */
