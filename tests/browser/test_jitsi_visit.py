@@ -12,7 +12,7 @@ from tests.browser.meeting.conftest import api as api  # a fixture of the neighb
 from tests.support import require
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Frame
+    from playwright.sync_api import Frame, Page
 
     from deploy.stage.people import Citizen, Clerk, Person
     from deploy.stage.town import Town
@@ -26,6 +26,7 @@ MEETING = {
     "OAC_MEETING_APP_ID": "oac",
     "OAC_MEETING_APP_SECRET": "a secret of more than thirty-two characters",
 }
+PATIENCE_MS = 30_000
 IDLE = ["scan-idle", "print-idle", "ask-help-idle", "end-visit-idle"]
 RESTED = """() => !document.querySelector(
     '[data-oac="job-again"][aria-disabled], [data-oac="page-again"][aria-disabled]')"""
@@ -87,6 +88,12 @@ class Visit:
         """Wait until something holds in a person's frame."""
         # A function: plain text is evaluated anew at each look, which a page may forbid.
         self.frame(one).wait_for_function(f"() => {condition}")
+
+    def hears_hanging_up(self, page: Page) -> list[str]:
+        """Return a list that says from now on when a page's frame has hung up."""
+        heard: list[str] = []
+        page.on("console", lambda said: said.text == "hung up" and heard.append(said.text))
+        return heard
 
     def has_buttons(self, *ids: str) -> None:
         """Wait until the clerk's bar consists of these."""
@@ -185,11 +192,62 @@ def test_a_counter_without_a_document_camera_says_so(visit: Visit) -> None:
 
 
 def test_hanging_up_in_jitsi_asks_to_end_the_visit(visit: Visit) -> None:
-    """Leaving by Jitsi's own menu leaves no visit open: it is the panel's own ending."""
+    """Leaving by Jitsi's own menu is the panel's own ending; both hang up before their frames go."""
     visit.meets()
+    heard = [visit.hears_hanging_up(one.page) for one in (visit.citizen, visit.clerk)]
     visit.frame(visit.clerk).evaluate("click('hangup-menu')")
     visit.is_ending = True
     visit.clerk.see("close-visit")
+    for one in (visit.citizen, visit.clerk):
+        one.page.wait_for_function("() => !document.querySelector('oac-meeting')")
+    assert heard == [["hung up"], ["hung up"]]
+
+
+def test_two_windows_of_a_clerk_do_not_throw_each_other_out(visit: Visit) -> None:
+    """One is in the meeting, the other one says so; it goes in when asked to, or when the first closes."""
+    visit.meets()
+    clerk, first = visit.clerk, visit.clerk.page
+    heard = visit.hears_hanging_up(first)
+    first.evaluate("() => window.sentinel = document.querySelector('oac-meeting')")
+    second = clerk.context.new_page()
+    second.set_default_timeout(PATIENCE_MS)
+    second.goto(f"{clerk.town.url}/desk")
+    second.locator('[data-oac="meeting-elsewhere"]').wait_for()
+    assert second.locator("oac-meeting").count() == 0
+    second.set_viewport_size({"width": 760, "height": 700})
+    place = second.locator(".desk-centre").bounding_box()
+    assert place is not None
+    assert place["width"] >= 370  # from here on Jitsi's bar has room for all four buttons
+    assert first.evaluate("() => window.sentinel.isConnected")
+    second.locator('[data-oac="work-here"]').click()
+    second.locator("oac-meeting iframe").wait_for()
+    first.locator('[data-oac="meeting-elsewhere"]').wait_for()
+    assert heard == ["hung up"]
+    second.close()
+    first.locator("oac-meeting iframe").wait_for()
+
+
+def test_a_helper_joins_from_the_hall(visit: Visit) -> None:
+    """The way in stands at the counter; it opens Jitsi's own page, whose address no server reads."""
+    visit.meets()
+    citizen, town = visit.citizen, visit.citizen.town
+    who = next(one for one in town.sign_ins if one.role == "helper")
+    page = citizen.context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(f"{town.url}/")
+    page.fill("[name=login]", who.login)
+    page.fill("[name=password]", who.password)
+    page.locator('[data-oac="sign-in"]').click()
+    with citizen.context.expect_page(timeout=PATIENCE_MS) as opened:
+        page.locator('[data-oac="help-join"]').click()
+    opened.value.wait_for_url("https://meet.test/**", timeout=PATIENCE_MS)
+    way, _, behind = opened.value.url.partition("#")
+    assert way == f"https://meet.test/{visit.of(citizen, 'join.room')}"
+    assert behind.startswith("jwt=%22")
+    assert opened.value.evaluate("window.opener") is None
+    opened.value.close()
+    page.locator('[data-oac="sign-out"]').click()
+    page.close()
 
 
 def test_a_screen_that_is_not_let_in_calls_somebody(visit: Visit) -> None:

@@ -138,7 +138,7 @@ def test_one_button_stops_everything(people: People, town: Town) -> None:
 
 
 def test_what_was_stopped_stays_off_until_the_bridge_knows(people: People) -> None:
-    """A bridge that is away, and an answer that says otherwise, turn nothing on; it is told later."""
+    """An absent bridge, an answer that says otherwise and a reload turn nothing on; it is told later."""
     citizen, clerk = people
     page = citizen.page
     _meet(citizen, clerk)
@@ -147,9 +147,13 @@ def test_what_was_stopped_stays_off_until_the_bridge_knows(people: People) -> No
         citizen.touch("stop-everything")
     assert answer.value.json()["visit"]["is_paused"] is False
     page.locator('[data-guide="paused"]').wait_for()
+    page.reload()
+    page.locator('[data-guide="paused"]').wait_for()
+    page.wait_for_function("() => document.querySelector('oac-meeting')")
     with page.expect_response("**/api/kiosk/stop"):
         assert not any(page.evaluate(OWN_TRACKS))
         page.unroute("**/api/kiosk/stop")
     page.locator(".card-ask .button-primary").click()
     clerk.sees_moving_picture()
+    assert citizen.remains()["storage"] == 0
     _part(citizen, clerk)

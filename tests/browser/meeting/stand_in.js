@@ -63,6 +63,7 @@ const COMMANDS = {
   "hide-notification": (uid) => delete window.state.notices[uid],
   "kick-participant": (id) => window.leave(id),
   "video-hangup": () => {
+    console.info("hung up") // heard even when the frame goes right after it
     window.tell("video-conference-left", { roomName: roomName() })
     window.tell("video-ready-to-close")
   },

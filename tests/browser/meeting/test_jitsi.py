@@ -30,7 +30,11 @@ def test_the_clerk_joins_with_token_language_and_buttons(jitsi: Callable[[str], 
     )
     lengths = [len(one) for one in config["mainToolbarButtons"]]
     assert lengths == [10, 9, 8, 7, 6, 5, 4, 3, 2]
-    assert all(one[:4] == ids[: len(one)] for one in config["mainToolbarButtons"])
+    lists = {len(one): one for one in config["mainToolbarButtons"]}
+    assert all(lists[length][:4] == ids for length in range(4, 11))
+    # Narrower than the desk lets it be: the panel has all four, and not the microphone.
+    assert lists[3] == ["scan-idle", "print-idle", "microphone"]
+    assert lists[2] == ["scan-idle", "microphone"]
 
 
 def test_clicks_and_hanging_up_reach_the_page(jitsi: Callable[[str], Jitsi]) -> None:
@@ -86,6 +90,22 @@ def test_the_citizen_sees_nothing_but_the_clerk(jitsi: Callable[[str], Jitsi]) -
     assert config["filmstrip"] == config["remoteVideoMenu"] == {"disabled": True}
     assert config["disableSelfView"] is config["hideDisplayName"] is True
     assert "customToolbarButtons" not in config
+
+
+def test_a_camera_that_is_off_is_no_mystery(jitsi: Callable[[str], Jitsi]) -> None:
+    """The citizen reads that the clerk's camera is off, and nothing of a helper's."""
+    citizen = jitsi("citizen")
+    frame = citizen.meets()
+    frame.evaluate("join('11223344', '', 'helper-visit-1-0a')")
+    frame.evaluate("remoteMute('11223344', 'video', true)")
+    frame.evaluate("remoteMute('aabbccdd', 'audio', true)")
+    citizen.person.until(lambda: citizen.wire_requests("is-audio-muted"))
+    assert citizen.caption() == ""
+    frame.evaluate("remoteMute('aabbccdd', 'video', true)")
+    caption = citizen.person.page.locator(".meeting-caption", has_text="camera is off")
+    caption.wait_for()
+    frame.evaluate("remoteMute('aabbccdd', 'video', false)")
+    caption.wait_for(state="detached")
 
 
 def test_a_pause_mutes_both_and_only_once(jitsi: Callable[[str], Jitsi]) -> None:

@@ -3,9 +3,11 @@
 import "../meeting/meeting.js"
 import "./panel.js"
 import { html, OacElement } from "../lib/element.js"
+import { Parting } from "../meeting/parting.js"
 import { actsOf } from "./acts.js"
 import { Bell } from "./bell.js"
 import { stageOf } from "./models/queue.js"
+import { Owner } from "./owner.js"
 import { Seat } from "./seat.js"
 import { actOf } from "./shortcuts.js"
 import { Desk } from "./store.js"
@@ -22,10 +24,12 @@ const STAGES = { "empty": centre.empty, "called": centre.called, "meeting": cent
 export class OacDesk extends OacElement {
   #desk = new Desk()
   #seat = new Seat(this.#desk)
+  #owner = new Owner(this.#desk)
   #bell = new Bell(this.#desk)
+  #parting = new Parting(this)
   #acts = {
     ...actsOf(this.#desk), link: this.#desk.link, renewJoin: () => this.#seat.renew(),
-    turnBell: () => this.#bell.turn(),
+    turnBell: () => this.#bell.turn(), workHere: () => this.#owner.take(),
   }
 
   connect() {
@@ -37,12 +41,14 @@ export class OacDesk extends OacElement {
   }
 
   disconnect() {
+    this.#owner.stop()
     this.#seat.leave()
     this.#desk.stop()
   }
 
   template() {
-    const { state, now } = this.#desk
+    const { now } = this.#desk
+    const state = this.#parting.shown(this.#desk.state)
     if (state.isSignedOut) return signedOut()
     if (!state.server) return html`<p class="desk-away">${words.loading}</p>${messages(state, this.#toasts)}`
     const stage = stageOf(state.server)
@@ -62,7 +68,9 @@ export class OacDesk extends OacElement {
   }
 
   #changed(state) {
-    this.#seat.follow(state)
+    this.#owner.follow(state)
+    this.#seat.follow(this.#desk.state)
+    if (!this.#desk.state.join) this.#parting.begin()
     this.#bell.follow(state)
     this.requestDraw()
   }

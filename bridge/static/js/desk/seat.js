@@ -21,11 +21,11 @@ export class Seat {
   }
 
   /** Sit in the meeting of the visit that is on the desk now; without one, leave. */
-  follow({ server, isSignedOut }) {
+  follow({ server, isSignedOut, owns }) {
     const stage = isSignedOut ? null : stageOf(server)
     const isSeated = ["called", "meeting"].includes(stage) && server.visit.provider !== "phone"
     if (isSeated && stage === "called") this.#prepare(server.visit)
-    const visit = isSeated && stage === "meeting" ? server.visit.id : null
+    const visit = isSeated && owns && stage === "meeting" ? server.visit.id : null
     const meeting = visit && meetingKey(server.visit)
     if (meeting === this.#meeting) return
     clearTimeout(this.#timer)

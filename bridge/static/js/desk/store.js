@@ -22,7 +22,7 @@ export const UNTOUCHED = Object.freeze({
 export class Desk {
   state = {
     server: null, offset: 0, progress: {}, toasts: [], busy: {}, pending: {}, choices: UNTOUCHED,
-    dialog: null, news: "", isLinkLost: false, isSignedOut: false, join: null,
+    dialog: null, news: "", isLinkLost: false, isSignedOut: false, join: null, owns: true,
     isMuted: false, seen: [],
   }
 

@@ -14,6 +14,7 @@ import { Halt } from "./halt.js"
 import { Idle } from "./idle.js"
 import { strip } from "./light.js"
 import { LinkWatch } from "../lib/link-watch.js"
+import { Parting } from "../meeting/parting.js"
 import { answer } from "./news.js"
 import { Pairing } from "./pairing.js"
 import { Recovery } from "./recovery.js"
@@ -35,6 +36,7 @@ export class OacKiosk extends OacElement {
   #idle = new Idle(Date.now())
   #houseLanguage = document.documentElement.lang.split("-")[0]
   #chime = new Chime()
+  #parting = new Parting(this)
   #turns = new Turns({ page: this, chime: this.#chime })
   #link
   #watch = new LinkWatch((isLinkLost) => this.update({ isLinkLost }))
@@ -126,9 +128,9 @@ export class OacKiosk extends OacElement {
   }
 
   template() {
-    useLanguage(languageOf(this.state) ?? this.#houseLanguage)
-    const screen = screenOf(this.state)
-    const state = { ...this.state, link: this.#link }
+    const state = { ...this.#parting.shown(this.state), link: this.#link }
+    useLanguage(languageOf(state) ?? this.#houseLanguage)
+    const screen = screenOf(state)
     return html`
       <div class="top">${banners(screen, state)}${screen === "meeting" ? strip(state) : nothing}</div>
       <main class="stage" data-screen=${screen}>${SCREENS[screen](state, this.#acts)}</main>
@@ -137,7 +139,7 @@ export class OacKiosk extends OacElement {
   }
 
   drawn() {
-    this.#turns.drawn(this.state)
+    this.#turns.drawn(this.#parting.shown(this.state))
   }
 
   #take(told) {
@@ -171,9 +173,7 @@ export class OacKiosk extends OacElement {
   }
 
   #sit(join) {
-    // Told outright, because the element goes with its screen before it is drawn again.
-    const meeting = this.querySelector("oac-meeting")
-    if (!join && meeting) meeting.join = null
+    if (!join) this.#parting.begin()
     this.update({ join })
   }
 

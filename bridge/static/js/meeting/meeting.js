@@ -81,10 +81,6 @@ export class OacMeeting extends OacElement {
     this.#provider?.setButtons?.(named)
   }
 
-  get paused() {
-    return this.state.isPaused
-  }
-
   set paused(isPaused) {
     if (Boolean(isPaused) === this.state.isPaused) return
     this.update({ isPaused: Boolean(isPaused) })
@@ -172,17 +168,20 @@ export class OacMeeting extends OacElement {
 
   /** The next meeting begins when this one has hung up. */
   async #leave() {
-    const [provider, visit] = [this.#provider, this.#seated?.visit]
-    if (!provider) return
+    if (!this.#provider) return
+    const [provider, visit] = [this.#provider, this.#seated.visit]
     this.#isLeaving = true
     this.#provider = this.#seated = null
     this.#shutter?.stop()
     this.update({ ...EMPTY, frame: this.state.frame })
-    await provider.stop()
-    this.#isLeaving = false
-    this.update({ frame: null })
-    this.announce("meeting-left", { visit })
-    this.#settleSoon()
+    try {
+      await provider.stop()
+    } finally {
+      this.#isLeaving = false
+      this.update({ frame: null })
+      this.announce("meeting-left", { visit })
+      this.#settleSoon()
+    }
   }
 
   #listen() {

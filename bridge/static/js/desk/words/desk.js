@@ -13,6 +13,8 @@ export const words = {
   get toJitsi() { return gettext("Go on in Jitsi") },
   get toDesk() { return gettext("To the desk") },
   get meetingElsewhere() { return gettext("This meeting is not on the meeting server: go on at the desk.") },
+  get inOtherWindow() { return gettext("You are in this meeting in another window.") },
+  get workHere() { return gettext("Work here") },
   get language() { return gettext("Language") },
   get myState() { return gettext("What you are doing") },
   get linkLost() { return gettext("No connection to the bridge. It comes back by itself; the meeting goes on.") },
