@@ -6,6 +6,8 @@ HookError
 ├── PluginBroke            a plugin raised what is no ``Exception`` (``calls``)
 ├── ValueUnfit             a value of a form or result does not fit its field (``actions``)
 ├── JobRefused             a plugin, driver or action does not want this job, before it began
+│   ├── DocumentUnsound    what is to be printed is no sound PDF: broken, locked, without pages
+│   └── WishUnmet          the device cannot do what was chosen; ``option`` says which wish it is
 └── DeviceError            a job that began and could not be finished
     ├── DeviceGone         unplugged, switched off, out of reach
     ├── DeviceBusy         somebody else has it open
@@ -43,6 +45,18 @@ class JobRefused(HookError):
     """The job was not begun."""
 
     key = "job-refused"
+
+
+class DocumentUnsound(JobRefused):
+    """What is to be printed is no PDF that could be: broken, locked, empty or far too large."""
+
+    key = "document-unsound"
+
+
+class WishUnmet(JobRefused):
+    """The device cannot do what was chosen for the job."""
+
+    key = "wish-unmet"
 
 
 class DeviceError(HookError):

@@ -63,13 +63,33 @@ class Sides(StrEnum):
     SHORT_EDGE = "two-sided-short-edge"
 
 
+class Paper(StrEnum):
+    """A sheet that a printer may hold; the values are IPP's ``media`` (PWG 5101.1)."""
+
+    A3 = "iso_a3_297x420mm"
+    A4 = "iso_a4_210x297mm"
+    A5 = "iso_a5_148x210mm"
+    LETTER = "na_letter_8.5x11in"
+    ENVELOPE_DL = "iso_dl_110x220mm"
+    ENVELOPE_C5 = "iso_c5_162x229mm"
+
+
+class Scaling(StrEnum):
+    """How a page comes onto its sheet; the values are IPP's ``print-scaling`` (PWG 5100.13)."""
+
+    FIT = "fit"
+    TRUE_SIZE = "none"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
     """A thing plugged into the counter.
 
     ``id`` is ``<driver>:<the driver's own name>`` and stays the same over restarts. A scanner
     lists its ``sources``, ``resolutions_dpi`` and ``colours``; a printer its ``colours`` and
-    ``sides``; empty means that the device did not say. ``attention`` is None when it is ready.
+    ``sides``; empty means that the device did not say. ``papers``, ``scalings``, ``can_staple``
+    and ``takes_pages`` (some pages of a document) are what a printer can besides: empty or False
+    means that it cannot. ``attention`` is None when it is ready.
     """
 
     id: str
@@ -80,6 +100,10 @@ class Device:
     resolutions_dpi: tuple[int, ...] = ()
     colours: tuple[Colour, ...] = ()
     sides: tuple[Sides, ...] = ()
+    papers: tuple[Paper, ...] = ()
+    scalings: tuple[Scaling, ...] = ()
+    can_staple: bool = False
+    takes_pages: bool = False
     attention: Attention | None = None
 
 
@@ -103,11 +127,19 @@ class ScanOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintOptions:
-    """What the clerk asked of a print."""
+    """What the clerk asked of a print.
+
+    ``paper`` and ``scaling`` None are the printer's own choice; ``pages`` are such as ``1-3,5``
+    (``page_ranges.ranges_in``), empty for all.
+    """
 
     copies: int = 1
     sides: Sides = Sides.ONE
     colour: Colour = Colour.COLOUR
+    paper: Paper | None = None
+    scaling: Scaling | None = None
+    staple: bool = False
+    pages: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,9 @@ connection's ``auth`` says which, Welcome repeats it. Fields that a side does no
 unread, but for options. Since 2: ``Offer``, jobs of kind ``action``, ``JobState.answer``,
 ``ScanOptions.filters``. Since 3: ``NextPage``, ``ScanOptions.page_by_page``; a job that waits for
 a page is in need of attention for ``next_page``, and its fact ``page`` is the page's number.
+
+What a printer can besides copies, sides and grey needs no version: an agent is asked for it only
+when its device says that it can, and one that does not know the words never says so.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ from pydantic import TypeAdapter, ValidationError
 from counter_hooks.actions import DEVICE_PREFIX, Action, Field, Row, Value
 from counter_hooks.errors import HookError
 from counter_hooks.filters import PageFilter
-from counter_hooks.model import Attention, Capability, Colour, Device, Sides, Source
+from counter_hooks.model import Attention, Capability, Colour, Device, Paper, Scaling, Sides, Source
 from counter_hooks.plain import is_sound
 from counter_hooks.texts import Text
 
@@ -80,6 +83,10 @@ class DeviceEntry:
     resolutions_dpi: list[int] = field(default_factory=list)
     colours: list[Colour] = field(default_factory=list)
     sides: list[Sides] = field(default_factory=list)
+    papers: list[Paper] = field(default_factory=list)
+    scalings: list[Scaling] = field(default_factory=list)
+    can_staple: bool = False
+    takes_pages: bool = False
     attention: Attention | None = None
 
     @classmethod
@@ -94,6 +101,10 @@ class DeviceEntry:
             resolutions_dpi=list(device.resolutions_dpi),
             colours=list(device.colours),
             sides=list(device.sides),
+            papers=list(device.papers),
+            scalings=list(device.scalings),
+            can_staple=device.can_staple,
+            takes_pages=device.takes_pages,
             attention=device.attention,
         )
 

@@ -12,6 +12,7 @@ from counter_hooks.actions import DEVICE_PREFIX, Action, ActionJob, checked_valu
 from counter_hooks.agent.journal import JobEntry
 from counter_hooks.errors import JobRefused
 from counter_hooks.model import PrintJob, PrintOptions, ScanJob, ScanOptions
+from counter_hooks.page_ranges import ranges_in
 from counter_hooks.wire import JobKind, JobOrder, MessageUnsound, decode
 
 # Job ids become names of folders.
@@ -84,6 +85,8 @@ def _print_options(values: Mapping[str, object]) -> PrintOptions:
     options = _decoded(PrintOptions, values)
     if not 1 <= options.copies <= MAXIMUM_COPIES:
         raise MessageUnsound("JobOrder: options.copies", fields="options.copies")
+    if ranges_in(options.pages) is None:
+        raise MessageUnsound("JobOrder: options.pages", fields="options.pages")
     return options
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib.util
 import secrets
 import shutil
-import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import partial
@@ -20,28 +19,23 @@ from typing import TYPE_CHECKING, Any
 from counter_hooks import (
     Attention,
     Capability,
-    Colour,
     Device,
     DeviceError,
     DeviceGone,
     Driver,
     JobCancelled,
-    JobRefused,
     PluginRefused,
     PrintContext,
     PrintJob,
     ResultUnsound,
-    Sides,
     hookimpl,
 )
-from counter_hooks.plugins import cups_printer
+from counter_hooks.plugins import cups_options, cups_pdf, cups_printer
 from counter_hooks.plugins.cups_reasons import worth_telling
 from counter_hooks.plugins.cups_settings import CupsSettings, decode_settings
 
 if TYPE_CHECKING:
     from counter_hooks.plugins.cups_queue import Queue
-
-_PDFINFO_S = 20.0
 
 
 class CupsDriver(Driver):
@@ -79,12 +73,14 @@ class CupsDriver(Driver):
         if number is not None and _was_handed_over(queue, number):
             Follower(queue, number, context).follow()
             return
-        check_pdf(job.file)
+        cups_pdf.require_sound(job)
+        facts = queue.facts()
+        cups_options.require_able(job, facts)
         if context.is_cancelled:
             raise JobCancelled(job=job.id)
         # The printer is asked about the job by this name, and trials all have the same id.
         title = f"oac-{job.id}-{self._chance()}"
-        number = queue.create(title, _options(job))
+        number = queue.create(title, cups_options.words_for(job.options, facts))
         context.remember(str(number))
         follower = Follower(queue, number, context)
         _hand_over(queue, number, title, job.file)
@@ -124,51 +120,26 @@ def _hand_over(queue: Queue, number: int, title: str, file: Path) -> None:
         raise
 
 
-def check_pdf(file: Path) -> None:
-    """Refuse a file that would stop the queue. Raises ``JobRefused``.
-
-    CUPS takes any file and finds out in the printing; a broken one leaves the queue blocked.
-    """
-    try:
-        done = subprocess.run(
-            ["pdfinfo", str(file)], capture_output=True, check=False, timeout=_PDFINFO_S
-        )
-    except subprocess.TimeoutExpired as error:
-        raise JobRefused("the PDF could not be read in time") from error
-    if done.returncode:
-        raise JobRefused("the file is not a sound PDF")
-
-
-def _options(job: PrintJob) -> dict[str, str]:
-    options = job.options
-    chosen = {
-        "copies": str(options.copies),
-        "sides": options.sides.value,
-        # Printers that lay pages face up are sent the last one first otherwise.
-        "outputorder": "normal",
-    }
-    if options.colour is Colour.GREY:
-        chosen["print-color-mode"] = "monochrome"
-    return chosen
-
-
 def _device(name: str, facts: Mapping[str, Any]) -> Device:
     from counter_hooks.plugins.cups_queue import texts
 
     address = str(facts.get("device-uri", ""))
-    reasons = cups_printer.state_reasons(address)
-    trouble = worth_telling(reasons or texts(facts.get("printer-state-reasons")))
-    if reasons is None and not cups_printer.is_reachable(address):
+    condition = cups_printer.condition(address)
+    reasons = condition.reasons if condition else texts(facts.get("printer-state-reasons"))
+    trouble = worth_telling(reasons)
+    if condition is None and not cups_printer.is_reachable(address):
         trouble = Attention.DEVICE_OFFLINE
-    colours = (Colour.COLOUR, Colour.GREY) if facts.get("color-supported") else (Colour.GREY,)
-    offered = set(facts.get("sides-supported", ()))
     return Device(
         id=f"cups:{name}",
         driver="cups",
         name=str(facts.get("printer-info") or name),
         capabilities=frozenset({Capability.PRINT}),
-        colours=colours,
-        sides=tuple(sides for sides in Sides if sides.value in offered),
+        colours=cups_options.colours_of(facts),
+        sides=cups_options.sides_of(facts),
+        papers=cups_options.papers_of(facts, condition.papers if condition else ()),
+        scalings=cups_options.scalings_of(facts),
+        can_staple=cups_options.staple_of(facts) is not None,
+        takes_pages=cups_options.takes_pages(facts),
         attention=trouble,
     )
 
@@ -182,4 +153,6 @@ def register_drivers(settings: Mapping[str, object]) -> Iterable[Driver]:
         raise PluginRefused("pdfinfo is missing: install the package poppler-utils")
     if shutil.which("ipptool") is None:
         raise PluginRefused("ipptool is missing: install the package cups-ipp-utils")
+    if shutil.which("prlimit") is None:
+        raise PluginRefused("prlimit is missing: install the package util-linux")
     return [CupsDriver(decode_settings(settings), chance=partial(secrets.token_hex, 4))]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import socket
 import subprocess
+from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -34,16 +35,34 @@ class Word(Enum):
     MUTE = auto()  # it does not answer, or does not speak IPP
 
 
-def state_reasons(address: str) -> tuple[str, ...] | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """How a printer says that it is: its state reasons, and the papers in its trays."""
+
+    reasons: tuple[str, ...]
+    papers: tuple[str, ...]
+
+
+def condition(address: str) -> Condition | None:
     """Ask how the printer is; None when it does not say.
 
     The queue of an idle printer knows of no fault (CUPS 2.4), the printer does.
     """
     rows = _ask(address, _STATE_TEST, limit_s=ANSWER_S)
-    if not rows:
+    if not rows or len(rows) < 2:
         return None
-    reasons = (reason for row in rows for cell in row for reason in cell.split(","))
-    return tuple(reason for reason in reasons if reason not in ("", "none"))
+    heading, row, *_ = rows
+    told = dict(zip(heading, row, strict=False))
+    return Condition(
+        reasons=_keywords(told.get("printer-state-reasons", "")),
+        papers=_keywords(told.get("media-ready", "")),
+    )
+
+
+def state_reasons(address: str) -> tuple[str, ...] | None:
+    """Ask what is wrong with the printer; None when it does not say."""
+    found = condition(address)
+    return None if found is None else found.reasons
 
 
 def word_on(address: str, title: str, *, limit_s: float = VERDICT_S) -> Word:
@@ -82,7 +101,7 @@ def is_reachable(address: str) -> bool:
 
 
 def _ask(address: str, test: Path, *, limit_s: float) -> list[list[str]] | None:
-    """Return the cells of ``ipptool``'s answer, headings apart; None without an answer."""
+    """Return the cells of ``ipptool``'s answer, headings too; None without an answer."""
     if not speaks_ipp(address):
         return None
     plain = urlsplit(address)._replace(query="").geturl()
@@ -98,6 +117,8 @@ def _ask(address: str, test: Path, *, limit_s: float) -> list[list[str]] | None:
     except subprocess.TimeoutExpired:
         return None
     # Its exit code tells of conformance too; a heading comes with every answer and only then.
-    rows = list(csv.reader(done.stdout.splitlines()))
-    headings = (["printer-state-reasons"], ["job-name", "job-state"])
-    return [row for row in rows if row not in headings] if rows else None
+    return list(csv.reader(done.stdout.splitlines())) or None
+
+
+def _keywords(cell: str) -> tuple[str, ...]:
+    return tuple(word for word in cell.split(",") if word not in ("", "none"))

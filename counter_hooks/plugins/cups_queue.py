@@ -27,6 +27,10 @@ _BLOCK_BYTES = 64 * 1024
 _QUEUE_FACTS = [
     "color-supported",
     "device-uri",
+    "finishings-supported",
+    "media-supported",
+    "page-ranges-supported",
+    "print-scaling-supported",
     "printer-info",
     "printer-make-and-model",
     "printer-state",

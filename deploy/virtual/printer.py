@@ -247,8 +247,7 @@ class VirtualPrinter:
                 continue
             self._port, self._printer = port, printer
             break
-        if self._empty:
-            self._fill_trays()
+        self._fill_trays()
 
     def _configure_cups(self) -> None:
         for name in ("etc/ppd", "cache", "state/certs", "spool/tmp", "log"):

@@ -11,15 +11,17 @@ from pathlib import Path
 import pypdfium2
 from PIL import ImageChops
 from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from counter_hooks import Attention, Device, HookError, PrintJob, PrintOptions
 from counter_hooks.plugins.cups import CupsDriver, register_drivers
 from counter_hooks.testing import TestContext
-from deploy.virtual.printer import PACKAGES, VirtualPrinter, find
+from deploy.virtual.printer import FORMATS, PACKAGES, VirtualPrinter, find
 from deploy.virtual.processes import Process, wait_until
 from tests.support import require
 
+OFFICE_PRINTER = Path(__file__).with_name("office_printer.conf")
 NUMBERS = itertools.count(1)
 
 
@@ -31,10 +33,10 @@ def require_cups() -> None:
     require("cups", module="cups")
 
 
-def make_form(path: Path) -> Path:
-    """Write a document of two A4 pages that differ."""
+def make_form(path: Path, *, pages: int = 2) -> Path:
+    """Write a document of A4 pages that differ."""
     canvas = Canvas(str(path), pagesize=A4, invariant=True)
-    for page, colour in ((1, "red"), (2, "blue")):
+    for page, colour in zip(range(1, pages + 1), ("red", "blue", "green", "black"), strict=False):
         canvas.drawString(72, 700, f"Volant d'empadronament, pàgina {page}")
         canvas.setFillColor(colour)
         canvas.rect(72, 100 * page, 200, 50, fill=1)
@@ -49,6 +51,27 @@ def assert_same_pages(path: Path, original: Path) -> None:
         for one, other in zip(printed, meant, strict=True):
             pictures = [page.render(scale=100 / 72).to_pil() for page in (one, other)]
             assert ImageChops.difference(*pictures).getbbox() is None
+
+
+def pages_in(path: Path) -> list[str]:
+    """Return the text of each page of a document."""
+    with pypdfium2.PdfDocument(path) as document:
+        return [page.get_textpage().get_text_bounded().strip() for page in document]
+
+
+def paper_mm(path: Path) -> tuple[int, int]:
+    """Return how wide and high the first page of a document is, in millimetres."""
+    with pypdfium2.PdfDocument(path) as document:
+        width, height = document[0].get_size()
+    return round(width / mm), round(height / mm)
+
+
+def ink_mm(path: Path) -> tuple[int, int]:
+    """Return how wide and high what is printed on the first page is, in millimetres."""
+    with pypdfium2.PdfDocument(path) as document:
+        picture = document[0].render(scale=4).to_pil().convert("L")
+    left, top, right, bottom = picture.point(lambda shade: 255 - shade).getbbox() or (0, 0, 0, 0)
+    return round((right - left) / 4 / mm), round((bottom - top) / 4 / mm)
 
 
 def driver_for(printer: VirtualPrinter, **settings: object) -> CupsDriver:
@@ -76,12 +99,15 @@ def order(device: Device, file: Path, options: PrintOptions | None = None) -> Pr
     )
 
 
-class ColourPrinter(VirtualPrinter):
-    """The virtual printer with colours."""
+class OfficePrinter(VirtualPrinter):
+    """The virtual printer with colours and a stapler."""
 
     def _start(self, program: str, *arguments: str, **variables: str) -> Process:
-        speeds = ("-s", "20,20") if program == "ippeveprinter" else ()
-        return super()._start(program, *speeds, *arguments, **variables)
+        if program == "ippeveprinter":
+            # It takes what a file says of the printer, or what options say: not both.
+            others = tuple(one for one in arguments if one not in ("-2", "-f", FORMATS))
+            arguments = ("-a", str(OFFICE_PRINTER), *others)
+        return super()._start(program, *arguments, **variables)
 
 
 class Print(threading.Thread):

@@ -7,8 +7,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
 
 from counter_hooks import (
     Attention,
@@ -16,26 +20,33 @@ from counter_hooks import (
     Colour,
     Device,
     DeviceGone,
+    DocumentUnsound,
     HookError,
-    JobRefused,
+    Paper,
     PluginRefused,
     PrintOptions,
+    Scaling,
     Sides,
+    WishUnmet,
 )
 from counter_hooks.plugins.cups import CupsDriver, register_drivers
 from counter_hooks.testing import DriverContract, TestContext
 from deploy.virtual.printer import VirtualPrinter
 from tests.integration.cups_context import (
-    ColourPrinter,
+    OfficePrinter,
     administer,
     assert_same_pages,
     device_of,
     driver_for,
+    ink_mm,
     jobs_at,
     make_form,
     order,
+    pages_in,
+    paper_mm,
     require_cups,
 )
+from tests.pdfs import BROKEN, locked_pdf
 
 pytestmark = pytest.mark.cups
 
@@ -100,6 +111,9 @@ def test_a_queue_is_a_device(printer: VirtualPrinter) -> None:
     assert device.capabilities == {Capability.PRINT}
     assert set(device.sides) == set(Sides)
     assert device.colours == (Colour.GREY,)
+    assert device.papers == (Paper.A4,)
+    assert (device.scalings, device.takes_pages) == (tuple(Scaling), True)
+    assert not device.can_staple
     assert device.attention is None
     printer.set_paper(empty=True)
     assert device_of(driver).attention is Attention.PAPER_EMPTY
@@ -116,20 +130,80 @@ def test_raw_and_unwanted_queues_are_not_offered(printer: VirtualPrinter) -> Non
     assert driver_for(printer, queues=["OTHER*"]).discover() == []
 
 
-def test_options_reach_the_printer(form: Path, tmp_path: Path) -> None:
-    """Copies, sides and grey are what the printer was told; grey only if asked for."""
-    options = PrintOptions(copies=2, sides=Sides.SHORT_EDGE, colour=Colour.GREY)
-    with ColourPrinter(tmp_path / "colour") as printer:
-        driver = driver_for(printer)
-        device = device_of(driver)
-        assert device.colours == (Colour.COLOUR, Colour.GREY)
-        for each in (PrintOptions(), options):
-            driver.print(order(device, form, each), device, TestContext(tmp_path))
-        told = jobs_at(printer, "completed", "copies", "sides", "print-color-mode")
-    assert told == ["2,two-sided-short-edge,monochrome", ",one-sided,color"]
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[VirtualPrinter]:
+    """Return a printer with colours, two papers and a stapler."""
+    with OfficePrinter(tmp_path / "office", connect_seconds=1) as printer:
+        yield printer
 
 
-@pytest.mark.parametrize("content", ["empty", "text", "cut", "damaged", "missing"])
+def test_options_reach_the_printer(office: VirtualPrinter, form: Path, tmp_path: Path) -> None:
+    """Every option is what the printer itself was told; what was not chosen, it was not."""
+    options = PrintOptions(
+        copies=2, sides=Sides.SHORT_EDGE, colour=Colour.GREY, paper=Paper.A5, staple=True
+    )
+    driver = driver_for(office)
+    device = device_of(driver)
+    assert device.colours == (Colour.COLOUR, Colour.GREY)
+    assert (device.papers, device.can_staple) == ((Paper.A4, Paper.A5), True)
+    for each in (PrintOptions(), options):
+        driver.print(order(device, form, each), device, TestContext(tmp_path))
+    told = jobs_at(office, "completed", "copies", "sides", "print-color-mode", "finishings")
+    assert told == ["2,two-sided-short-edge,monochrome,staple-top-left", ",one-sided,color,none"]
+    sizes = [paper_mm(file) for file in office.printed_files()]
+    assert sizes == [(210, 297), (148, 210)]
+
+
+def test_some_pages_come_out_alone(office: VirtualPrinter, tmp_path: Path) -> None:
+    """The pages that were asked for come out, in order, and no others."""
+    driver, file = driver_for(office), make_form(tmp_path / "long.pdf", pages=4)
+    device = device_of(driver)
+    assert device.takes_pages
+    for pages in ("2-3", "1,4"):
+        job = order(device, file, PrintOptions(pages=pages))
+        driver.print(job, device, TestContext(tmp_path))
+    came = [[text[-1] for text in pages_in(printed)] for printed in office.printed_files()]
+    assert came == [["2", "3"], ["1", "4"]]
+
+
+def test_a_page_fits_or_keeps_its_size(office: VirtualPrinter, tmp_path: Path) -> None:
+    """An A4 page on A5 is made smaller to fit; at true size, what is on it stays as large."""
+    file = tmp_path / "square.pdf"
+    canvas = Canvas(str(file), pagesize=A4)
+    canvas.rect(240, 360, 50 * mm, 50 * mm, stroke=0, fill=1)
+    canvas.save()
+    driver = driver_for(office)
+    device = device_of(driver)
+    for scaling in Scaling:
+        job = order(device, file, PrintOptions(paper=Paper.A5, scaling=scaling))
+        driver.print(job, device, TestContext(tmp_path))
+    fitted, true = (ink_mm(printed) for printed in office.printed_files())
+    assert true == (50, 50)
+    assert 30 < fitted[0] < 37
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"staple": True},
+        {"paper": Paper.ENVELOPE_C5},
+        {"pages": "2-3"},
+    ],
+)
+def test_what_the_printer_cannot_is_refused_before(
+    printer: VirtualPrinter, form: Path, context: TestContext, wish: dict[str, Any]
+) -> None:
+    """A wish that CUPS would forget, or print nothing for, is named and nothing is printed."""
+    driver = driver_for(printer)
+    device = device_of(driver)
+    with pytest.raises(WishUnmet) as refused:
+        driver.print(order(device, form, PrintOptions(**wish)), device, context)
+    assert refused.value.facts["option"] in wish
+    assert context.spooler_id is None
+    assert printer.printed_files() == []
+
+
+@pytest.mark.parametrize("content", [*BROKEN, "cut", "damaged", "locked", "forbidden", "missing"])
 def test_what_is_no_sound_pdf_is_refused(
     printer: VirtualPrinter, form: Path, context: TestContext, tmp_path: Path, content: str
 ) -> None:
@@ -137,16 +211,17 @@ def test_what_is_no_sound_pdf_is_refused(
     whole = form.read_bytes()
     broken = tmp_path / "broken.pdf"
     contents = {
-        "empty": b"",
-        "text": b"Hola\n",
+        **BROKEN,
         "cut": whole[: len(whole) // 3],
         "damaged": whole.replace(b"obj", b"xxx"),
+        "locked": locked_pdf(),
+        "forbidden": locked_pdf(user=""),
     }
     if content in contents:
         broken.write_bytes(contents[content])
     driver = driver_for(printer)
     device = device_of(driver)
-    with pytest.raises(JobRefused):
+    with pytest.raises(DocumentUnsound):
         driver.print(order(device, broken), device, context)
     assert context.spooler_id is None
     driver.print(order(device, form), device, context)
