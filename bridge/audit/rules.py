@@ -64,6 +64,7 @@ class Tag(StrEnum):
     VISIT_CLOSED = "visit:closed"
     STEP_CHANGED = "step:changed"
     DOCUMENT_MADE = "document:made"
+    DOCUMENT_REFUSED = "document:refused"
     DOCUMENT_READ = "document:read"
     DOCUMENT_ERASED = "document:erased"
     PAGE_STORED = "page:stored"

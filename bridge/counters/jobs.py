@@ -30,6 +30,7 @@ from bridge.counters.rules import (
 )
 from counter_hooks import wire
 from counter_hooks.model import PrintOptions, ScanOptions
+from counter_hooks.page_ranges import ranges_in
 
 MOST_COPIES = 20
 MOST_MM = 1200.0
@@ -146,10 +147,23 @@ def check_options(
         "height_mm": 0 < plain.get("height_mm", 1) <= MOST_MM,
         "copies": 0 < plain.get("copies", 1) <= MOST_COPIES,
     }
-    for name, is_within in within.items():
+    extras = {name: _is_met(name, plain[name], description) for name in _EXTRAS if plain.get(name)}
+    for name, is_within in {**within, **extras}.items():
         if not is_within:
             raise DeviceIncapable(option=name)
-    return plain
+    # Left out where nothing was wished: an older agent does not know the words.
+    return {name: it for name, it in plain.items() if name not in _EXTRAS or it}
+
+
+_EXTRAS = {"paper": "papers", "scaling": "scalings", "staple": "can_staple", "pages": "takes_pages"}
+"""Wishes beyond the usual, and where a printer says that it can: one that does not, cannot."""
+
+
+def _is_met(name: str, wish: Any, description: Mapping[str, Any]) -> bool:
+    told = description.get(_EXTRAS[name])
+    if name == "pages":
+        return told is True and ranges_in(wish) is not None
+    return told is True if name == "staple" else wish in (told or ())
 
 
 def job_at(db: Db, job_id: str, *, counter_id: str) -> DeviceJob:
@@ -384,6 +398,8 @@ def _record(db: Db, job: DeviceJob, tag: Tag, actor: Actor, *, now: datetime) ->
         "visit": job.visit_id,
         "pages": job.pages,
     }
+    if job.repeats_id is not None:
+        facts["repeats"] = job.repeats_id
     append(db, tag=tag, actor=actor, subject=Subject("job", job.id), facts=facts, now=now)
 
 

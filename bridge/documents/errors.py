@@ -53,3 +53,25 @@ class PageNotVisible(NotFound):
 
     key = "page-not-visible"
     text = N_("This page cannot be shown.")
+
+
+class PdfUnreadable(Refused):
+    """The bytes are no PDF, a broken one, or one without pages."""
+
+    key = "pdf-unreadable"
+    status = 415
+    text = N_("This is not a PDF that can be printed. Please save it again as PDF.")
+
+
+class PdfLocked(Refused):
+    """A PDF that wants a password, or forbids to print it."""
+
+    key = "pdf-locked"
+    text = N_("This PDF is locked. Please save it without a password.")
+
+
+class PdfTooHeavy(TooLarge):
+    """A PDF with too many or too large pages, or one that takes too long to draw."""
+
+    key = "pdf-too-heavy"
+    text = N_("This PDF is too large to be printed here. Please take only the pages you need.")

@@ -24,7 +24,10 @@ class VisitKey(Base):
 
 
 class Document(Base):
-    """A stored artefact: pages scanned at the counter, or a form made to be printed."""
+    """A stored artefact: pages scanned at the counter, or what is made to be printed.
+
+    ``page_count`` is that of what is printed; None for scans, and for forms of before it was kept.
+    """
 
     __tablename__ = "documents"
 
@@ -37,6 +40,7 @@ class Document(Base):
     media_type: Mapped[str] = mapped_column(String(40))
     sha256: Mapped[str | None] = mapped_column(String(64))
     size_bytes: Mapped[int | None]
+    page_count: Mapped[int | None]
     created_at: Mapped[datetime]
     pages: Mapped[list[DocumentPage]] = relationship(
         cascade="all, delete-orphan", order_by="DocumentPage.position"

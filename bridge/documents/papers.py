@@ -58,7 +58,15 @@ class BoundPage:
     rotation: int
 
 
-def form_pdf(form: FormText) -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheets:
+    """What is to be printed: a PDF of so many pages."""
+
+    content: bytes
+    pages: int
+
+
+def form_pdf(form: FormText) -> Sheets:
     """Return ``form`` as a PDF of A4 pages; the same form gives the same bytes."""
     from reportlab.pdfgen.canvas import Canvas
 
@@ -68,8 +76,9 @@ def form_pdf(form: FormText) -> bytes:
     canvas.setTitle(form.title)
     canvas.setAuthor(form.office)
     _Form(canvas, form).draw()
+    pages: int = canvas.getPageNumber()
     canvas.save()
-    return out.getvalue()
+    return Sheets(content=out.getvalue(), pages=pages)
 
 
 def bound_pdf(pages: Iterable[BoundPage], *, title: str) -> bytes:

@@ -15,10 +15,10 @@ from bridge.core.db import LOCK, Db, announce
 from bridge.core.errors import NotFound, NotNow, Refused
 from bridge.core.ids import new_id
 from bridge.counters.models import DeviceJob
-from bridge.documents import images
+from bridge.documents import images, pdfs
 from bridge.documents.errors import DocumentErased, PageNotVisible
 from bridge.documents.models import Document, DocumentPage, VisitKey
-from bridge.documents.papers import BoundPage, FormText, bound_pdf, form_pdf
+from bridge.documents.papers import BoundPage, FormText, Sheets, bound_pdf, form_pdf
 from bridge.documents.rules import (
     PAGE,
     PROBLEM_TEXTS,
@@ -29,7 +29,6 @@ from bridge.documents.rules import (
 )
 from bridge.documents.store import DocumentStore
 
-PDF = "application/pdf"
 SHOWN = (PageState.VISIBLE, PageState.BARRED, PageState.QUARANTINE)
 Translate = Callable[[str, dict[str, object]], str]
 Title = Callable[[str], dict[str, str]]
@@ -47,7 +46,21 @@ def make_form(
     db: Db, store: DocumentStore, *, owner: Owner, title_key: str, form: FormText, now: datetime
 ) -> Document:
     """Draw ``form``, keep it as a PDF and return its document."""
-    content = form_pdf(form)
+    sheets = form_pdf(form)
+    return keep_sheets(db, store, sheets, owner=owner, title_key=title_key, actor=SYSTEM, now=now)
+
+
+def keep_sheets(
+    db: Db,
+    store: DocumentStore,
+    sheets: Sheets,
+    *,
+    owner: Owner,
+    title_key: str,
+    actor: Actor,
+    now: datetime,
+) -> Document:
+    """Keep what is to be printed and return its document."""
     document = Document(
         id=new_id(now),
         ticket_id=owner.ticket_id,
@@ -55,21 +68,17 @@ def make_form(
         kind=DocumentKind.FORM,
         title_key=title_key,
         state=DocumentState.CHECKED,
-        media_type=PDF,
-        sha256=hashlib.sha256(content).hexdigest(),
-        size_bytes=len(content),
+        media_type=pdfs.PDF,
+        sha256=hashlib.sha256(sheets.content).hexdigest(),
+        size_bytes=len(sheets.content),
+        page_count=sheets.pages,
         created_at=now,
     )
     db.add(document)
-    store.write(db, visit_id=owner.visit_id, name=document.id, content=content, now=now)
-    append(
-        db,
-        tag=Tag.DOCUMENT_MADE,
-        actor=SYSTEM,
-        now=now,
-        subject=Subject("document", document.id),
-        facts={"visit": owner.visit_id, "kind": document.kind, "sha256": document.sha256},
-    )
+    store.write(db, visit_id=owner.visit_id, name=document.id, content=sheets.content, now=now)
+    facts = {"visit": owner.visit_id, "kind": document.kind, "sha256": document.sha256}
+    subject = Subject("document", document.id)
+    append(db, tag=Tag.DOCUMENT_MADE, actor=actor, now=now, subject=subject, facts=facts)
     return document
 
 
@@ -145,6 +154,16 @@ def page_image(db: Db, store: DocumentStore, page: DocumentPage, *, width_px: in
         raise PageNotVisible
     kept = store.read(db, visit_id=page.document.visit_id, name=page.id)
     return images.shown(kept, rotation=page.rotation, width_px=width_px)
+
+
+def sheet_image(
+    db: Db, store: DocumentStore, document: Document, number: int, *, width_px: int
+) -> bytes:
+    """Return a JPEG of one page of what is to be printed. Raises ``PageNotVisible``."""
+    if document.kind != DocumentKind.FORM:
+        raise PageNotVisible
+    kept = store.read(db, visit_id=document.visit_id, name=document.id)
+    return pdfs.picture(kept, number, width_px=width_px)
 
 
 def rotate(db: Db, page: DocumentPage, *, rotation: int, actor: Actor, now: datetime) -> None:
@@ -262,6 +281,8 @@ def _view(document: Document, title: Title, translate: Translate) -> dict[str, o
         "kind": document.kind,
         "title": title(document.title_key),
         "state": document.state,
+        "key": document.title_key if document.kind == DocumentKind.FORM else None,
+        "sheets": document.page_count,
         "created_at": document.created_at,
         "pages": [_page_view(page, translate) for page in document.pages if page.state in SHOWN],
     }

@@ -22,6 +22,7 @@ from bridge.documents import arrivals, prints, service
 from bridge.documents.arrivals import Part
 from bridge.documents.errors import HashMismatch, PageTooLarge
 from bridge.documents.models import DocumentPage
+from bridge.documents.pdfs import PDF
 from bridge.documents.rules import MOST_PAGE_BYTES
 from bridge.documents.store import DocumentStore
 from bridge.offices.models import Person
@@ -81,7 +82,7 @@ def agent_blueprint(store: DocumentStore) -> Blueprint:
         counter = current_agent()
         with database().reading() as db:
             content = prints.fetch(db, store, secret, counter_id=counter.id)
-        return _file(content, service.PDF)
+        return _file(content, PDF)
 
     return pages
 
@@ -91,6 +92,9 @@ def desk_blueprint(store: DocumentStore, guard: Guard) -> Blueprint:
     pages = Blueprint("documents", __name__)
     seen = _Seen(store, guard)
     pages.add_url_rule("/api/documents/<document_id>/file", view_func=seen.document_file)
+    pages.add_url_rule(
+        "/api/documents/<document_id>/sheets/<int:number>/image", view_func=seen.sheet_image
+    )
     pages.add_url_rule("/api/pages/<page_id>/image", view_func=seen.page_image)
     pages.add_url_rule("/api/pages/<page_id>", view_func=seen.change_page, methods=["PATCH"])
     pages.add_url_rule("/api/pages/<page_id>", view_func=seen.remove_page, methods=["DELETE"])
@@ -120,15 +124,23 @@ class _Seen:
                 now=now(),
                 subject=Subject("document", document.id),
             )
-        return _file(content, service.PDF)
+        return _file(content, PDF)
 
     def page_image(self, page_id: str) -> Response:
         """Show a page."""
         person = current_person("document:read")
-        width_px = max(16, min(request.args.get("width", 900, type=int), MOST_SHOWN_PX))
         with database().reading() as db:
             page = self._page(db, person, page_id)
-            content = service.page_image(db, self._store, page, width_px=width_px)
+            content = service.page_image(db, self._store, page, width_px=_width_px())
+        return _file(content, "image/jpeg")
+
+    def sheet_image(self, document_id: str, number: int) -> Response:
+        """Show a page of what is to be printed."""
+        person = current_person("document:read")
+        with database().reading() as db:
+            document = service.find(db, document_id)
+            self._guard(db, person, document.ticket_id)
+            content = service.sheet_image(db, self._store, document, number, width_px=_width_px())
         return _file(content, "image/jpeg")
 
     def change_page(self, page_id: str) -> Response:
@@ -158,6 +170,10 @@ class _Seen:
         page = service.find_page(db, page_id)
         self._guard(db, person, page.document.ticket_id)
         return page
+
+
+def _width_px() -> int:
+    return max(16, min(request.args.get("width", 900, type=int), MOST_SHOWN_PX))
 
 
 def _part() -> Part:

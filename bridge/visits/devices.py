@@ -14,6 +14,7 @@ from bridge.core.db import Db
 from bridge.core.errors import NotFound, Refused
 from bridge.counters import jobs, screen
 from bridge.counters.models import CounterDevice, DeviceJob
+from bridge.counters.rules import BAD_ENDS
 from bridge.documents import service as documents
 from bridge.documents import signing
 from bridge.documents.models import Document
@@ -25,11 +26,12 @@ from bridge.procedures.service import LOOSE
 from bridge.tickets.errors import TicketElsewhere
 from bridge.tickets.rules import IN_MEETING
 from bridge.visits import finding, steps
-from bridge.visits.errors import DocumentUnfit, FormUnknown, VisitPaused
+from bridge.visits.errors import DocumentUnfit, FormUnknown, PagesUnfit, VisitPaused
 from bridge.visits.models import Step, Visit
 from bridge.visits.tools import Tools
 from counter_hooks.actions import DEVICE_PREFIX
 from counter_hooks.model import Colour
+from counter_hooks.page_ranges import last_page
 
 # What the drawn form says besides the procedure's own texts.
 _PLACE_AND_DATE = {"ca": "Lloc i data", "es": "Lugar y fecha", "en": "Place and date"}
@@ -43,7 +45,7 @@ class JobWish:
     An action's ``device`` is ``action:<key>``, its ``options`` are what its form was filled with.
 
     ``document`` is the scan that pages are added to, or the form that is printed; ``replaces``
-    the page that is scanned again.
+    the page that is scanned again, ``repeats`` the print that did not come out well.
     """
 
     kind: Literal["scan", "print", "action"]
@@ -53,6 +55,7 @@ class JobWish:
     step: str | None = None
     document: str | None = None
     replaces: str | None = None
+    repeats: str | None = None
     form: str | None = None
 
 
@@ -67,13 +70,13 @@ def ask(db: Db, tools: Tools, visit: Visit, wish: JobWish, *, now: datetime) -> 
 
     Raises ``TicketElsewhere`` outside the meeting, ``VisitPaused``, ``DeviceAway``,
     ``DeviceIncapable``, ``ActionAway``, ``FormUnfit``, ``DocumentUnfit``, ``FormUnknown``,
-    ``NotFound``, ``Refused`` for the key of another visit's job or another step's action.
+    ``PagesUnfit``, ``NotFound``, ``JobElsewhere`` for the repetition of what did not end badly,
+    ``Refused`` for the key of another visit's job or another step's action.
     """
     earlier = _earlier(db, visit, wish.idempotency_key)
     if earlier is not None:
         return earlier
-    if visit.ticket.state not in IN_MEETING:
-        raise TicketElsewhere(state=visit.ticket.state, ticket=visit.ticket_id)
+    require_meeting(visit)
     if visit.is_paused:
         raise VisitPaused(state="paused")
     step = steps.find(db, visit, wish.step) if wish.step else None
@@ -83,6 +86,7 @@ def ask(db: Db, tools: Tools, visit: Visit, wish: JobWish, *, now: datetime) -> 
     if wish.device == screen.SIGNATURE:
         make = _signed
     paper = make(db, tools, visit, case, now=now)
+    _require_pages(paper.document, wish)
     wanted = jobs.JobRequest(
         counter_id=visit.counter_id,
         visit_id=visit.id,
@@ -95,9 +99,23 @@ def ask(db: Db, tools: Tools, visit: Visit, wish: JobWish, *, now: datetime) -> 
         step_id=step.id if step else None,
         document_id=paper.document.id if paper.document else None,
         replaces_page_id=wish.replaces,
+        repeats_id=_repeated(db, visit, wish),
         needs_consent=not _has_consent(db, visit, case),
     )
     return jobs.request_job(db, wanted, now=now)
+
+
+def require_meeting(visit: Visit) -> None:
+    """Raise ``TicketElsewhere`` unless the citizen is in the meeting."""
+    if visit.ticket.state not in IN_MEETING:
+        raise TicketElsewhere(state=visit.ticket.state, ticket=visit.ticket_id)
+
+
+def _require_pages(document: Document | None, wish: JobWish) -> None:
+    pages = wish.options.get("pages")
+    has = document.page_count if document else None
+    if wish.kind == "print" and isinstance(pages, str) and has and last_page(pages) > has:
+        raise PagesUnfit(pages=has)
 
 
 def consent(db: Db, tools: Tools, job: DeviceJob, *, allow: bool, now: datetime) -> None:
@@ -154,7 +172,7 @@ def _scanned(db: Db, _tools: Tools, visit: Visit, case: _Case, *, now: datetime)
     service_key = case.step.service.procedure_key if case.step else ""
     if document is None:
         title_key = f"{service_key}/{case.step.key}" if case.step else LOOSE
-        document = documents.begin_scan(db, owner=_owner(visit), title_key=title_key, now=now)
+        document = documents.begin_scan(db, owner=owner_of(visit), title_key=title_key, now=now)
     if case.step is not None:
         case.step.document_id = document.id
     wanted = case.definition.scan if case.definition else None
@@ -191,6 +209,14 @@ def _printed(db: Db, tools: Tools, visit: Visit, case: _Case, *, now: datetime) 
             raise DocumentUnfit(state=document.state, document=document.id)
         return _Paper(document=document, purpose="form")
     form_key = case.wish.form or (case.definition.form if case.definition else None)
+    return _Paper(document=draw(db, tools, visit, form_key, now=now), purpose="form")
+
+
+def draw(db: Db, tools: Tools, visit: Visit, form_key: str | None, *, now: datetime) -> Document:
+    """Return a form of the visit's procedures as a document, drawn once. Raises ``FormUnknown``.
+
+    The form is blank and the same every time: a second print needs no second document.
+    """
     form = next(
         (
             found
@@ -203,16 +229,23 @@ def _printed(db: Db, tools: Tools, visit: Visit, case: _Case, *, now: datetime) 
     )
     if form is None:
         raise FormUnknown(form=form_key)
-    # The form is blank and the same every time: a second print needs no second document.
-    document = _kept_form(db, visit, form.key) or documents.make_form(
+    return _kept_form(db, visit, form.key) or documents.make_form(
         db,
         tools.store,
-        owner=_owner(visit),
+        owner=owner_of(visit),
         title_key=form.key,
         form=form_text(visit, form),
         now=now,
     )
-    return _Paper(document=document, purpose="form")
+
+
+def _repeated(db: Db, visit: Visit, wish: JobWish) -> str | None:
+    if wish.repeats is None:
+        return None
+    before = job_of_visit(db, visit, wish.repeats)
+    if before.kind != wish.kind or before.state not in BAD_ENDS:
+        raise jobs.JobElsewhere(state=before.state, job=before.id)
+    return before.id
 
 
 def _acted(_db: Db, _tools: Tools, _visit: Visit, case: _Case, *, now: datetime) -> _Paper:
@@ -306,5 +339,6 @@ def _has_consent(db: Db, visit: Visit, case: _Case) -> bool:
     return not jobs.has_ended_badly(db, visit_id=visit.id, step_id=step.id, since=step.consented_at)
 
 
-def _owner(visit: Visit) -> Owner:
+def owner_of(visit: Visit) -> Owner:
+    """Return whom what is made in a visit belongs to."""
     return Owner(visit_id=visit.id, ticket_id=visit.ticket_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.core.errors import N_, NotFound, NotNow
+from bridge.core.errors import N_, NotFound, NotNow, Refused
 
 
 class VisitOver(NotNow):
@@ -59,6 +59,13 @@ class DocumentUnfit(NotNow):
 
     key = "document-unfit"
     text = N_("That cannot be done with this document.")
+
+
+class PagesUnfit(Refused):
+    """Pages are asked for that a document does not have."""
+
+    key = "pages-unfit"
+    text = N_("This document has %(pages)s pages only.")
 
 
 class TargetUnfit(NotNow):

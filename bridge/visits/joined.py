@@ -15,7 +15,7 @@ from bridge.core.sockets import PageSockets
 from bridge.core.sweeper import Sweeper
 from bridge.documents import web as documents_web
 from bridge.tickets import push as tickets_push
-from bridge.visits import finding, helper_web, kiosk_web, meeting_web, screen_web, web
+from bridge.visits import finding, helper_web, kiosk_web, meeting_web, papers_web, screen_web, web
 from bridge.visits.chores import Chores
 from bridge.visits.keeper import Keeper, Server
 from bridge.visits.link import VisitLink
@@ -53,6 +53,7 @@ def join(ground: Ground, tools: Tools) -> Chores:
         kiosk_web.pages,
         screen_web.pages,
         meeting_web.pages,
+        papers_web.pages,
         helper_web.pages,
         documents_web.desk_blueprint(tools.store, finding.guard_ticket),
     ):

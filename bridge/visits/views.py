@@ -268,12 +268,25 @@ def _texts(step: Step, definition: StepDefinition | None) -> Plain:
     }
 
 
+_DESCRIBED: Plain = {
+    "capabilities": [],
+    "sources": [],
+    "resolutions_dpi": [],
+    "colours": [],
+    "sides": [],
+    "papers": [],
+    "scalings": [],
+    "can_staple": False,
+    "takes_pages": False,
+}
+"""What an agent may have told of a device, and what holds when it did not."""
+
+
 def _device(device: CounterDevice) -> Plain:
-    names = ("capabilities", "sources", "resolutions_dpi", "colours", "sides")
     return {
         "id": device.id,
         "name": device.name,
-        **{name: device.description.get(name, []) for name in names},
+        **{name: device.description.get(name, usual) for name, usual in _DESCRIBED.items()},
         "attention": device.attention,
         "is_present": device.is_present,
     }
