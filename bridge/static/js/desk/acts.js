@@ -1,12 +1,13 @@
 // What the clerk can do. The panel, the shortcuts and the buttons in the meeting call these alike.
 // @ts-check
-import { currentStep, allSteps, chosenDevice, devicesFor, formsOf, scanOptions, scanRequest,
-  whyNotDevice, whyNotScan } from "./models/steps.js"
+import { currentStep, allSteps, chosenDevice, devicesFor, scanOptions, scanRequest,
+  whyNotScan } from "./models/steps.js"
 import { actionActs } from "./acts-actions.js"
 import { pageActs } from "./acts-pages.js"
 import { answerNotice } from "./answers.js"
 import { pageAwaited, repetitionOf } from "./models/jobs.js"
 import { rowAct, whyNotCall, whyNotMove, whyNotRecall } from "./models/queue.js"
+import { printActs } from "./acts-prints.js"
 import { signatureActs } from "./acts-signature.js"
 import { wayActs } from "./acts-ways.js"
 import { whyText } from "./words/reasons.js"
@@ -19,7 +20,8 @@ const CALM_MS = 400
 /** All the acts of a `Desk`. */
 export function actsOf(desk) {
   const acts = {
-    ...queueActs(desk), ...visitActs(desk), ...deviceActs(desk), ...pageActs(desk), ...wayActs(desk), ...actionActs(desk), ...signatureActs(desk),
+    ...queueActs(desk), ...visitActs(desk), ...deviceActs(desk), ...printActs(desk), ...pageActs(desk), ...wayActs(desk),
+    ...actionActs(desk), ...signatureActs(desk),
   }
   const inMeeting = { scan: acts.scan, print: acts.print, "ask-help": acts.help, "end-visit": acts.end }
   return {
@@ -127,14 +129,6 @@ function deviceActs(desk) {
       const { device, step, options } = plannedScan(desk.state)
       return desk.order("scan", jobs(), scanRequest({ device, step, options }))
     },
-    print: () => {
-      const { visit } = desk.state.server ?? {}
-      const plan = visit && plannedPrint(desk.state)
-      if (isBarred(desk, whyNotDevice(visit, "print") ?? (plan.form ? null : "no-form"))) return undefined
-      const body = { kind: "print", device: plan.device.id, options: plan.options, form: plan.form.key }
-      if (plan.step) body.step = plan.step.id
-      return desk.order("print", jobs(), body)
-    },
     choose: (kind, fields) => desk.choose(kind, fields),
     see: (job) => desk.update({ seen: [...desk.state.seen, job.id] }),
     again: (job) => desk.order(job.kind, jobs(), repetitionOf(job)),
@@ -156,17 +150,6 @@ export function plannedScan({ server, choices }) {
   const options = scanOptions({ device, step, chosen: kept })
   const filters = (visit.filters ?? []).map(({ key }) => key).filter((key) => choices.filters?.[key])
   return { device, step, options: filters.length ? { ...options, filters } : options }
-}
-
-/** What the print button would do now. */
-export function plannedPrint({ server, choices }) {
-  const { visit } = server
-  const step = currentStep(visit)
-  const forms = formsOf(visit, step)
-  const form = forms.find((one) => one.key === choices.print.form) ?? forms[0] ?? null
-  const device = chosenDevice(devicesFor(visit, "print"), choices.print.device)
-  const isOfStep = Boolean(step?.form) && step.form === form?.key
-  return { device, form, step: isOfStep ? step : null, options: { copies: choices.print.copies ?? 1 } }
 }
 
 /** The outcome of every service: what was chosen, what it has already, else done. */

@@ -3,6 +3,8 @@
 import { language } from "./gettext.js"
 
 const TIMEOUT_MS = 15_000
+/** A file takes its time, and is looked into before the answer comes. */
+const FILE_TIMEOUT_MS = 90_000
 
 /**
  * What went wrong, in words fit for the screen (`title`), with a stable `key`.
@@ -56,7 +58,7 @@ export async function request(method, path, { body, timeoutMs = TIMEOUT_MS } = {
 async function send(method, path, { body, timeoutMs }) {
   const headers = { Accept: "application/json", "Accept-Language": language() }
   const isFile = body instanceof Blob
-  if (body !== undefined) headers["Content-Type"] = isFile ? body.type : "application/json"
+  if (body !== undefined) headers["Content-Type"] = isFile ? body.type || "application/octet-stream" : "application/json"
   try {
     return await fetch(path, {
       method,
@@ -64,7 +66,7 @@ async function send(method, path, { body, timeoutMs }) {
       body: body === undefined || isFile ? body : JSON.stringify(body),
       credentials: "same-origin",
       cache: "no-store",
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.timeout(isFile ? FILE_TIMEOUT_MS : timeoutMs),
     })
   } catch (error) {
     throw new ApiError({ key: error?.name === "TimeoutError" ? "timed-out" : "unreachable" })

@@ -37,6 +37,8 @@ const FAULTS = {
   "device-silent": [N_("The device has stopped answering."), N_("Try again. If it stays silent, ask for help in the hall.")],
   "job-cancelled": [N_("It was stopped."), N_("Start it again when you are ready.")],
   "job-refused": [N_("The counter's computer did not take the order."), OTHER],
+  "document-unsound": [N_("The printer's computer does not take this file."), N_("Save it again as PDF, without a password, and bring it again.")],
+  "wish-unmet": [N_("The printer cannot do what was chosen."), N_("Look at the choices for printing, and print again.")],
   "plugin-refused": [N_("The driver of this device cannot be used."), OTHER],
   "result-unsound": [N_("What came from the device is not whole."), N_("Scan or print it again.")],
   "page-unkept": [N_("The page could not be kept at the counter."), N_("Scan it again.")],

@@ -84,6 +84,8 @@ export function repetitionOf(job) {
   const body = { kind, device: job.device?.id, options: options ?? {} }
   if (document) body.document = document
   if (step) body.step = step
+  // So that whoever reads the record sees that one paper was printed twice, and why.
+  if (kind === "print") body.repeats = job.id
   return body
 }
 

@@ -2,18 +2,16 @@
 // The button of what the open step needs stands in the step; the others, and all options, here.
 // @ts-check
 import { html, nothing } from "../../lib/element.js"
-import { pick } from "../../lib/gettext.js"
-import { plannedPrint, plannedScan } from "../acts.js"
+import { plannedScan } from "../acts.js"
 import { pageAwaited } from "../models/jobs.js"
-import { currentStep, deviceActOf, devicesFor, formsOf, hasPages, offerOf, whyNotDevice, whyNotScan } from "../models/steps.js"
+import { currentStep, deviceActOf, devicesFor, hasPages, offerOf, whyNotScan } from "../models/steps.js"
 import { KEYS } from "../shortcuts.js"
 import { faultOf } from "../../lib/faults.js"
 import { words } from "../words/panel.js"
 import { colourText, sourceText } from "../words/states.js"
 import { filters } from "./actions.js"
-import { button, choice, tick } from "./parts.js"
-
-const MOST_COPIES = 5
+import { button, choice, deviceChoice, tick } from "./parts.js"
+import { printButton, printing } from "./printing.js"
 
 export function devices(state, acts) {
   const { visit } = state.server
@@ -54,15 +52,6 @@ function scanButton(state, acts) {
   })
 }
 
-function printButton(state, acts) {
-  const { form, step } = plannedPrint(state)
-  return button({
-    handle: `print`, label: words.print, sign: "print", keys: KEYS.print, isBusy: state.busy.print,
-    look: step?.proof === "print" ? "button-primary" : "",
-    why: whyNotDevice(state.server.visit, "print") ?? (form ? null : "no-form"), act: acts.print,
-  })
-}
-
 function scanning(state, acts, isInStep) {
   const { device, step, options } = plannedScan(state)
   const offer = offerOf(device)
@@ -82,23 +71,6 @@ function scanning(state, acts, isInStep) {
     </fieldset>`
 }
 
-function printing(state, acts, isInStep) {
-  const { visit } = state.server
-  const { device, form, step, options } = plannedPrint(state)
-  const set = (fields) => acts.choose("print", fields)
-  const forms = formsOf(visit, step)
-  const copies = Array.from({ length: MOST_COPIES }, (_, index) => [index + 1, String(index + 1)])
-  return html`${isInStep ? nothing : html`<div class="device-acts">${printButton(state, acts)}</div>`}
-    ${form ? html`<fieldset class="device-options">
-      <legend class=${isInStep ? "" : "only-heard"}>${words.print}</legend>
-      ${deviceChoice(words.printer, devicesFor(visit, "print"), device, set)}
-      ${choice({ label: words.form, value: form.key, handle: `print-form`,
-        options: forms.map((one) => [one.key, pick(one.title)]), act: (key) => set({ form: key }) })}
-      ${choice({ label: words.copies, value: options.copies, handle: `print-copies`, options: copies,
-        act: (number) => set({ copies: Number(number) }) })}
-    </fieldset>` : nothing}`
-}
-
 /** What the clerk looks at: the person, or a paper under the counter's document camera; nothing by telephone. */
 function camera({ server, busy }, acts) {
   const { camera: shown, ticket, provider } = server.visit
@@ -109,10 +81,4 @@ function camera({ server, busy }, acts) {
     handle: `look-document`, label: isDocument ? words.lookPerson : words.lookDocument, sign: "scan", why,
     isBusy: busy.camera, isPressed: isDocument, act: () => acts.look(isDocument ? "person" : "document"),
   })}</div>`
-}
-
-/** Which device: asked only where there are several. */
-function deviceChoice(label, list, device, set) {
-  if (list.length < 2) return nothing
-  return choice({ label, value: device.id, options: list.map((one) => [one.id, one.name]), act: (id) => set({ device: id }) })
 }

@@ -29,6 +29,12 @@ export function choice({ label, value, options, act, handle }) {
     </select></label>`
 }
 
+/** Which device: asked only where there are several. */
+export function deviceChoice(label, list, device, set) {
+  if (list.length < 2) return nothing
+  return choice({ label, value: device.id, options: list.map((one) => [one.id, one.name]), act: (id) => set({ device: id }) })
+}
+
 /** Something to tick, with its label beside it. */
 export function tick(label, isTicked, { handle, act }) {
   return html`<label class="field tick"><input type="checkbox" data-oac=${handle} .checked=${isTicked}

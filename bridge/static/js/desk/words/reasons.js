@@ -33,5 +33,6 @@ const WHY = {
   "no-form": N_("This procedure has no form to print."),
   "first-page": N_("It is the first page."),
   "last-page": N_("It is the last page."),
+  "pages-unsound": N_("Please write the pages as in 1-3,5: rising, and no more than there are."),
   "no-reason": N_("Say why first."),
 }

@@ -1,0 +1,91 @@
+// What can be printed, and what a printer can do with it. Pure.
+// @ts-check
+import { chosenDevice, currentStep, devicesFor, formsOf } from "./steps.js"
+
+const A4 = "iso_a4_210x297mm"
+const RANGES = /^[1-9]\d{0,3}(-[1-9]\d{0,3})?(,[1-9]\d{0,3}(-[1-9]\d{0,3})?)*$/
+
+/**
+ * What may be printed: the forms of the visit's procedures, that of the step first, then the papers
+ * that the clerk brought. `document` is null for a form that was not drawn yet, `sheets` its pages.
+ */
+export function printables(visit, step) {
+  const made = (visit?.documents ?? []).filter(({ kind }) => kind === "form")
+  const forms = formsOf(visit, step).map(({ key, title }) => {
+    const document = made.find((one) => one.key === key) ?? null
+    return { key, title, document: document?.id ?? null, sheets: document?.sheets ?? null, isForm: true }
+  })
+  const isForm = ({ key }) => forms.some((form) => form.key === key)
+  const brought = made.filter((one) => !isForm(one))
+    .map(({ id, title, sheets }) => ({ key: id, title, document: id, sheets, isForm: false }))
+  return [...forms, ...brought]
+}
+
+/** What a printer offers besides one copy; one that did not say offers nothing. */
+export function printOffer(device) {
+  const { sides = [], colours = [], papers = [], scalings = [] } = device ?? {}
+  const several = (list) => (list.length > 1 ? list : [])
+  return {
+    sides: several(sides), colours: several(colours), papers: several(papers), scalings,
+    canStaple: device?.can_staple === true, takesPages: device?.takes_pages === true,
+  }
+}
+
+/** The options of the next print: what was chosen, as far as this printer can. */
+export function printOptions({ device, chosen = {} }) {
+  const offer = printOffer(device)
+  const options = { copies: chosen.copies ?? 1 }
+  const take = (name, list, usual) => {
+    if (list.length) options[name] = list.includes(chosen[name]) ? chosen[name] : usual
+  }
+  take("sides", offer.sides, "one-sided")
+  take("colour", offer.colours, offer.colours[0])
+  take("paper", offer.papers, offer.papers.includes(A4) ? A4 : offer.papers[0])
+  // Nothing chosen is the printer's own way: a form that fits is not made smaller.
+  if (offer.scalings.includes(chosen.scaling)) options.scaling = chosen.scaling
+  if (offer.canStaple && chosen.staple) options.staple = true
+  const pages = plainPages(chosen.pages)
+  if (offer.takesPages && pages) options.pages = pages
+  return options
+}
+
+/** Pages as people write them, without spaces. */
+export function plainPages(text) {
+  return (text ?? "").replace(/\s/g, "").replace(/;/g, ",").replace(/–/g, "-")
+}
+
+/** Whether pages make sense: rising, and not beyond the last of `sheets`, where that is known. */
+export function arePagesSound(pages, sheets = null) {
+  if (!pages) return true
+  if (pages.length > 60 || !RANGES.test(pages)) return false
+  const ends = pages.split(",").map((part) => part.split("-").map(Number))
+  const isRising = ends.every(([first, last = first], at) => first <= last && (at === 0 || first > ends[at - 1].at(-1)))
+  return isRising && (sheets === null || ends.at(-1).at(-1) <= sheets)
+}
+
+/** What the print button would do now. */
+export function plannedPrint({ server, choices }) {
+  const { visit } = server
+  const step = currentStep(visit)
+  const papers = printables(visit, step)
+  const paper = papers.find((one) => one.key === choices.print.form) ?? papers[0] ?? null
+  const device = chosenDevice(devicesFor(visit, "print"), choices.print.device)
+  const isOfStep = Boolean(step?.form) && paper?.isForm && step.form === paper.key
+  const options = printOptions({ device, chosen: choices.print })
+  const why = !paper ? "no-form" : arePagesSound(options.pages, paper.sheets) ? null : "pages-unsound"
+  return { device, paper, papers, step: isOfStep ? step : null, options, why }
+}
+
+/** The body of a request for a print, without its key. */
+export function printRequest({ device, paper, step, options }) {
+  const body = { kind: "print", device: device.id, options }
+  if (paper.isForm) body.form = paper.key
+  else body.document = paper.document
+  if (step) body.step = step.id
+  return body
+}
+
+/** The paper of a visit that the dialog shows, or null. */
+export function shownPaper(visit, dialog) {
+  return printables(visit, null).find((one) => one.document === dialog?.document) ?? null
+}
