@@ -94,7 +94,9 @@ class Driver(ABC):
     def scan(self, job: ScanJob, device: Device, context: ScanContext) -> None:
         """Scan one page from the glass, or all that lie in the feeder, into ``context``.
 
-        Raises a leaf of ``DeviceError``; pages finished before that are kept.
+        Raises a leaf of ``DeviceError``; pages finished before that are kept. After a
+        ``DeviceNeedsHand`` for the feeder or a lid it is called again for the same job, until the
+        person has been there: then it scans what was missing.
         """
         raise JobRefused(f"{self.name} does not scan", device=device.id, job=job.id)
 

@@ -116,7 +116,7 @@ class RunningJob:
         self._cancelled = threading.Event()
         self._sink: RowSink | None = None
         self._progress_at = 0.0
-        self._waits_for_person = False
+        self._waits_for_person: Attention | None = None
         self._filter: FilterPage | None = None
         self.pages: list[Page] = []
         self.sides = 0
@@ -147,7 +147,7 @@ class RunningJob:
     @property
     def waits_for_person(self) -> bool:
         """True while the driver says that a person must touch the device."""
-        return self._waits_for_person
+        return self._waits_for_person is not None
 
     def wait(self, timeout_s: float) -> bool:
         """Wait up to ``timeout_s`` seconds; True, at once, when the job is cancelled."""
@@ -187,15 +187,17 @@ class RunningJob:
         self.sides = len(pages)
 
     def needs_attention(self, reason: Attention) -> None:
-        """Tell that a person must touch the device."""
-        self._waits_for_person = True
+        """Tell that a person must touch the device; told once for each reason in a row."""
+        if self._waits_for_person == reason:
+            return
+        self._waits_for_person = Attention(reason)
         self._journal.needs_attention(self.id, Attention(reason))
         self._voice.reports_waiting()
 
     def attention_over(self) -> None:
         """Tell that what was reported is mended."""
         self._sign_of_life()
-        self._waits_for_person = False
+        self._waits_for_person = None
         self._journal.report(self.id, AgentJobState.RUNNING)
         self._voice.reports_waiting()
 
@@ -280,6 +282,9 @@ class RunningJob:
             raise ResultUnsound("a page was begun before the last one was closed")
         if self.sides >= self._settings.limits.pages:
             raise ResultUnsound("more pages came than are allowed", pages=self.sides)
+        if self.waits_for_person:
+            # A page that begins is the proof that whoever was needed has been there.
+            self.attention_over()
         return len(self.pages) + 1
 
     def _keep(self, page: Page) -> Page:

@@ -11,6 +11,7 @@ from counter_hooks.agent.directory import DeviceDirectory
 from counter_hooks.agent.journal import JobEntry, Journal
 from counter_hooks.agent.offers import Offers
 from counter_hooks.agent.orders import action_job, print_job, scan_job
+from counter_hooks.agent.patience import scan_with_patience
 from counter_hooks.driver import Driver
 from counter_hooks.errors import DeviceGone, JobCancelled, ResultUnsound
 from counter_hooks.model import Device, ScanJob
@@ -85,7 +86,7 @@ class Driving:
         self, job: ScanJob, running: RunningJob, driver: Driver, device: Device
     ) -> None:
         before = running.sides
-        driver.scan(job, device, running)
+        scan_with_patience(lambda: driver.scan(job, device, running), running)
         if running.sides == before:
             raise ResultUnsound("the driver brought no page", job=job.id)
 

@@ -24,6 +24,8 @@ _MEANINGS = {
     "output-tray-missing": Attention.OUTPUT_FULL,
     "marker-supply-empty": Attention.INK_EMPTY,
     "toner-empty": Attention.INK_EMPTY,
+    "developer-empty": Attention.INK_EMPTY,
+    "opc-life-over": Attention.INK_EMPTY,
     "marker-waste-full": Attention.INK_EMPTY,
     "marker-waste-receptacle-full": Attention.INK_EMPTY,
     "shutdown": Attention.DEVICE_OFFLINE,
@@ -31,6 +33,12 @@ _MEANINGS = {
     "offline": Attention.DEVICE_OFFLINE,
     "paused": Attention.DEVICE_OFFLINE,
     "moving-to-paused": Attention.DEVICE_OFFLINE,
+    "input-media-size-change": Attention.WRONG_MEDIA,
+    "input-media-type-change": Attention.WRONG_MEDIA,
+    "input-media-form-parts-change": Attention.WRONG_MEDIA,
+    "media-path-jam": Attention.PAPER_JAM,
+    "output-stacker-full": Attention.OUTPUT_FULL,
+    "auth-info-required": Attention.NEEDS_LOGIN,
     "cups-missing-filter": Attention.UNKNOWN,
     "other": Attention.UNKNOWN,
 }
@@ -38,6 +46,7 @@ _MEANINGS = {
 _LOW = {
     "marker-supply-low": Attention.INK_LOW,
     "toner-low": Attention.INK_LOW,
+    "developer-low": Attention.INK_LOW,
     "marker-waste-almost-full": Attention.INK_LOW,
 }
 

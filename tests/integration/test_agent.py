@@ -200,6 +200,36 @@ def test_fault_in_the_feeder_keeps_finished_pages(
     assert bridge.pages["j1", 1].is_complete
 
 
+def test_a_stuck_sheet_is_waited_for(
+    bridge: Bridge, start_agent: StartAgent, tmp_path: Path
+) -> None:
+    """A jam in mid-page waits for a hand; then the page comes, whole and once."""
+    switch = tmp_path / "fault"
+    start_agent(pages=1, page_s=0.8, fault_file=str(switch))
+    switch.write_text("feeder_jam")
+    bridge.order(scan("j1", source="feeder", resolution_dpi=75))
+    assert bridge.wait_for_state("j1", "needs_attention")["reason"] == "feeder_jam"
+    assert ("j1", 1) not in bridge.pages
+    switch.write_text("")
+    bridge.wait_for_state("j1", "produced")
+    assert bridge.states_of("j1")[-3:] == ["needs_attention", "running", "produced"]
+    bridge.wait(lambda: ("j1", 1) in bridge.pages and bridge.pages["j1", 1].is_complete)
+    assert [page for job, page in bridge.pages if job == "j1"] == [1]
+
+
+def test_who_waits_for_a_hand_can_be_stopped(
+    bridge: Bridge, start_agent: StartAgent, tmp_path: Path
+) -> None:
+    """A scan that waits for sheets is cancelled like any other."""
+    switch = tmp_path / "fault"
+    switch.write_text("feeder_empty")
+    start_agent(page_s=0.2, fault_file=str(switch))
+    bridge.order(scan("j1", source="feeder", resolution_dpi=75))
+    assert bridge.wait_for_state("j1", "needs_attention")["reason"] == "feeder_empty"
+    assert bridge.send("job:cancel", {"id": "j1"}) == {"ok": True}
+    bridge.wait_for_state("j1", "cancelled")
+
+
 def test_attention_is_told_and_lifted(
     bridge: Bridge, start_agent: StartAgent, tmp_path: Path
 ) -> None:

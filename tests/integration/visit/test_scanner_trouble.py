@@ -56,20 +56,50 @@ def test_unplugged_in_the_second_sheet(
     assert (page["job"], page["number"]) == (job, 1)
 
 
-def test_jam_in_the_feeder(
+def test_jam_on_the_second_sheet(
     town: Town, citizen: Citizen, clerk: Clerk, scanner: VirtualScanner
 ) -> None:
-    """A sheet that jams fails the job with what a hand must do; nothing half is kept."""
-    scanner.load_feeder([town.pictures["form"]])
-    scanner.fault("jam", after_lines=500)
+    """A sheet that jams asks for a hand and calls the helper; freed, the same job goes on.
+
+    Every sheet is there once: the first was kept, the stuck one is scanned anew.
+    """
+    scanner.load_feeder([town.pictures["form"]] * 3)
+    scanner.set_pace(2)
     job = clerk.scans("scan-housing-title", options={"source": "feeder"})
     citizen.allows()
-    assert clerk.sees_job(job, "failed")["reason"] == "feeder_jam"
-    assert clerk.visit()["documents"][0]["pages"] == []
+    clerk.hears("job:preview", lambda strip: (strip["job"], strip["page"]) == (job, 2))
+    scanner.fault("jam")
+    clerk.sees_job(job, "needs_attention", "feeder_jam")
+    assert citizen.job(job, "needs_attention")["reason"] == "feeder_jam"
+    citizen.sees("the call for help", lambda state: state["help"] is not None)
     scanner.mend()
-    again = clerk.scans("scan-housing-title", options={"source": "feeder"})
-    citizen.allows()  # what was allowed for all pages ended with the one that did not come
-    clerk.sees_job(again, "produced")
+    clerk.sees_job(job, "produced")
+    citizen.sees("nobody called any more", lambda state: state["help"] is None)
+    pages = clerk.sees_pages(3)
+    assert sorted(page["number"] for page in pages) == [1, 2, 3]
+    assert scanner.sheets_left() == 0
+
+
+@pytest.mark.parametrize("what", ["empty", "cover"])
+def test_the_scanner_waits_for_the_citizen(
+    town: Town, citizen: Citizen, clerk: Clerk, scanner: VirtualScanner, what: str
+) -> None:
+    """No sheet, or an open lid: the citizen is asked, no helper is called, and it goes on by itself."""
+    source = "feeder" if what == "empty" else "glass"
+    if what == "cover":
+        scanner.fault("cover_open")
+    job = clerk.scans("scan-housing-title", options={"source": source})
+    citizen.allows()
+    reason = {"empty": "feeder_empty", "cover": "cover_open"}[what]
+    clerk.sees_job(job, "needs_attention", reason)
+    assert citizen.job(job, "needs_attention")["reason"] == reason
+    assert citizen.state()["help"] is None
+    if what == "empty":
+        scanner.load_feeder([town.pictures["form"]])
+    else:
+        scanner.mend()
+    clerk.sees_job(job, "produced")
+    assert [page["job"] for page in clerk.sees_pages(1)] == [job]
 
 
 def test_the_citizen_refuses(citizen: Citizen, clerk: Clerk, town: Town) -> None:

@@ -23,6 +23,8 @@ from counter_hooks.plugins.cups_settings import CupsSettings, decode_settings
         (("marker-supply-empty-error",), Attention.INK_EMPTY),
         (("output-area-full",), Attention.OUTPUT_FULL),
         (("paused",), Attention.DEVICE_OFFLINE),
+        (("input-media-size-change-warning",), Attention.WRONG_MEDIA),
+        (("opc-life-over-error",), Attention.INK_EMPTY),
         (("com.example-strange-thing",), None),
     ],
 )
