@@ -178,6 +178,7 @@ def _kiosk_visit(db: Db, tools: Tools, visit: Visit) -> Plain:
         "refusal": views.refusals(db, visit)["citizen"],
         "others": views.others_in(db, visit),
         "step": views.step_for_citizen(db, visit, tools.procedures),
+        "left_behind": views.left_behind(db, visit) if visit.ended_at is not None else [],
     }
 
 

@@ -22,6 +22,7 @@ from bridge.tickets.models import Service, Ticket
 from bridge.visits import finding, presence
 from bridge.visits.models import Step, Visit
 from bridge.visits.tools import Tools
+from counter_hooks.model import Source
 from counter_hooks.steps import Proof
 from counter_hooks.texts import Text
 from counter_hooks.wire import ActionEntry, encode
@@ -148,6 +149,18 @@ def _job_rows(db: Db, visit: Visit) -> list[DeviceJob]:
 def _is_for_all_pages(job: DeviceJob, asked_once: frozenset[str]) -> bool:
     is_page_by_page = job.options.get("page_by_page") is True
     return job.kind == "scan" and (is_page_by_page or job.step_id in asked_once)
+
+
+def left_behind(db: Db, visit: Visit) -> list[str]:
+    """Return where the citizen's papers may lie still: ``tray``, ``glass``, ``feeder``."""
+    places = {_place(job) for job in _job_rows(db, visit) if job.reported and job.kind != "action"}
+    return [place for place in ("tray", "glass", "feeder") if place in places]
+
+
+def _place(job: DeviceJob) -> str:
+    if job.kind == "print":
+        return "tray"
+    return "glass" if job.options.get("source", Source.GLASS) == Source.GLASS else "feeder"
 
 
 def _action(job: DeviceJob, action: ActionEntry | None) -> Plain:

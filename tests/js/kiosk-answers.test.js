@@ -4,7 +4,7 @@ import { test } from "node:test"
 
 import { answerText, endedBetween } from "../../bridge/static/js/kiosk/news.js"
 import { isCalledAgain, languageOf, missedBetween, screenOf } from "../../bridge/static/js/kiosk/screen.js"
-import { attentionOf, consentText, deviceText } from "../../bridge/static/js/kiosk/sentences.js"
+import { attentionOf, consentText, deviceText, reminderOf } from "../../bridge/static/js/kiosk/sentences.js"
 
 const kiosk = ({ counter = "idle", ticket = null, visit = null, isOpen = true } = {}) => ({
   counter: { key: "counter-1", name: "Counter 1", state: counter },
@@ -67,4 +67,12 @@ test("whoever is called again is not told goodbye", () => {
   for (const state of ["parked", "waiting", "rerouted"]) assert.ok(isCalledAgain({ ticket: { state } }), state)
   for (const state of ["wrap_up", "completed"]) assert.ok(!isCalledAgain({ ticket: { state } }), state)
   assert.ok(!isCalledAgain({ ticket: null }))
+})
+
+test("nobody leaves a paper where it was printed or scanned", () => {
+  assert.deepEqual(reminderOf(["tray"]), { picture: "paper-from-printer", texts: ["Take your papers out of the printer."] })
+  const both = reminderOf(["tray", "glass", "roof"])
+  assert.equal(both.picture, "take-papers")
+  assert.deepEqual(both.texts, ["Take your papers out of the printer.", "Take your card or paper off the scanner."])
+  assert.deepEqual(reminderOf().texts, ["Take your card and all your papers."])
 })

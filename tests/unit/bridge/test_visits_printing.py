@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from bridge.audit.models import Entry
 from counter_hooks.page_ranges import ranges_in
-from tests.makers import OURS, PRINTER, AgentClient
+from tests.makers import OURS, PRINTER, SCANNER, AgentClient
 from tests.pdfs import BROKEN, locked_pdf, pdf_with
 from tests.unit.bridge.visit_world import Answer, Citizen, Clerk, World, ask
 
@@ -233,3 +233,17 @@ def test_what_did_not_come_out_is_printed_again(world: World, seated: Seated) ->
     with world.house.app.database.reading() as db:
         facts = [entry.facts for entry in db.scalars(select(Entry).order_by(Entry.number))]
     assert first["id"] in [one.get("repeats") for one in facts]
+
+
+def test_the_screen_knows_where_papers_lie_still(seated: Seated) -> None:
+    """At the end the citizen is told where to look: only where something was put or came out."""
+    citizen, clerk, agent = seated
+    agent.say("devices", {"devices": [ABLE, SCANNER]})
+    _prints(clerk)
+    _allows(citizen)
+    agent.report(clerk.visit()["jobs"][0]["id"], 1, "produced")
+    assert clerk.wants("scan").status == 201
+    citizen.does(f"jobs/{clerk.visit()['jobs'][0]['id']}/consent", allow=False)
+    assert citizen.state()["visit"]["left_behind"] == []
+    assert clerk.does("ending").status == 200
+    assert citizen.state()["visit"]["left_behind"] == ["tray"]

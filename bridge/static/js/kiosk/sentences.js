@@ -19,6 +19,14 @@ export function attentionOf(reason, help = null) {
   return { picture, text: gettext(text), remedy: remedy ? gettext(remedy) : coming }
 }
 
+/** What the citizen is not to leave behind: the picture's name, and a sentence for each place. */
+export function reminderOf(places = []) {
+  const known = places.filter((place) => place in LEFT)
+  if (!known.length) return { picture: "take-papers", texts: [gettext("Take your card and all your papers.")] }
+  const texts = known.map((place) => gettext(LEFT[place][1]))
+  return { picture: known.length === 1 ? LEFT[known[0]][0] : "take-papers", texts }
+}
+
 /** Which device of the place it is; its maker's name tells nobody anything, and an action says it. */
 export function deviceText({ kind }) {
   if (kind === "action") return ""
@@ -63,6 +71,13 @@ export function helpText(help) {
 /** Nobody is in the meeting without the citizen knowing. */
 export function guestText(guest) {
   return gettext(GUESTS[guest] ?? GUESTS.helper)
+}
+
+// Where papers lie still.
+const LEFT = {
+  tray: ["paper-from-printer", N_("Take your papers out of the printer.")],
+  glass: ["card-on-glass", N_("Take your card or paper off the scanner.")],
+  feeder: ["feeder", N_("Take your sheets out of the scanner.")],
 }
 
 const GUESTS = {

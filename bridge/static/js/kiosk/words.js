@@ -74,7 +74,6 @@ export const words = {
   get haveAll() { return gettext("I have everything") },
 
   get goodbye() { return gettext("Thank you. Goodbye!") },
-  get takePapers() { return gettext("Take your card and all your papers.") },
   get forgetting() { return gettext("This screen now forgets everything.") },
 
   get you() { return gettext("You") },

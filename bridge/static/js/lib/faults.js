@@ -13,12 +13,12 @@ const OTHER = N_("Use another device, or transfer the visit to another counter."
 
 const FAULTS = {
   "paper_empty": [N_("The printer has no paper."), N_("Ask for help in the hall: somebody has to fill the tray. The print then goes on by itself.")],
-  "paper_jam": [N_("Paper is stuck in the printer."), N_("Ask for help in the hall: somebody has to take the sheet out.")],
-  "cover_open": [N_("A lid is open."), N_("Ask the citizen to close the lid of the device.")],
-  "feeder_empty": [N_("There is no sheet in the feeder."), N_("Ask the citizen to put the sheets in, or choose the glass.")],
-  "feeder_jam": [N_("A sheet is stuck in the feeder."), N_("Ask for help in the hall, or scan on the glass.")],
-  "feeder_double": [N_("Two sheets went in together."), N_("Ask the citizen to put the sheets in again, and scan again.")],
-  "feeder_mispick": [N_("The feeder did not take the sheet."), N_("Ask the citizen to push the sheets in, and scan again.")],
+  "paper_jam": [N_("Paper is stuck in the printer."), N_("Ask for help in the hall: somebody has to take the sheet out. The print then goes on by itself.")],
+  "cover_open": [N_("A lid is open."), N_("Ask the citizen to close the lid of the device. It then goes on by itself.")],
+  "feeder_empty": [N_("There is no sheet in the feeder."), N_("Ask the citizen to put the sheets in: it then goes on by itself. Or stop, and choose the glass.")],
+  "feeder_jam": [N_("A sheet is stuck in the feeder."), N_("Ask for help in the hall: the stuck sheet and those after it go in again, and it goes on by itself.")],
+  "feeder_double": [N_("Two sheets went in together."), N_("Ask the citizen to put these sheets and those after them in again: it goes on by itself.")],
+  "feeder_mispick": [N_("The feeder did not take the sheet."), N_("Ask the citizen to push the sheets in: it then goes on by itself.")],
   "output_full": [N_("The output tray is full."), N_("Ask the citizen to take the papers out.")],
   "ink_low": [N_("Ink or toner is running low."), N_("You can go on. Tell the hall that a new cartridge is needed.")],
   "ink_empty": [N_("Ink or toner is used up."), N_("Ask for help in the hall: somebody has to change the cartridge.")],

@@ -7,6 +7,7 @@ import { picture } from "../pictures.js"
 import { words } from "../words.js"
 import { guide } from "./guide.js"
 import { guests, notYet, telephone } from "./clerk.js"
+import { reminderOf } from "../sentences.js"
 import { isCalledAgain } from "../screen.js"
 import { inside } from "./parts.js"
 
@@ -58,13 +59,14 @@ function meetingElement({ join, link, server }, acts) {
 /** The visit ends here; who is called again is not told goodbye. */
 export function goodbye(state, acts) {
   const isStaying = isCalledAgain(state.server)
+  const reminder = reminderOf(state.server.visit?.left_behind)
   return html`<section class="message" data-fit data-oac="goodbye" role="alert"
       data-again=${isStaying ? "yes" : "no"}>
-    ${picture(isStaying ? "talk" : "take-papers")}
+    ${picture(isStaying ? "talk" : reminder.picture)}
     <div class="message-words">
       <h1 tabindex="-1">${isStaying ? words.stay : words.goodbye}</h1>
       ${isStaying ? html`<p>${words.calledAgain(state.server.ticket.number)}</p>` : nothing}
-      <p>${words.takePapers}</p>
+      ${reminder.texts.map((text) => html`<p data-oac="reminder">${text}</p>`)}
       ${isStaying ? nothing : html`<p class="soft">${words.forgetting}</p>`}
     </div>
     <div class="choices"><button type="button" class="button" data-oac="have-all"
