@@ -59,7 +59,8 @@ function meetingElement({ join, link, server }, acts) {
 /** The visit ends here; who is called again is not told goodbye. */
 export function goodbye(state, acts) {
   const isStaying = isCalledAgain(state.server)
-  const reminder = reminderOf(state.server.visit?.left_behind)
+  // Who stays has that to read; the places are named at the goodbye.
+  const reminder = reminderOf(isStaying ? [] : state.server.visit?.left_behind)
   return html`<section class="message" data-fit data-oac="goodbye" role="alert"
       data-again=${isStaying ? "yes" : "no"}>
     ${picture(isStaying ? "talk" : reminder.picture)}
