@@ -89,7 +89,8 @@ class Device:
     lists its ``sources``, ``resolutions_dpi`` and ``colours``; a printer its ``colours`` and
     ``sides``; empty means that the device did not say. ``papers``, ``scalings``, ``can_staple``
     and ``takes_pages`` (some pages of a document) are what a printer can besides: empty or False
-    means that it cannot. ``attention`` is None when it is ready.
+    means that it cannot. A printer that ``is_for_tickets`` prints numbers and receipts, and forms
+    only when it is chosen for them. ``attention`` is None when it is ready.
     """
 
     id: str
@@ -104,6 +105,7 @@ class Device:
     scalings: tuple[Scaling, ...] = ()
     can_staple: bool = False
     takes_pages: bool = False
+    is_for_tickets: bool = False
     attention: Attention | None = None
 
 

@@ -87,6 +87,7 @@ class DeviceEntry:
     scalings: list[Scaling] = field(default_factory=list)
     can_staple: bool = False
     takes_pages: bool = False
+    is_for_tickets: bool = False
     attention: Attention | None = None
 
     @classmethod
@@ -105,6 +106,7 @@ class DeviceEntry:
             scalings=list(device.scalings),
             can_staple=device.can_staple,
             takes_pages=device.takes_pages,
+            is_for_tickets=device.is_for_tickets,
             attention=device.attention,
         )
 

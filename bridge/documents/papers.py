@@ -6,6 +6,7 @@ same. Scanned pages go in as they are, not encoded again: what was hashed is wha
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
@@ -65,12 +66,17 @@ class Sheets:
     content: bytes
     pages: int
 
+    @property
+    def sha256(self) -> str:
+        """The digest of the file."""
+        return hashlib.sha256(self.content).hexdigest()
+
 
 def form_pdf(form: FormText) -> Sheets:
     """Return ``form`` as a PDF of A4 pages; the same form gives the same bytes."""
     from reportlab.pdfgen.canvas import Canvas
 
-    _register_fonts()
+    register_fonts()
     out = BytesIO()
     canvas = Canvas(out, pagesize=A4, invariant=True, pageCompression=1)
     canvas.setTitle(form.title)
@@ -123,7 +129,7 @@ class _Form:
     def _line_that_fits(self) -> float:
         lines = sum(field.lines for field in self._form.fields) or 1
         labels = len(self._form.fields) * _LABEL
-        words = len(_split(self._form.declaration, _BODY, _TEXT_SIZE)) * _TEXT_SIZE * 1.4
+        words = len(split(self._form.declaration, _BODY, _TEXT_SIZE)) * _TEXT_SIZE * 1.4
         room = self._y - _MARGIN - labels - words - _SIGNATURE - 20 * mm
         return min(_MOST_LINE, max(_LEAST_LINE, room / lines))
 
@@ -160,12 +166,12 @@ class _Form:
         self._y -= 36 * mm
 
     def _paragraph(self, text: str, *, size: float) -> None:
-        for line in _split(text, _BODY, size):
+        for line in split(text, _BODY, size):
             self._room_for(size * 1.5)
             self._text(line, font=_BODY, size=size)
 
     def _text(self, text: str, *, font: str, size: float) -> None:
-        for line in _split(text, font, size):
+        for line in split(text, font, size):
             self._y -= size * 1.4
             self._canvas.setFont(font, size)
             self._canvas.drawString(_MARGIN, self._y + size * 0.3, line)
@@ -176,14 +182,16 @@ class _Form:
             self._y = _HEIGHT - _MARGIN
 
 
-def _split(text: str, font: str, size: float) -> list[str]:
+def split(text: str, font: str, size: float, *, width: float = _WIDTH - 2 * _MARGIN) -> list[str]:
+    """Return ``text`` in lines no wider than ``width``."""
     from reportlab.lib.utils import simpleSplit
 
-    lines: list[str] = simpleSplit(text, font, size, _WIDTH - 2 * _MARGIN)
+    lines: list[str] = simpleSplit(text, font, size, width)
     return lines
 
 
-def _register_fonts() -> None:
+def register_fonts() -> None:
+    """Make the embedded type known to reportlab, once."""
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,7 +68,7 @@ def keep_sheets(
         title_key=title_key,
         state=DocumentState.CHECKED,
         media_type=pdfs.PDF,
-        sha256=hashlib.sha256(sheets.content).hexdigest(),
+        sha256=sheets.sha256,
         size_bytes=len(sheets.content),
         page_count=sheets.pages,
         created_at=now,

@@ -14,9 +14,15 @@ from counter_hooks.texts import Text
 BUILT_IN = Path(__file__).parent / "definitions"
 # What a document is called that belongs to no step.
 LOOSE = "document"
+# What a printed number and the receipt of a visit are called.
+TICKET, RECEIPT = "ticket", "receipt"
 # What scanned documents are called by what they are for; others are called by their step.
 _TITLES = {
     LOOSE: Text(ca="Document", es="Documento", en="Document"),
+    TICKET: Text(ca="El seu torn", es="Su turno", en="Your ticket"),
+    RECEIPT: Text(
+        ca="Justificant de l'atenció", es="Justificante de la atención", en="Receipt of the visit"
+    ),
     "identity-card": Text(
         ca="Document d'identitat", es="Documento de identidad", en="Identity document"
     ),
@@ -85,6 +91,11 @@ class Procedures:
         """Return the form ``key`` of whatever procedure."""
         found = (procedure.form_by_key(key) for procedure in self._by_key.values())
         return next((form for form in found if form is not None), None)
+
+    def title_of_procedure(self, key: str) -> dict[str, str]:
+        """Return a procedure's title; one that is not offered any more is called by its key."""
+        procedure = self.find(key)
+        return (procedure.title if procedure else Text(ca=key, es=key, en=key)).plain()
 
     def title_of(self, title_key: str) -> dict[str, str]:
         """Return the title of a document in the three languages.

@@ -22,10 +22,10 @@ from bridge.documents.papers import Field, FormText
 from bridge.documents.rules import DocumentKind, DocumentState
 from bridge.documents.service import Owner
 from bridge.procedures.rules import FormDefinition, ScanWish, StepDefinition
-from bridge.procedures.service import LOOSE
+from bridge.procedures.service import LOOSE, RECEIPT
 from bridge.tickets.errors import TicketElsewhere
 from bridge.tickets.rules import IN_MEETING
-from bridge.visits import finding, steps
+from bridge.visits import finding, slips, steps
 from bridge.visits.errors import DocumentUnfit, FormUnknown, PagesUnfit, VisitPaused
 from bridge.visits.models import Step, Visit
 from bridge.visits.tools import Tools
@@ -215,8 +215,11 @@ def _printed(db: Db, tools: Tools, visit: Visit, case: _Case, *, now: datetime) 
 def draw(db: Db, tools: Tools, visit: Visit, form_key: str | None, *, now: datetime) -> Document:
     """Return a form of the visit's procedures as a document, drawn once. Raises ``FormUnknown``.
 
-    The form is blank and the same every time: a second print needs no second document.
+    The form is blank and the same every time: a second print needs no second document. The receipt
+    of the visit itself is drawn anew when the visit has changed.
     """
+    if form_key == RECEIPT:
+        return slips.receipt(db, tools, visit, now=now)
     form = next(
         (
             found

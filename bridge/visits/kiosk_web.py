@@ -23,7 +23,7 @@ from bridge.tickets import issuing
 from bridge.tickets import service as tickets
 from bridge.tickets.errors import TicketElsewhere
 from bridge.tickets.issuing import NewTicket
-from bridge.visits import cameras, devices, finding, presence, screens, service
+from bridge.visits import cameras, devices, finding, presence, screens, service, slips
 from bridge.visits.models import Visit
 from bridge.visits.rules import CameraFault
 from bridge.visits.tools import tools
@@ -109,7 +109,8 @@ def take_ticket() -> Response:
     )
     with database().transaction() as db:
         actor = Actor("citizen", counter.id)
-        issuing.issue(db, wanted, tools().procedures, actor=actor, now=now())
+        ticket, _ = issuing.issue(db, wanted, tools().procedures, actor=actor, now=now())
+        slips.order_ticket(db, tools(), ticket, now=now())
         return make_response(_state(db, counter), 201)
 
 

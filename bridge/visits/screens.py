@@ -148,7 +148,7 @@ def _whom(ticket: Ticket, offered: Procedures) -> Plain:
 
 def _errands(ticket: Ticket, offered: Procedures) -> list[Plain]:
     return [
-        {"key": one.procedure_key, "title": views.title_of(offered, one.procedure_key)}
+        {"key": one.procedure_key, "title": offered.title_of_procedure(one.procedure_key)}
         for one in ticket.services
     ]
 

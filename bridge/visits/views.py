@@ -17,7 +17,7 @@ from bridge.helpers.models import HelpRequest
 from bridge.meetings import Side, rooms
 from bridge.offices.models import Person
 from bridge.procedures.rules import Procedure, StepDefinition
-from bridge.procedures.service import Procedures
+from bridge.procedures.service import RECEIPT, Procedures
 from bridge.tickets.models import Service, Ticket
 from bridge.visits import finding, presence
 from bridge.visits.models import Step, Visit
@@ -206,12 +206,6 @@ def help_of(request: HelpRequest) -> Plain:
     return {"id": request.id, "state": request.state}
 
 
-def title_of(offered: Procedures, procedure_key: str) -> dict[str, str]:
-    """Return a procedure's title; one that is not offered any more is called by its key."""
-    procedure = offered.find(procedure_key)
-    return procedure.title.plain() if procedure else _keyed(procedure_key)
-
-
 def procedure_card(procedure: Procedure) -> Plain:
     """Return a procedure as the kiosk offers it."""
     return {
@@ -237,7 +231,7 @@ def _service(service: Service, steps: Iterable[Step], offered: Procedures) -> Pl
     return {
         "id": service.id,
         "procedure": service.procedure_key,
-        "title": title_of(offered, service.procedure_key),
+        "title": offered.title_of_procedure(service.procedure_key),
         "outcome": service.outcome,
         "steps": [_step(step, offered) for step in steps if step.service_id == service.id],
     }
@@ -291,6 +285,7 @@ _DESCRIBED: Plain = {
     "scalings": [],
     "can_staple": False,
     "takes_pages": False,
+    "is_for_tickets": False,
 }
 """What an agent may have told of a device, and what holds when it did not."""
 
@@ -324,12 +319,13 @@ def _documents(
 
 def _forms(ticket: Ticket, offered: Procedures) -> list[Plain]:
     procedures = [offered.find(service.procedure_key) for service in ticket.services]
-    return [
+    forms: list[Plain] = [
         {"key": form.key, "title": form.title.plain()}
         for procedure in procedures
         if procedure
         for form in procedure.form
     ]
+    return [*forms, {"key": RECEIPT, "title": offered.title_of(RECEIPT)}]
 
 
 def _definition(step: Step, offered: Procedures) -> StepDefinition | None:

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -152,8 +153,11 @@ class Agent:
         self.directory.refresh()
 
     def devices(self) -> list[Device]:
-        """Return the devices present now."""
-        return self.directory.devices()
+        """Return the devices present now, and which of them is for tickets."""
+        found, chosen = self.directory.devices(), self._settings.ticket_printer
+        if chosen is None:
+            return found
+        return [replace(device, is_for_tickets=device.id == chosen) for device in found]
 
     def offer(self) -> Offer:
         """Return what plugins add to the devices."""

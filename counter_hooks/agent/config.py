@@ -62,7 +62,8 @@ class Limits:
 class Settings:
     """All that can be set; ``plugin_names`` None loads all that are installed.
 
-    ``safe_mode`` leaves out the plugins of others; ``trace_hooks`` prints every call of a hook.
+    ``ticket_printer`` is the id of the device that prints numbers and receipts, where the drivers
+    themselves do not say which. ``safe_mode`` leaves out the plugins of others; ``trace_hooks`` prints every call of a hook.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -74,6 +75,7 @@ class Settings:
     allow_plain_http: bool = False
     jpeg_quality: Annotated[int, Field(ge=50, le=100)] = 90
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+    ticket_printer: str | None = None
     safe_mode: bool = False
     trace_hooks: bool = False
     plugin_names: tuple[str, ...] | None = None

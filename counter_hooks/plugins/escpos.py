@@ -112,6 +112,7 @@ class EscposDriver(Driver):
                 capabilities=frozenset({Capability.PRINT}),
                 colours=(Colour.GREY,),
                 sides=(Sides.ONE,),
+                is_for_tickets=True,
                 attention=attention,
             )
         ]

@@ -47,6 +47,20 @@ test("forms come first, drawn or not, then the papers that were brought", () => 
   assert.equal(shownPaper(visit, { document: "d3" }), null)
 })
 
+test("a receipt goes to the ticket printer, everything else to the others, unless chosen otherwise", () => {
+  const roll = { ...plain, id: "escpos:1", name: "A roll", is_for_tickets: true }
+  const fields = { devices: [roll, office], forms: [form, { key: "receipt", title: {} }] }
+  assert.equal(planned({}, fields).device.id, "cups:1")
+  assert.equal(planned({ form: "receipt" }, fields).device.id, "escpos:1")
+  assert.equal(planned({ form: "receipt", device: "cups:1" }, fields).device.id, "cups:1")
+  assert.equal(planned({ form: "receipt" }, { ...fields, devices: [office] }).device.id, "cups:1")
+})
+
+test("of a receipt that was drawn twice the newer one counts", () => {
+  const documents = [{ ...drawn, id: "old", key: "receipt" }, { ...drawn, id: "new", key: "receipt" }]
+  assert.equal(printables(server({ documents, forms: [{ key: "receipt" }] }).visit, null)[0].document, "new")
+})
+
 test("a form is asked for by its key, a paper by its document", () => {
   assert.equal(printRequest(planned()).form, "census")
   const body = printRequest(planned({ form: "d2", pages: "2-3" }, { documents: [brought] }))

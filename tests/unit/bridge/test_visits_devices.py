@@ -232,7 +232,11 @@ def test_a_form_is_printed_in_the_citizens_language(
     assert [one["title"]["ca"] for one in visit["documents"]] == [
         "Sol·licitud d'alta o canvi en el padró municipal"
     ]
-    assert {one["key"] for one in visit["forms"]} == {"census-application", "census-receipt"}
+    assert {one["key"] for one in visit["forms"]} == {
+        "census-application",
+        "census-receipt",
+        "receipt",
+    }
     file = clerk.browser.get(f"/api/documents/{visit['documents'][0]['id']}/file")
     assert file.data.startswith(b"%PDF")
     job = next(one for one in visit["jobs"] if one["step"] == step)

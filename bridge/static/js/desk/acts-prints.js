@@ -17,13 +17,13 @@ export function printActs(desk) {
       desk.update({ dialog: null })
       return desk.order("print", address("jobs"), printRequest(plan))
     },
-    /** Show what would be printed; a form that was never drawn is drawn for it. */
+    /** Show what would be printed; a form is drawn for it, unless it was and is the same. */
     lookAtPrint: async () => {
       const { paper } = plannedPrint(desk.state)
       if (!paper) return
-      if (paper.document) return show(paper.document)
+      if (!paper.isForm) return show(paper.document)
       if (!(await desk.send("look", "POST", address(`forms/${paper.key}`), {}))) return
-      const drawn = visit()?.documents.find((one) => one.key === paper.key)
+      const drawn = visit()?.documents.findLast((one) => one.key === paper.key)
       if (drawn) show(drawn.id)
     },
     turnSheet: (sheet) => show(desk.state.dialog.document, sheet),

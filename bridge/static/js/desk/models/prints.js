@@ -2,6 +2,8 @@
 // @ts-check
 import { chosenDevice, currentStep, devicesFor, formsOf } from "./steps.js"
 
+/** The receipt of the visit, which is drawn anew whenever it has changed. */
+const RECEIPT = "receipt"
 const A4 = "iso_a4_210x297mm"
 const RANGES = /^[1-9]\d{0,3}(-[1-9]\d{0,3})?(,[1-9]\d{0,3}(-[1-9]\d{0,3})?)*$/
 
@@ -10,15 +12,23 @@ const RANGES = /^[1-9]\d{0,3}(-[1-9]\d{0,3})?(,[1-9]\d{0,3}(-[1-9]\d{0,3})?)*$/
  * that the clerk brought. `document` is null for a form that was not drawn yet, `sheets` its pages.
  */
 export function printables(visit, step) {
+  const forms = formsOf(visit, step)
   const made = (visit?.documents ?? []).filter(({ kind }) => kind === "form")
-  const forms = formsOf(visit, step).map(({ key, title }) => {
-    const document = made.find((one) => one.key === key) ?? null
+  const offered = forms.map(({ key, title }) => {
+    const document = made.findLast((one) => one.key === key) ?? null
     return { key, title, document: document?.id ?? null, sheets: document?.sheets ?? null, isForm: true }
   })
   const isForm = ({ key }) => forms.some((form) => form.key === key)
   const brought = made.filter((one) => !isForm(one))
     .map(({ id, title, sheets }) => ({ key: id, title, document: id, sheets, isForm: false }))
-  return [...forms, ...brought]
+  return [...offered, ...brought]
+}
+
+/** The printers of the counter, first those that are there for such a paper. */
+export function printersFor(visit, paper) {
+  const suits = (device) => Boolean(device.is_for_tickets) === (paper?.key === RECEIPT)
+  const all = devicesFor(visit, "print")
+  return [...all.filter(suits), ...all.filter((device) => !suits(device))]
 }
 
 /** What a printer offers besides one copy; one that did not say offers nothing. */
@@ -69,7 +79,7 @@ export function plannedPrint({ server, choices }) {
   const step = currentStep(visit)
   const papers = printables(visit, step)
   const paper = papers.find((one) => one.key === choices.print.form) ?? papers[0] ?? null
-  const device = chosenDevice(devicesFor(visit, "print"), choices.print.device)
+  const device = chosenDevice(printersFor(visit, paper), choices.print.device)
   const isOfStep = Boolean(step?.form) && paper?.isForm && step.form === paper.key
   const options = printOptions({ device, chosen: choices.print })
   const why = !paper ? "no-form" : arePagesSound(options.pages, paper.sheets) ? null : "pages-unsound"

@@ -2,8 +2,8 @@
 // @ts-check
 import { html, nothing } from "../../lib/element.js"
 import { pick } from "../../lib/gettext.js"
-import { plannedPrint, printOffer, shownPaper } from "../models/prints.js"
-import { devicesFor, whyNotDevice } from "../models/steps.js"
+import { plannedPrint, printersFor, printOffer, shownPaper } from "../models/prints.js"
+import { whyNotDevice } from "../models/steps.js"
 import { KEYS } from "../shortcuts.js"
 import { words } from "../words/prints.js"
 import { colourText } from "../words/states.js"
@@ -28,7 +28,7 @@ export function printing(state, acts, isInStep) {
   return html`${isInStep ? nothing : html`<div class="device-acts">${printButton(state, acts)}</div>`}
     ${paper ? html`<fieldset class="device-options">
       <legend class=${isInStep ? "" : "only-heard"}>${words.print}</legend>
-      ${deviceChoice(words.printer, devicesFor(state.server.visit, "print"), device, set)}
+      ${deviceChoice(words.printer, printersFor(state.server.visit, paper), device, set)}
       ${choice({ label: words.what, value: paper.key, handle: `print-form`,
         options: papers.map((one) => [one.key, pick(one.title)]), act: (key) => set({ form: key, pages: "" }) })}
       ${choice({ label: words.copies, value: options.copies, handle: `print-copies`, options: copies,
