@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bridge.core.db import Db
 from bridge.counters import offers, screen, turns
 from bridge.counters.models import Counter, CounterDevice, DeviceJob
+from bridge.counters.screen import is_of_screen
 from bridge.counters.service import is_agent_there
 from bridge.documents import service as documents
 from bridge.helpers import service as helpers
@@ -153,11 +154,13 @@ def _is_for_all_pages(job: DeviceJob, asked_once: frozenset[str]) -> bool:
 
 def left_behind(db: Db, visit: Visit) -> list[str]:
     """Return where the citizen's papers may lie still: ``tray``, ``glass``, ``feeder``."""
-    places = {_place(job) for job in _job_rows(db, visit) if job.reported and job.kind != "action"}
+    places = {_place(job) for job in _job_rows(db, visit) if job.reported}
     return [place for place in ("tray", "glass", "feeder") if place in places]
 
 
-def _place(job: DeviceJob) -> str:
+def _place(job: DeviceJob) -> str | None:
+    if job.kind == "action" or is_of_screen(job.device_id):
+        return None
     if job.kind == "print":
         return "tray"
     return "glass" if job.options.get("source", Source.GLASS) == Source.GLASS else "feeder"

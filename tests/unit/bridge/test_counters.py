@@ -13,6 +13,7 @@ from bridge.core.db import Db
 from bridge.core.errors import NotFound
 from bridge.counters import jobs, pairing, service
 from bridge.counters.models import Counter
+from bridge.counters.options import DeviceIncapable
 from bridge.counters.rules import COUNTER, JOB, CounterState, JobState
 from tests.makers import PRINTER, SCANNER, House
 
@@ -248,7 +249,7 @@ def test_a_device_is_asked_for_what_it_can(
     house: House, counter: Counter, kind: str, device: str, options: dict[str, Any], option: str
 ) -> None:
     """A wish that the device cannot fulfil is refused, and names the wish."""
-    with pytest.raises(jobs.DeviceIncapable) as caught:
+    with pytest.raises(DeviceIncapable) as caught:
         _request(house, counter, kind=kind, device_id=device, options=options)
     assert caught.value.facts == {"option": option}
 
