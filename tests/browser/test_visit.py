@@ -87,6 +87,9 @@ def test_a_kiosk_reloaded_in_mid_visit_comes_back_to_it(people: People) -> None:
     clerk.page.locator('[data-oac="scan"]:not([data-place="meeting"])').click()
     asked = citizen.see("consent")
     citizen.page.reload()
+    # The screen may be there a moment before the texts of its language are.
+    first = asked.splitlines()[0]
+    citizen.page.locator('[data-oac="consent"]', has_text=first).wait_for()
     assert citizen.see("consent") == asked
     citizen.touch("consent-refuse")
     clerk.job_state("scan", "refused")
