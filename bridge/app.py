@@ -103,6 +103,7 @@ def create_app(
     database = Database(settings.database, events)
     socketio = _make_socketio(flask, settings)
     push = Push(socketio)
+    events.tell_together(push.together)
     web.install(flask, web.Parts(settings=settings, database=database, push=push, clock=clock))
     plugins = plugging.load(settings, is_safe=is_safe)
     store = DocumentStore(settings.documents_dir, load_key(settings, "documents"))

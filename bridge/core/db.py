@@ -94,8 +94,8 @@ class Database:
                 do(db)
             db.commit()
             announced: list[Event] = db.info.pop(_ANNOUNCED, [])
-        for item in announced:
-            self.events.tell(item)
+        if announced:
+            self.events.tell_all(announced)
 
     @contextmanager
     def reading(self) -> Iterator[Db]:

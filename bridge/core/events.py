@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 log = logging.getLogger(__name__)
@@ -31,10 +32,21 @@ class Events:
 
     def __init__(self) -> None:
         self._listeners: dict[str, list[Listener]] = defaultdict(list)
+        self._together: Callable[[], AbstractContextManager[object]] = nullcontext
 
     def on(self, name: str, listener: Listener) -> None:
         """Call ``listener`` for every event called ``name``, in the order of registration."""
         self._listeners[name].append(listener)
+
+    def tell_together(self, by: Callable[[], AbstractContextManager[object]]) -> None:
+        """Have the facts of one transaction told inside of ``by()``."""
+        self._together = by
+
+    def tell_all(self, events: Iterable[Event]) -> None:
+        """Hand the facts of one transaction to their listeners."""
+        with self._together():
+            for event in events:
+                self.tell(event)
 
     def tell(self, event: Event) -> None:
         """Hand ``event`` to its listeners."""

@@ -64,6 +64,11 @@ class Meetings:
         return self._chosen.domain.partition(":")[0]
 
     @property
+    def script(self) -> str:
+        """Where a page gets the Jitsi server's IFrame API, which it may load before it joins."""
+        return f"https://{self._chosen.domain}/external_api.js"
+
+    @property
     def events_secret(self) -> str:
         """What the Jitsi server signs its events with; empty when it sends none."""
         return self._chosen.events_secret if self._issuer else ""
@@ -111,7 +116,7 @@ class Meetings:
             "valid_s": int((token.expires_at - now).total_seconds()),
             "person": grant.person_id,
             "language": seat.language,
-            "script": f"https://{self._chosen.domain}/external_api.js",
+            "script": self.script,
         }
 
 

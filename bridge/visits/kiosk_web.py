@@ -129,8 +129,13 @@ def depart() -> Response:
 
 @pages.post("/api/kiosk/arrival")
 def arrive() -> Response:
-    """Note that the called citizen is there."""
-    return _at_counter(lambda db, counter: service.arrive(db, counter.id, now=now()))
+    """Note that the called citizen is there; the answer says how to join the meeting as well."""
+    counter = current_kiosk()
+    with database().transaction() as db:
+        service.arrive(db, counter.id, now=now())
+        db.flush()
+        state = screens.kiosk_state(db, tools(), counter.id, now=now())
+        return jsonify(state | {"join": _join(db, counter)})
 
 
 @pages.get("/api/kiosk/meeting")
@@ -138,9 +143,7 @@ def join() -> Response:
     """Say how to join the meeting, from the arrival on."""
     counter = current_kiosk()
     with database().reading() as db:
-        visit = _visit_at(db, counter, to_change=False)
-        seat = presence.seat_of(visit, "citizen")
-    return jsonify(tools().meetings.join(seat, now=now()))
+        return jsonify(_join(db, counter))
 
 
 @pages.post("/api/kiosk/meeting-fault")
@@ -236,6 +239,11 @@ def wiped() -> Response:
         service.wiped(db, counter.id, left, now=now())
 
     return _at_counter(do)
+
+
+def _join(db: Db, counter: Counter) -> dict[str, object]:
+    seat = presence.seat_of(_visit_at(db, counter, to_change=False), "citizen")
+    return tools().meetings.join(seat, now=now())
 
 
 def _visit_at(db: Db, counter: Counter, *, to_change: bool = True) -> Visit:

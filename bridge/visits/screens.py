@@ -174,6 +174,7 @@ def _kiosk_visit(db: Db, tools: Tools, visit: Visit) -> Plain:
         "is_paused": visit.is_paused,
         "camera": visit.camera,
         "provider": visit.provider,
+        "script": tools.meetings.script if visit.provider == "jitsi" else None,
         "is_talking": visit.provider == "phone" and presence.is_there(visit, "citizen"),
         "refusal": views.refusals(db, visit)["citizen"],
         "others": views.others_in(db, visit),

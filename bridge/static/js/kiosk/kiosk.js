@@ -142,18 +142,19 @@ export class OacKiosk extends OacElement {
     this.#turns.drawn(this.#parting.shown(this.state))
   }
 
-  #take(told) {
+  #take({ join, ...told }) {
     const [before, server] = [this.state.server, this.halt.over(told)]
     const isOver = Boolean(before?.ticket) && !server.ticket
     this.update({ ...(isOver ? UNTOUCHED : {}), server, isUnpaired: false })
     answer(this.#shown, before, server)
     this.#watch.answered()
-    this.#follow()
+    this.#follow(join)
   }
 
-  #follow() {
+  #follow(join) {
     const screen = screenOf(this.state)
-    this.seat.follow(seatOf(screen, this.state.server?.visit))
+    if (screen === "called") this.seat.prepare(this.state.server.visit)
+    this.seat.follow(seatOf(screen, this.state.server?.visit), join)
     this.#recovery.follow(screen)
     if (screen === "goodbye") this.#farewell.begin()
     else this.#farewell.stop()

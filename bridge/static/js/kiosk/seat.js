@@ -1,6 +1,7 @@
 // Keeps the citizen's seat in the meeting: gets the way in for each visit, and again after a failure.
 // @ts-check
 import { api } from "../lib/api.js"
+import { loadApi } from "../meeting/jitsi-api.js"
 import { faultOf } from "../meeting/causes.js"
 
 const TRY_AGAIN_MS = 4_000
@@ -10,6 +11,7 @@ export class Seat {
   #sit
   #look
   #visit = null
+  #prepared = null
   #timer = null
   #isReady
 
@@ -23,12 +25,27 @@ export class Seat {
     this.#isReady = load
   }
 
-  /** Sit in the meeting of this visit; null leaves. The same visit again changes nothing. */
-  follow(visit) {
+  /** While the citizen walks to the counter, everything is loaded that the meeting begins with. */
+  async prepare({ id, script }) {
+    if (id === this.#prepared) return
+    this.#prepared = id
+    try {
+      await this.#isReady()
+      if (script) await loadApi({ script, domain: new URL(script).host })
+    } catch {
+      // It is loaded again when it is needed.
+    }
+  }
+
+  /**
+   * Sit in the meeting of this visit; null leaves. The same visit again changes nothing.
+   * `join` is its way in, where that came with the news of it.
+   */
+  follow(visit, join = null) {
     if (visit === this.#visit) return
     this.leave()
     this.#visit = visit
-    if (visit) this.#enter(visit)
+    if (visit) this.#enter(visit, join)
   }
 
   /** The meeting's `state` changed; when it gave up, a new way in is got after a moment. */
@@ -58,11 +75,11 @@ export class Seat {
     this.#look(null)
   }
 
-  async #enter(visit) {
+  async #enter(visit, early = null) {
     try {
       // The element has to be defined before it gets its properties.
       await this.#isReady()
-      const join = await api.get("/api/kiosk/meeting")
+      const join = early ?? (await api.get("/api/kiosk/meeting"))
       if (visit === this.#visit) this.#sit(join)
     } catch {
       this.#later(visit) // 409 before the arrival is known here, a link that is away, a missing file

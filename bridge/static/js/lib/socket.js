@@ -5,6 +5,8 @@ import { io } from "../../vendor/socket.io-client/socket.io.esm.min.js"
 import { Refresher } from "./refresher.js"
 
 const POLL_MS = 20_000
+/** What one change tells a page in two messages is asked for once. */
+const SETTLE_MS = 10
 const ACKNOWLEDGEMENT_MS = 5_000
 const RECONNECT_MAX_MS = 3_000
 
@@ -14,6 +16,7 @@ export class Link {
   #refresher
   #onLink
   #timer = null
+  #settling = null
   #retry = null
 
   /**
@@ -30,7 +33,7 @@ export class Link {
     this.#socket.on("connect", () => this.#connected())
     this.#socket.on("disconnect", (reason) => this.#disconnected(reason))
     this.#socket.on("connect_error", () => this.#disconnected("error"))
-    for (const event of changed) this.#socket.on(event, () => this.refresh())
+    for (const event of changed) this.#socket.on(event, () => this.#refreshSoon())
   }
 
   get isConnected() {
@@ -45,6 +48,7 @@ export class Link {
 
   stop() {
     clearInterval(this.#timer)
+    clearTimeout(this.#settling)
     clearTimeout(this.#retry)
     this.#socket.removeAllListeners()
     this.#socket.disconnect()
@@ -74,6 +78,13 @@ export class Link {
     } catch {
       return null
     }
+  }
+
+  #refreshSoon() {
+    this.#settling ??= setTimeout(() => {
+      this.#settling = null
+      this.refresh()
+    }, SETTLE_MS)
   }
 
   #connected() {
