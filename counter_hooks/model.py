@@ -55,6 +55,14 @@ class Colour(StrEnum):
     GREY = "grey"
 
 
+class Quality(StrEnum):
+    """What a page is scanned for; the numbers that this takes are the bridge's to know."""
+
+    TEXT = "text"
+    PHOTO = "photo"
+    IDENTITY_CARD = "identity-card"
+
+
 class Sides(StrEnum):
     """How a document is laid on paper; the values are IPP's ``sides`` (RFC 8011, 5.2.8)."""
 

@@ -15,7 +15,7 @@ from bridge.core.config import JobSettings
 from bridge.core.db import LOCK, Db, announce
 from bridge.core.errors import N_, NotFound, NotNow
 from bridge.core.ids import new_id
-from bridge.counters import offers, screen
+from bridge.counters import choices, offers, screen
 from bridge.counters.models import Counter, CounterDevice, DeviceJob
 from bridge.counters.options import DeviceIncapable, check_options
 from bridge.counters.rules import (
@@ -194,6 +194,8 @@ def report(db: Db, counter_id: str, message: wire.JobState, *, now: datetime) ->
     _move(db, job, event, now=now)
     job.reason = _short(message.reason)
     offers.keep_answer(job, message.answer)
+    if job.state is JobState.PRODUCED:
+        choices.remember(db, job)
     _record(db, job, Tag.JOB_MOVED, Actor("agent", counter_id), now=now)
     return job
 

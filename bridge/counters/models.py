@@ -38,7 +38,10 @@ class Counter(Base):
 
 
 class CounterDevice(Base):
-    """A device as its agent last described it; ``is_present`` is False once it went away."""
+    """A device as its agent last described it; ``is_present`` is False once it went away.
+
+    ``last_choice`` is how a scanner was last used with success: resolution, colour, source.
+    """
 
     __tablename__ = "devices"
 
@@ -50,6 +53,7 @@ class CounterDevice(Base):
     attention: Mapped[str | None] = mapped_column(String(30))
     is_present: Mapped[bool] = mapped_column(default=True)
     seen_at: Mapped[datetime]
+    last_choice: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Pairing(Base):

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from counter_hooks.model import Colour, Source
+from counter_hooks.model import Colour, Quality, Source
 from counter_hooks.steps import StepKind
 from counter_hooks.texts import LANGUAGES, Text
 
@@ -31,13 +31,19 @@ class Consent(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanWish:
-    """How a step's page is scanned unless the clerk chooses otherwise."""
+    """How a step's page is scanned unless the clerk chooses otherwise.
+
+    ``quality`` is what it is scanned for; left out, it follows from a ``purpose`` that is one, else
+    it is text. Numbers that are named go before it.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     purpose: str
-    resolution_dpi: int = 300
-    colour: Colour = Colour.COLOUR
-    source: Source = Source.GLASS
+    quality: Quality | None = None
+    resolution_dpi: int | None = None
+    colour: Colour | None = None
+    source: Source | None = None
+    page_by_page: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +173,7 @@ def _of_step(step: StepDefinition, kind: StepKind, procedure: Procedure) -> Iter
             yield f"{'needs' if is_needed else 'cannot have'} {name}"
     if step.form is not None and procedure.form_by_key(step.form) is None:
         yield f"there is no form {step.form}"
-    if step.scan is not None and step.scan.resolution_dpi not in _DPI:
+    if step.scan is not None and step.scan.resolution_dpi not in {None, *_DPI}:
         yield f"resolution_dpi: a number from {_DPI.start} to {_DPI.stop - 1} is needed"
 
 

@@ -21,16 +21,16 @@ from bridge.documents.models import Document
 from bridge.documents.papers import Field, FormText
 from bridge.documents.rules import DocumentKind, DocumentState
 from bridge.documents.service import Owner
-from bridge.procedures.rules import FormDefinition, ScanWish, StepDefinition
+from bridge.procedures.rules import FormDefinition, StepDefinition
 from bridge.procedures.service import LOOSE, RECEIPT
 from bridge.tickets.errors import TicketElsewhere
 from bridge.tickets.rules import IN_MEETING
-from bridge.visits import finding, slips, steps
+from bridge.visits import finding, scanning, slips, steps
 from bridge.visits.errors import DocumentUnfit, FormUnknown, PagesUnfit, VisitPaused
 from bridge.visits.models import Step, Visit
 from bridge.visits.tools import Tools
 from counter_hooks.actions import DEVICE_PREFIX
-from counter_hooks.model import Colour
+from counter_hooks.model import Colour, Quality
 from counter_hooks.page_ranges import last_page
 
 # What the drawn form says besides the procedure's own texts.
@@ -42,6 +42,8 @@ _SIGNATURE = {"ca": "Firma", "es": "Firma", "en": "Signature"}
 class JobWish:
     """What a clerk wants a device to do; ``options`` left out are the step's, then the usual ones.
 
+    ``quality`` says what a page is scanned for, instead of numbers.
+
     An action's ``device`` is ``action:<key>``, its ``options`` are what its form was filled with.
 
     ``document`` is the scan that pages are added to, or the form that is printed; ``replaces``
@@ -52,6 +54,7 @@ class JobWish:
     device: str
     idempotency_key: str
     options: dict[str, Any] = field(default_factory=dict)
+    quality: Quality | None = None
     step: str | None = None
     document: str | None = None
     replaces: str | None = None
@@ -301,35 +304,12 @@ def _options(db: Db, visit: Visit, case: _Case) -> Mapping[str, Any]:
     if wish.device == screen.SIGNATURE:
         size = {"width_mm": signing.WIDTH_MM, "height_mm": signing.HEIGHT_MM}
         return {"resolution_dpi": signing.DPI, **size}
-    usual: dict[str, Any] = {"colour": Colour.COLOUR.value}
-    if wish.kind == "scan":
-        chosen = scan or ScanWish(purpose=LOOSE)
-        usual = {
-            "resolution_dpi": chosen.resolution_dpi,
-            "colour": chosen.colour.value,
-            "source": chosen.source.value,
-        }
     device = db.get(CounterDevice, (visit.counter_id, wish.device))
-    offered = device.description if device else {}
-    return {
-        **{name: _fitting(name, value, offered) for name, value in usual.items()},
-        **wish.options,
-    }
-
-
-def _fitting(name: str, value: Any, offered: Mapping[str, Any]) -> Any:
-    """Return what a device has that is closest to the usual ``value``.
-
-    What the clerk named is not touched: a device that cannot do that says so.
-    """
-    lists = {"resolution_dpi": "resolutions_dpi", "colour": "colours", "source": "sources"}
-    known = offered.get(lists[name]) or [value]
-    if value in known:
-        return value
-    if name == "resolution_dpi":
-        finer = [dpi for dpi in known if dpi > value]
-        return min(finer) if finer else max(known)
-    return known[0]
+    if wish.kind == "scan":
+        return {**scanning.usual_options(scan, device, wish.quality), **wish.options}
+    colours = (device.description.get("colours") if device else None) or [Colour.COLOUR.value]
+    best = Colour.COLOUR.value if Colour.COLOUR.value in colours else colours[0]
+    return {"colour": best, **wish.options}
 
 
 def _has_consent(db: Db, visit: Visit, case: _Case) -> bool:

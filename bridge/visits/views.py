@@ -20,7 +20,7 @@ from bridge.offices.models import Person
 from bridge.procedures.rules import Procedure, StepDefinition
 from bridge.procedures.service import RECEIPT, Procedures
 from bridge.tickets.models import Service, Ticket
-from bridge.visits import finding, presence
+from bridge.visits import finding, presence, scanning
 from bridge.visits.models import Step, Visit
 from bridge.visits.tools import Tools
 from counter_hooks.model import Source
@@ -252,6 +252,8 @@ def _step(step: Step, offered: Procedures) -> Plain:
         "document": step.document_id,
         "scan": {
             "purpose": scan.purpose,
+            "quality": scanning.quality_of(scan),
+            "page_by_page": scan.page_by_page,
             "resolution_dpi": scan.resolution_dpi,
             "colour": scan.colour,
             "source": scan.source,
@@ -298,6 +300,8 @@ def _device(device: CounterDevice) -> Plain:
         "id": device.id,
         "name": device.name,
         **{name: device.description.get(name, usual) for name, usual in _DESCRIBED.items()},
+        "qualities": scanning.qualities_of(device),
+        "last_choice": device.last_choice,
         "attention": device.attention,
         "is_present": device.is_present,
     }
