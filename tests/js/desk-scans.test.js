@@ -3,7 +3,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 
 import { pageAwaited } from "../../bridge/static/js/desk/models/jobs.js"
-import { pageAgainRequest, scanOptions, whyNotDevice, whyNotScan } from "../../bridge/static/js/desk/models/steps.js"
+import { pageAgainRequest, qualityOf, scanOptions, whyNotDevice, whyNotScan } from "../../bridge/static/js/desk/models/steps.js"
 
 const scanner = {
   id: "sane:1", name: "Scanner", capabilities: ["scan"], sources: ["glass"], resolutions_dpi: [75, 150, 250, 600],
@@ -32,4 +32,35 @@ test("page by page is ordered only when it was ticked, and never for one page ag
     visit: visit({ jobs }), document: { id: "d" }, page: { id: "p", job: "j" }, device: scanner, step: null,
   })
   assert.equal("page_by_page" in again.options, false)
+})
+
+const qualities = { text: { resolution_dpi: 250, colour: "grey" }, photo: { resolution_dpi: 600, colour: "grey" } }
+const skilled = { ...scanner, qualities, sources: ["glass", "feeder"] }
+
+test("what a page is for decides the numbers, until somebody names them", () => {
+  const plan = (chosen, scan = { quality: "photo", source: null, resolution_dpi: null, colour: null }) =>
+    scanOptions({ device: skilled, step: { scan }, chosen })
+  assert.equal(plan({}).resolution_dpi, 600)
+  assert.equal(plan({ quality: "text", resolution_dpi: null, colour: null }).resolution_dpi, 250)
+  assert.equal(plan({ quality: "text", resolution_dpi: 600 }).resolution_dpi, 600)
+  assert.equal(plan({}, { quality: "text", resolution_dpi: 600 }).resolution_dpi, 600)
+  assert.equal(plan({ quality: "text", resolution_dpi: null }, { quality: "photo", resolution_dpi: 600 }).resolution_dpi, 250)
+})
+
+test("a scan of nothing in particular is made as the device was last used", () => {
+  const last_choice = { resolution_dpi: 600, colour: "grey", source: "feeder" }
+  const device = { ...skilled, last_choice }
+  assert.deepEqual(scanOptions({ device, step: null }), last_choice)
+  assert.equal(scanOptions({ device, step: { scan: { quality: "text", source: "glass" } } }).source, "glass")
+  assert.equal(scanOptions({ device, step: { scan: { quality: "text", source: null } } }).source, "feeder")
+  assert.equal(scanOptions({ device: { ...device, sources: ["glass"] }, step: null }).source, "glass")
+})
+
+test("numbers are called by what they are for, and by nothing when they are nobody's", () => {
+  const options = (resolution_dpi) => ({ resolution_dpi, colour: "grey" })
+  assert.equal(qualityOf({ device: skilled, options: options(250), preferred: undefined }), "text")
+  assert.equal(qualityOf({ device: skilled, options: options(150), preferred: "text" }), "")
+  const plain = { ...skilled, qualities: { text: qualities.text, "identity-card": qualities.text } }
+  assert.equal(qualityOf({ device: plain, options: options(250), preferred: "identity-card" }), "identity-card")
+  assert.equal(qualityOf({ device: scanner, options: options(250) }), "")
 })

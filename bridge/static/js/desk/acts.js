@@ -1,6 +1,6 @@
 // What the clerk can do. The panel, the shortcuts and the buttons in the meeting call these alike.
 // @ts-check
-import { currentStep, allSteps, chosenDevice, devicesFor, scanOptions, scanRequest,
+import { currentStep, allSteps, chosenDevice, devicesFor, qualityOf, scanOptions, scanRequest,
   whyNotScan } from "./models/steps.js"
 import { actionActs } from "./acts-actions.js"
 import { pageActs } from "./acts-pages.js"
@@ -148,8 +148,9 @@ export function plannedScan({ server, choices }) {
   // What was chosen for one step is not meant for the next.
   const kept = chosenFor === (step?.id ?? null) ? chosen : {}
   const options = scanOptions({ device, step, chosen: kept })
+  const quality = qualityOf({ device, options, preferred: kept.quality ?? step?.scan?.quality })
   const filters = (visit.filters ?? []).map(({ key }) => key).filter((key) => choices.filters?.[key])
-  return { device, step, options: filters.length ? { ...options, filters } : options }
+  return { device, step, quality, options: filters.length ? { ...options, filters } : options }
 }
 
 /** The outcome of every service: what was chosen, what it has already, else done. */

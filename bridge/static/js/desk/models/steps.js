@@ -44,26 +44,48 @@ export function devicesFor(visit, capability) {
 
 /** What a scanner offers; one that did not say is offered what is usual. */
 export function offerOf(device) {
-  const told = (list, usual) => (list?.length ? list : usual)
-  const resolutions = told(device?.resolutions_dpi, RESOLUTIONS)
+  const offered = (list, usual) => (list?.length ? list : usual)
+  const resolutions = offered(device?.resolutions_dpi, RESOLUTIONS)
   const lawful = resolutions.filter((dpi) => dpi >= LEAST_DPI)
   return {
     resolutions: lawful.length ? lawful : resolutions,
-    sources: told(device?.sources, SOURCES),
-    colours: told(device?.colours, COLOURS),
+    sources: offered(device?.sources, SOURCES),
+    colours: offered(device?.colours, COLOURS),
   }
 }
 
-/** The options of the next scan: what was chosen, else what the step wants, as the device can. */
+/**
+ * The options of the next scan as the device can: what was chosen, else what the step wants, else how
+ * the device was last used. `quality` is what the page is for; numbers that are chosen go before it.
+ */
 export function scanOptions({ device, step, chosen = {} }) {
-  const wanted = { ...PLAIN_SCAN, ...(step?.scan ?? {}), ...chosen }
   const offer = offerOf(device)
+  const said = step?.scan ?? device?.last_choice ?? {}
+  const quality = chosen.quality ?? step?.scan?.quality
+  const numbers = chosen.quality ? {} : { resolution_dpi: said.resolution_dpi, colour: said.colour }
+  const wanted = {
+    ...PLAIN_SCAN, ...told(device?.qualities?.[quality]), ...told(device?.last_choice, "source"), ...told(numbers),
+    ...told(step?.scan, "source", "page_by_page"), ...told(chosen),
+  }
   return {
     ...(wanted.page_by_page ? { page_by_page: true } : {}),
     resolution_dpi: nearestFrom(offer.resolutions, Number(wanted.resolution_dpi)),
     colour: oneOf(offer.colours, wanted.colour),
     source: oneOf(offer.sources, wanted.source),
   }
+}
+
+/** What a page so scanned is for, `preferred` where several would do; "" when no quality means these numbers. */
+export function qualityOf({ device, options, preferred }) {
+  const qualities = device?.qualities ?? {}
+  const means = (key) => qualities[key]?.resolution_dpi === options.resolution_dpi && qualities[key].colour === options.colour
+  return means(preferred) ? preferred : Object.keys(qualities).find(means) ?? ""
+}
+
+/** Those of `fields` that say something, or of all its fields. */
+function told(fields, ...names) {
+  return Object.fromEntries(Object.entries(fields ?? {})
+    .filter(([name, value]) => value !== null && value !== undefined && (!names.length || names.includes(name))))
 }
 
 /** The device that is used: the chosen one while it is there, else the first. */

@@ -8,7 +8,7 @@ import { currentStep, deviceActOf, devicesFor, hasPages, offerOf, whyNotScan } f
 import { KEYS } from "../shortcuts.js"
 import { faultOf } from "../../lib/faults.js"
 import { words } from "../words/panel.js"
-import { colourText, sourceText } from "../words/states.js"
+import { colourText, qualityText, sourceText } from "../words/states.js"
 import { filters } from "./actions.js"
 import { button, choice, deviceChoice, tick } from "./parts.js"
 import { printButton, printing } from "./printing.js"
@@ -53,22 +53,33 @@ function scanButton(state, acts) {
 }
 
 function scanning(state, acts, isInStep) {
-  const { device, step, options } = plannedScan(state)
+  const { device, step, options, quality } = plannedScan(state)
   const offer = offerOf(device)
   const set = (fields) => acts.choose("scan", { ...fields, step: step?.id ?? null })
   return html`${isInStep ? nothing : html`<div class="device-acts">${scanButton(state, acts)}</div>`}
     <fieldset class="device-options" data-oac="scan-options">
       <legend class=${isInStep ? "" : "only-heard"}>${words.scan}</legend>
       ${deviceChoice(words.scanner, devicesFor(state.server.visit, "scan"), device, set)}
-      ${choice({ label: words.resolution, value: options.resolution_dpi, handle: `scan-resolution`,
-        options: offer.resolutions.map((dpi) => [dpi, words.dpi(dpi)]), act: (dpi) => set({ resolution_dpi: Number(dpi) }) })}
-      ${choice({ label: words.colour, value: options.colour, handle: `scan-colour`,
-        options: offer.colours.map((key) => [key, colourText(key)]), act: (colour) => set({ colour }) })}
+      ${choice({ label: words.quality, value: quality, handle: `scan-quality`,
+        options: [...Object.keys(device.qualities ?? {}), ...(quality ? [] : [""])].map((key) => [key, qualityText(key)]),
+        act: (key) => set({ quality: key, resolution_dpi: null, colour: null }) })}
       ${choice({ label: words.source, value: options.source, handle: `scan-source`,
         options: offer.sources.map((key) => [key, sourceText(key)]), act: (source) => set({ source }) })}
+      ${numbers(offer, options, set)}
       ${tick(words.pageByPage, options.page_by_page === true, { handle: `scan-page-by-page`, act: (is) => set({ page_by_page: is }) })}
       ${filters(state, acts)}
     </fieldset>`
+}
+
+/** What the quality means at this device, for who wants to know, or to have it otherwise. */
+function numbers(offer, options, set) {
+  return html`<details class="device-numbers" data-oac="scan-numbers">
+    <summary>${words.dpi(options.resolution_dpi)} · ${colourText(options.colour)}</summary>
+    <div>${choice({ label: words.resolution, value: options.resolution_dpi, handle: `scan-resolution`,
+        options: offer.resolutions.map((dpi) => [dpi, words.dpi(dpi)]), act: (dpi) => set({ resolution_dpi: Number(dpi) }) })}
+      ${choice({ label: words.colour, value: options.colour, handle: `scan-colour`,
+        options: offer.colours.map((key) => [key, colourText(key)]), act: (colour) => set({ colour }) })}</div>
+  </details>`
 }
 
 /** What the clerk looks at: the person, or a paper under the counter's document camera; nothing by telephone. */

@@ -32,6 +32,7 @@ export const words = {
   get scanMore() { return gettext("Scan one more page") },
   get stop() { return gettext("Stop") },
   get scanner() { return gettext("Scanner") },
+  get quality() { return gettext("Scan as") },
   get resolution() { return gettext("Resolution") },
   dpi: (dpi) => gettext("%(dpi)s dpi", { dpi }),
   get colour() { return gettext("Colour") },

@@ -31,6 +31,7 @@ const HELP = {
   with_citizen: N_("Help is at the counter"),
 }
 const SOURCES = { glass: N_("Glass"), feeder: N_("Feeder"), feeder_duplex: N_("Feeder, both sides") }
+const QUALITIES = { "text": N_("Text"), "photo": N_("Photo or drawing"), "identity-card": N_("Identity card"), "": N_("Own numbers") }
 const COLOURS = { colour: N_("Colour"), grey: N_("Grey") }
 export const OUTCOME_KEYS = Object.freeze(Object.keys(OUTCOMES))
 
@@ -41,6 +42,7 @@ export const outcomeText = says(OUTCOMES)
 export { languageText } from "../../lib/states.js"
 export const helpText = says(HELP)
 export const sourceText = says(SOURCES)
+export const qualityText = says(QUALITIES)
 export const colourText = says(COLOURS)
 
 /** How a job stands; a finished scan and a finished print are not the same. */
