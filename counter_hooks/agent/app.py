@@ -13,7 +13,7 @@ from random import Random
 from counter_hooks.agent import pairing
 from counter_hooks.agent.config import Settings, address_mistakes
 from counter_hooks.agent.contexts import Spool, Voice
-from counter_hooks.agent.directory import DeviceDirectory
+from counter_hooks.agent.directory import HANGS, DeviceDirectory
 from counter_hooks.agent.driving import Driving
 from counter_hooks.agent.encoder import require_encoder
 from counter_hooks.agent.errors import SettingsUnsound, TokenRevoked
@@ -78,6 +78,7 @@ class Agent:
             {name: one for name, one in drivers.items() if self.registry.is_usable(one)},
             interval_s=settings.limits.discovery_s,
             on_change=self._link.devices_changed,
+            clock=clock,
         )
         self.registry.on_change(self._link.devices_changed)
         self._uploader = self._made_uploader()
@@ -95,6 +96,9 @@ class Agent:
         # Short waits: a signal that the system gives to another thread is handled by this one
         # only when it looks up.
         while not self._ended.wait(LOOK_UP_S):
+            for driver in self.directory.newly_silent():
+                self.registry.went_wrong(driver, HANGS)
+                self._link.devices_changed()
             if self._clock() - began_at > GOOD_AFTER_S:
                 self._record.succeeded()
             if self._clock() - tidied_at > PRUNE_INTERVAL_S:
@@ -161,7 +165,8 @@ class Agent:
 
     def offer(self) -> Offer:
         """Return what plugins add to the devices."""
-        return self._offers.now()
+        offer = self._offers.now()
+        return replace(offer, plugins_off=[*offer.plugins_off, *self.directory.silent()])
 
     def revoked(self, error: TokenRevoked) -> None:
         """Stop with ``error``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 
 from counter_hooks.calls import said
@@ -14,12 +15,21 @@ from counter_hooks.wire import DeviceEntry, decode, encode
 
 log = logging.getLogger(__name__)
 
+# SANE may ask every device of the building, each for as long as its probe is allowed.
+LOOK_LIMIT_S = 180.0
+HANGS = "it does not come back from looking for devices"
+
 
 class DeviceDirectory:
     """The devices present now; ``on_change`` is called, in any thread, when they change."""
 
     def __init__(
-        self, drivers: Mapping[str, Driver], *, interval_s: float, on_change: Callable[[], None]
+        self,
+        drivers: Mapping[str, Driver],
+        *,
+        interval_s: float,
+        on_change: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._drivers = dict(drivers)
         self._interval_s = interval_s
@@ -27,6 +37,9 @@ class DeviceDirectory:
         self._changed = threading.Condition()
         self._devices: dict[str, tuple[Device, ...]] = {}
         self._faults: dict[str, str] = {}
+        self._clock = clock
+        self._looking_since: dict[str, float] = {}
+        self._silent: set[str] = set()
         self._wakes = {name: threading.Event() for name in drivers}
         self._stopped = False
 
@@ -57,6 +70,26 @@ class DeviceDirectory:
         """Return what went wrong while looking, by driver."""
         with self._changed:
             return dict(self._faults)
+
+    def silent(self) -> list[str]:
+        """Return the drivers that have not come back from ``discover`` for too long."""
+        with self._changed:
+            return sorted(self._silent)
+
+    def newly_silent(self) -> list[Driver]:
+        """Note which drivers hang in ``discover``, and return those that did not before.
+
+        What they found earlier stays listed: the devices may well work.
+        """
+        too_early = self._clock() - LOOK_LIMIT_S
+        with self._changed:
+            hanging = {name for name, since in self._looking_since.items() if since < too_early}
+            new = sorted(hanging - self._silent)
+            self._silent |= hanging
+            self._faults |= dict.fromkeys(new, HANGS)
+        for name in new:
+            log.error("driver %s: %s", name, HANGS)
+        return [self._drivers[name] for name in new]
 
     def wait_until_looked(self, timeout_s: float) -> bool:
         """Wait until every driver has answered once; False when one has not."""
@@ -94,6 +127,8 @@ class DeviceDirectory:
     def _look(self, name: str) -> None:
         fault = ""
         found: tuple[Device, ...] = ()
+        with self._changed:
+            self._looking_since[name] = self._clock()
         try:
             found = tuple(self._drivers[name].discover())
         except DeviceError as error:
@@ -109,6 +144,9 @@ class DeviceDirectory:
 
     def _take(self, name: str, found: tuple[Device, ...], fault: str) -> None:
         with self._changed:
+            self._looking_since.pop(name, None)
+            was_silent = name in self._silent
+            self._silent.discard(name)
             before = self._devices.get(name)
             fault_before = self._faults.get(name, "")
             self._devices[name] = found
@@ -123,6 +161,7 @@ class DeviceDirectory:
             for device in found:
                 if before is None or device.id not in {known.id for known in before}:
                     log.info("device %s is there", device.id)
+        if before != found or was_silent:
             self._on_change()
 
 

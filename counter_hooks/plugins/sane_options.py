@@ -83,9 +83,9 @@ Offers = Mapping[Source, Offer]
 _DESCRIPTIONS = TypeAdapter(tuple[SourceDescription, ...])
 
 # SANE does not fix the names of sources. Met for glass: Flatbed (most backends), FlatBed
-# (brother), Platen (escl), Document Table (epsonds), Normal (umax). Met for feeders: ADF, ADF
+# (brother), Platen (escl), Document Table (epsonds), Normal (umax), FB. Met for feeders: ADF, ADF
 # Front, ADF Simplex, ADF Duplex, Feeder, Automatic Document Feeder(centrally aligned,Duplex).
-_GLASS = re.compile(r"flat\s*bed|platen|glass|document table|^normal$", re.IGNORECASE)
+_GLASS = re.compile(r"flat\s*bed|platen|glass|document table|^(normal|fb)$", re.IGNORECASE)
 _FEEDER = re.compile(r"\badf|feeder|automatic document", re.IGNORECASE)
 _BOTH_SIDES = re.compile(r"duplex|both|double|(2|two)[- ]?side", re.IGNORECASE)
 # A feeder's reverse side alone, cards, film: sources that no procedure of a counter asks for.
