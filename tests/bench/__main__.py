@@ -1,7 +1,8 @@
 """``python -m tests.bench [NAME ...]``: run the benchmarks named, or all of them in turn.
 
 Names: scan, print, agent, start, pages, meeting-server, rejoin; scan-driver and print-driver
-measure a driver alone, plugin-delay what a plugin that sleeps costs others.
+measure a driver alone, plugin-delay what a plugin that sleeps costs others,
+cancel how soon each driver stops.
 Each runs in a process of its own, so that none inherits the memory of another.
 """
 
@@ -23,6 +24,7 @@ BENCHES = {
     "scan-driver": "tests.bench.scan_driver",
     "print-driver": "tests.bench.print_driver",
     "plugin-delay": "tests.bench.plugin_delay",
+    "cancel": "tests.bench.cancel",
 }
 
 

@@ -14,9 +14,12 @@ from counter_hooks import (
     Capability,
     Colour,
     DeviceBusy,
+    Driver,
     JobRefused,
     Source,
 )
+from counter_hooks.plugins.sane import SaneDriver
+from counter_hooks.testing import DriverContract
 from deploy.virtual.scanner import TestBackend, VirtualScanner
 from tests.integration.sane_context import MemoryContext, Scan, driver_for, job, sheet
 from tests.support import require
@@ -41,6 +44,26 @@ def scanner(tmp_path: Path) -> VirtualScanner:
 def context(tmp_path: Path) -> MemoryContext:
     """Return a fresh job context."""
     return MemoryContext(tmp_path / "work")
+
+
+class TestContract(DriverContract):
+    """The SANE driver keeps the contract of all drivers."""
+
+    @pytest.fixture(autouse=True)
+    def _scanner(self, scanner: VirtualScanner) -> None:
+        self._virtual = scanner
+
+    def make_driver(self, tmp_path: Path) -> SaneDriver:
+        """Return the driver of the virtual scanner."""
+        return driver_for(self._virtual)
+
+    def slow_down(self, driver: Driver, tmp_path: Path) -> None:
+        """Let a page take a minute and more."""
+        self._virtual.set_pace(300)
+
+    def unplug(self, driver: Driver, tmp_path: Path) -> None:
+        """Pull the cable."""
+        self._virtual.unplug()
 
 
 def test_discovery_says_what_the_scanner_offers(scanner: VirtualScanner) -> None:

@@ -54,6 +54,11 @@ def offered(description: list[dict[str, Any]], own: dict[Source, str] | None = N
         (("Document Table", "ADF Simplex"), {Source.GLASS: 0, Source.FEEDER: 1}),
         (("Flatbed", "ADF - Both sides"), {Source.GLASS: 0, Source.FEEDER_DUPLEX: 1}),
         (("Flatbed", "Transparency Unit", "Negative", "Card Front"), {Source.GLASS: 0}),
+        (("FB", "ADF"), {Source.GLASS: 0, Source.FEEDER: 1}),
+        (("Normal", "Transparency Adapter", "Automatic Document Feeder(left aligned)",
+          "Automatic Document Feeder(left aligned,Duplex)"),
+         {Source.GLASS: 0, Source.FEEDER: 2, Source.FEEDER_DUPLEX: 3}),
+        (("Slide", "Film", "TPU8x10"), {}),
         ((None,), {Source.GLASS: 0}),
     ],
 )  # fmt: skip
