@@ -16,7 +16,7 @@ from counter_hooks.agent.contexts import Spool, Voice
 from counter_hooks.agent.directory import HANGS, DeviceDirectory
 from counter_hooks.agent.driving import Driving
 from counter_hooks.agent.encoder import require_encoder
-from counter_hooks.agent.errors import SettingsUnsound, TokenRevoked
+from counter_hooks.agent.errors import JournalUnwritable, SettingsUnsound, TokenRevoked
 from counter_hooks.agent.http import BridgeHttp
 from counter_hooks.agent.journal import Journal
 from counter_hooks.agent.lanes import Lanes
@@ -178,7 +178,12 @@ class Agent:
         self._uploader.wake()
 
     def _tidy(self) -> None:
-        for job_id in self._journal.prune():
+        try:
+            forgotten = self._journal.prune()
+        except JournalUnwritable as error:
+            log.warning("nothing is forgotten now: %s", error)
+            return
+        for job_id in forgotten:
             self._spool.erase_pages(job_id)
         self._spool.sweep(self._needed)
 

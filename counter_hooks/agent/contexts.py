@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from counter_hooks.agent.config import Settings
-from counter_hooks.agent.errors import PageUnkept
+from counter_hooks.agent.errors import JournalUnwritable, PageUnkept
 from counter_hooks.agent.images import SUFFIXES, keep_copy, read_facts
 from counter_hooks.agent.journal import Journal
 from counter_hooks.agent.offers import FilteredPage
@@ -20,6 +21,8 @@ from counter_hooks.driver import PageSink
 from counter_hooks.errors import JobCancelled, ResultUnsound
 from counter_hooks.model import Attention, Page
 from counter_hooks.wire import AgentJobState, JobProgress, PreviewStrip
+
+log = logging.getLogger(__name__)
 
 PROGRESS_INTERVAL_S = 0.5
 UNFINISHED = (".part", ".rows")
@@ -61,7 +64,10 @@ class Spool:
                 file.unlink()
 
     def pages(self, job_id: str) -> Path:
-        """Return the folder of a job's pages and of what it prints, made if need be."""
+        """Return the folder of a job's pages and of what it prints, made if need be.
+
+        Raises ``PageUnkept``, as ``work`` does.
+        """
         return self._made(self._pages / job_id)
 
     def work(self, job_id: str) -> Path:
@@ -86,9 +92,12 @@ class Spool:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _made(self, folder: Path) -> Path:
-        if not folder.is_dir():
-            folder.mkdir(mode=0o700)
-            synchronise_directory(folder.parent)
+        try:
+            if not folder.is_dir():
+                folder.mkdir(mode=0o700)
+                synchronise_directory(folder.parent)
+        except OSError as error:
+            raise PageUnkept(f"there is no room for a page: {error.strerror}") from error
         return folder
 
 
@@ -191,15 +200,13 @@ class RunningJob:
         if self._waits_for_person == reason:
             return
         self._waits_for_person = Attention(reason)
-        self._journal.needs_attention(self.id, Attention(reason))
-        self._voice.reports_waiting()
+        self._tell(AgentJobState.NEEDS_ATTENTION, Attention(reason).value)
 
     def attention_over(self) -> None:
         """Tell that what was reported is mended."""
         self._sign_of_life()
         self._waits_for_person = None
-        self._journal.report(self.id, AgentJobState.RUNNING)
-        self._voice.reports_waiting()
+        self._tell(AgentJobState.RUNNING)
 
     def remember(self, spooler_id: str) -> None:
         """Write the spooler's identifier to the journal."""
@@ -301,7 +308,11 @@ class RunningJob:
                 # While a filter had it: nobody wants the page any more.
                 page.path.unlink(missing_ok=True)
                 self._check()
-        self._journal.add_page(self.id, page)
+        try:
+            self._journal.add_page(self.id, page)
+        except JournalUnwritable as error:
+            page.path.unlink(missing_ok=True)
+            raise PageUnkept(str(error)) from error
         self.pages.append(page)
         self._voice.pages_waiting()
         return page
@@ -309,6 +320,15 @@ class RunningJob:
     def _check(self) -> None:
         if self.is_cancelled:
             raise JobCancelled(job=self.id)
+
+    def _tell(self, state: AgentJobState, reason: str | None = None) -> None:
+        # The job itself goes on: that nobody hears of this is no reason to spoil a print.
+        try:
+            self._journal.report(self.id, state, reason=reason)
+        except JournalUnwritable as error:
+            log.warning("job %s: %s cannot be told: %s", self.id, state, error)
+        else:
+            self._voice.reports_waiting()
 
     def _sign_of_life(self) -> None:
         self.last_sign_at = self._clock()

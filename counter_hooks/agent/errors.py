@@ -11,6 +11,7 @@ HookError
 │   ├── PageNotWanted         the bridge has no use for the pages of a job any more
 │   ├── PageRefused           the bridge will never take a page; its key says why
 │   ├── JournalUnreadable     the journal is damaged or from a newer version
+│   ├── JournalUnwritable     the journal takes nothing just now; mostly the disk is full
 │   └── EncoderMissing        the program that writes JPEG files is not installed
 └── DeviceError
     ├── PageUnkept            a page could not be written to disk
@@ -93,6 +94,12 @@ class JournalUnreadable(AgentError):
     """The journal is damaged or from a newer version."""
 
     key = "journal-unreadable"
+
+
+class JournalUnwritable(AgentError):
+    """The journal takes nothing just now; mostly the disk is full."""
+
+    key = "journal-unwritable"
 
 
 class EncoderMissing(AgentError):

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from counter_hooks.actions import Value
-from counter_hooks.agent.errors import JournalUnreadable
+from counter_hooks.agent.errors import JournalUnreadable, JournalUnwritable
 from counter_hooks.agent.journal_schema import prepare
 from counter_hooks.model import Attention, Page
 from counter_hooks.wire import AgentJobState, JobKind, JobOrder, JobState, decode, encode
@@ -51,7 +51,11 @@ class JobEntry:
 
 
 class Journal:
-    """The journal in the file ``path``; all methods may be called from any thread."""
+    """The journal in the file ``path``; all methods may be called from any thread.
+
+    What changes something raises ``JournalUnwritable`` when the disk does not take it, and then
+    has changed nothing.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open the journal, or begin one. Raises ``JournalUnreadable``."""
@@ -67,8 +71,8 @@ class Journal:
                 raise
         except sqlite3.Error as error:
             raise JournalUnreadable(
-                f"the journal {path} cannot be used ({error}); look whether jobs are still open,"
-                " then move it away",
+                f"the journal {path} cannot be used ({error}); look whether the disk is full, then"
+                " whether jobs are still open, and only then move it away",
                 path=str(path),
             ) from error
 
@@ -119,10 +123,6 @@ class Journal:
             if row["state"] != state or state is AgentJobState.NEEDS_ATTENTION:
                 told = json.dumps(dict(facts or {}))
                 self._report(connection, job_id, state, reason=reason, facts=told)
-
-    def needs_attention(self, job_id: str, reason: Attention) -> None:
-        """Write down that a person must touch the device."""
-        self.report(job_id, AgentJobState.NEEDS_ATTENTION, reason=reason.value)
 
     def awaits_page(self, job_id: str, page: int) -> None:
         """Write down that a scan page by page waits for its page ``page``."""
@@ -284,13 +284,21 @@ class Journal:
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
             try:
+                self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
+                self._connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                self._roll_back()
+                raise JournalUnwritable(f"the journal cannot be written ({error})") from error
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                self._roll_back()
                 raise
-            self._connection.execute("COMMIT")
+
+    def _roll_back(self) -> None:
+        # On a full disk SQLite may have done so by itself.
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
 
     def _rows(self, statement: str, *values: object) -> list[sqlite3.Row]:
         with self._lock, closing(self._connection.execute(statement, values)) as cursor:

@@ -10,11 +10,13 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from counter_hooks.actions import Value
 from counter_hooks.agent.config import Settings
 from counter_hooks.agent.contexts import RunningJob, Spool, Voice
 from counter_hooks.agent.driving import Driving
+from counter_hooks.agent.errors import JournalUnwritable
 from counter_hooks.agent.journal import JobEntry, Journal
 from counter_hooks.agent.offers import names_of
 from counter_hooks.agent.orders import is_page_by_page
@@ -33,6 +35,8 @@ from counter_hooks.wire import AgentJobState, JobKind, NextPage
 log = logging.getLogger(__name__)
 
 WATCH_INTERVAL_S = 0.1
+# How often an end is tried again that the journal did not take: the disk is full.
+WRITE_AGAIN_S = 1.0
 RESTARTED = "agent-restarted"
 SILENT = "device-silent"
 BROKEN = "driver-failed"
@@ -116,6 +120,7 @@ class Lanes:
         self._clock = clock
         self._lanes: dict[str, Lane] = {}
         self._lock = threading.Lock()
+        self._stopped_unwritten: set[str] = set()
         self._busy = threading.Event()
         self._stopping = threading.Event()
         threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
@@ -151,7 +156,11 @@ class Lanes:
     def cancel(self, job_id: str) -> None:
         """Stop a job, wherever it is; an unknown or ended job is left as it is."""
         # Written down first: a lane that takes the job just now reads it after it can be seen.
-        self._journal.ask_cancel(job_id)
+        try:
+            self._journal.ask_cancel(job_id)
+        except JournalUnwritable as error:
+            log.warning("job %s stops, but that cannot be kept: %s", job_id, error)
+            self._stopped_unwritten.add(job_id)
         for lane in self._all():
             running = lane.running
             if running is not None and running.id == job_id:
@@ -160,7 +169,8 @@ class Lanes:
         # It waits in a queue, where its lane will find that it has ended. A print that was in the
         # spooler when the agent stopped must be cancelled there, so it keeps its turn.
         entry = self._journal.job(job_id)
-        if entry is not None and entry.outcome is None and not entry.began:
+        is_waiting = entry is not None and entry.outcome is None and not entry.began
+        if is_waiting and job_id not in self._stopped_unwritten:
             self._end(job_id, AgentJobState.CANCELLED, None)
 
     def next_page(self, told: NextPage) -> None:
@@ -198,7 +208,7 @@ class Lanes:
         except BaseException:
             log.exception("job %s broke", job_id)
             if not self._stopping.is_set():
-                self._end(job_id, AgentJobState.FAILED, BROKEN)
+                self._end_surely(job_id, AgentJobState.FAILED, BROKEN)
 
     def _attempt(self, lane: Lane, job_id: str) -> None:
         entry = self._journal.job(job_id)
@@ -211,7 +221,7 @@ class Lanes:
         entry = self._journal.job(job_id) or entry
         if entry.outcome is not None:
             return
-        if entry.is_cancel_asked:
+        if entry.is_cancel_asked or job_id in self._stopped_unwritten:
             running.cancel()
         answer: Mapping[str, Value] = {}
         try:
@@ -266,7 +276,8 @@ class Lanes:
         facts = self._facts(running)
         if isinstance(error, DeviceError) and isinstance(error.reason, Attention):
             facts["attention"] = error.reason.value
-        self._end(running.id, outcome, reason, facts=facts, answer=answer)
+        self._end_surely(running.id, outcome, reason, facts=facts, answer=answer)
+        self._stopped_unwritten.discard(running.id)
 
     def _facts(self, running: RunningJob) -> dict[str, str | int | float | bool]:
         facts: dict[str, str | int | float | bool] = {
@@ -301,6 +312,25 @@ class Lanes:
                 self._driving.tell(entry, outcome, reason, facts or {})
         return ended
 
+    def _end_surely(
+        self,
+        job_id: str,
+        outcome: AgentJobState,
+        reason: str | None,
+        *,
+        facts: dict[str, str | int | float | bool] | None = None,
+        answer: Mapping[str, Value] | None = None,
+    ) -> None:
+        """End a job, however long the journal takes nothing: its lane waits with it."""
+        while True:
+            try:
+                self._end(job_id, outcome, reason, facts=facts, answer=answer)
+                return
+            except JournalUnwritable as error:
+                log.error("job %s: its end cannot be kept yet: %s", job_id, error)
+                if self._stopping.wait(WRITE_AGAIN_S):
+                    return
+
     def _watch(self) -> None:
         while not self._stopping.is_set():
             self._busy.wait()
@@ -312,7 +342,9 @@ class Lanes:
                     continue
             for lane in running:
                 if lane.running is not None:
-                    self._judge(lane, lane.running)
+                    # What the journal does not take now is judged again at the next look.
+                    with suppress(JournalUnwritable):
+                        self._judge(lane, lane.running)
             self._stopping.wait(WATCH_INTERVAL_S)
 
     def _judge(self, lane: Lane, running: RunningJob) -> None:

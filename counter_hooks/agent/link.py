@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ import socketio
 import socketio.exceptions
 
 from counter_hooks import wire
-from counter_hooks.agent.errors import TokenRevoked
+from counter_hooks.agent.errors import JournalUnwritable, TokenRevoked
 from counter_hooks.agent.journal import Journal
 from counter_hooks.agent.retries import Backoff
 from counter_hooks.calls import said
@@ -246,7 +247,9 @@ class Link:
         if welcome.wire not in SPOKEN:
             raise NoAnswer(f"the bridge speaks version {welcome.wire}, this agent {WIRE}")
         for order in welcome.jobs:
-            self._desk.take_order(order)
+            # Not on a full disk: the bridge sends again what was not taken up.
+            with suppress(JournalUnwritable):
+                self._desk.take_order(order)
         for job_id in welcome.cancelled:
             self._desk.cancel(job_id)
         with self._talk:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import logging
-import sqlite3
 import threading
 from collections.abc import Callable
 
@@ -16,6 +15,7 @@ from counter_hooks.agent.contexts import Spool
 from counter_hooks.agent.errors import (
     BridgeBusy,
     BridgeUnreachable,
+    JournalUnwritable,
     PageNotWanted,
     PageRefused,
     TokenRevoked,
@@ -95,7 +95,7 @@ class Uploader:
                 self._put_off.add((job_id, page.number))
                 if len(self._put_off) >= len(waiting):
                     self._pause(error)
-            except (BridgeUnreachable, sqlite3.Error) as error:
+            except (BridgeUnreachable, JournalUnwritable) as error:
                 self._pause(error)
             except TokenRevoked as error:
                 self._on_revoked(error)

@@ -23,6 +23,7 @@ from counter_hooks import (
     DeviceError,
     DeviceGone,
     Driver,
+    HookError,
     JobCancelled,
     PluginRefused,
     PrintContext,
@@ -81,7 +82,11 @@ class CupsDriver(Driver):
         # The printer is asked about the job by this name, and trials all have the same id.
         title = f"oac-{job.id}-{self._chance()}"
         number = queue.create(title, cups_options.words_for(job.options, facts))
-        context.remember(str(number))
+        try:
+            context.remember(str(number))
+        except HookError:
+            queue.cancel(number)
+            raise
         follower = Follower(queue, number, context)
         _hand_over(queue, number, title, job.file)
         follower.follow()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from counter_hooks import Attention, Page
+from counter_hooks import Page
 from counter_hooks.agent.errors import JournalUnreadable
 from counter_hooks.agent.journal import Journal
 from counter_hooks.wire import AgentJobState, JobKind, JobOrder
@@ -133,7 +133,7 @@ def test_sequence_grows_within_a_job(journal: Journal) -> None:
     journal.accept(order())
     journal.report("j1", AgentJobState.RUNNING)
     journal.report("j1", AgentJobState.RUNNING)
-    journal.needs_attention("j1", Attention.PAPER_JAM)
+    journal.report("j1", AgentJobState.NEEDS_ATTENTION, reason="paper_jam")
     journal.report("j1", AgentJobState.RUNNING)
     first = journal.next_report()
     assert first == journal.next_report()
