@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from counter_hooks import (
@@ -113,17 +114,33 @@ class FolderDriver(Driver):
                 return
 
     def print(self, job: PrintJob, device: Device, context: PrintContext) -> None:
-        """Write the document into the folder under the job's id, once for each copy."""
+        """Write the document into the folder under the job's id, once for each copy.
+
+        A machine takes what it prints out of the folder, so that nobody can look whether a copy
+        was there. Each is written under a hidden name first; that all of them are is remembered;
+        then they are shown. After a restart a hidden one has not been shown yet, and no other is.
+        """
         folder = self._present(self._print_folder, device)
-        context.remember(job.id)
-        for copy in range(1, job.options.copies + 1):
-            if context.is_cancelled:
-                raise JobCancelled(job=job.id)
-            name = f"{job.id}.pdf" if job.options.copies == 1 else f"{job.id}-{copy}.pdf"
-            target = folder / name
-            # After a restart this job comes again: what was written is not written twice.
-            if not target.exists():
-                _write(job.file, target, device)
+        targets = [folder / name for name in _names(job)]
+        hidden = [target.with_name(f".{target.name}.part") for target in targets]
+        try:
+            if context.spooler_id is None:
+                for part in hidden:
+                    _write(job.file, part)
+                context.remember(job.id)
+            for part, target in zip(hidden, targets, strict=True):
+                if part.exists():
+                    if context.is_cancelled:
+                        raise JobCancelled(job=job.id)
+                    part.rename(target)
+        except OSError as error:
+            raise DeviceError(
+                f"the folder cannot be written: {error.strerror}", device=device.id
+            ) from error
+        finally:
+            for part in hidden:
+                with suppress(OSError):
+                    part.unlink(missing_ok=True)
 
     def _present(self, folder: Path | None, device: Device) -> Path:
         if folder is None or not folder.is_dir():
@@ -224,16 +241,15 @@ def _stamp(path: Path) -> Stamp:
     return status.st_size, status.st_mtime_ns
 
 
-def _write(source: Path, target: Path, device: Device) -> None:
-    part = target.with_name(f".{target.name}.part")
-    try:
-        with source.open("rb") as reading, part.open("wb") as writing:
-            shutil.copyfileobj(reading, writing)
-            writing.flush()
-            os.fsync(writing.fileno())
-        part.rename(target)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise DeviceError(
-            f"the folder cannot be written: {error.strerror}", device=device.id
-        ) from error
+def _names(job: PrintJob) -> list[str]:
+    copies = job.options.copies
+    return [
+        f"{job.id}-{copy}.pdf" if copies > 1 else f"{job.id}.pdf" for copy in range(1, copies + 1)
+    ]
+
+
+def _write(source: Path, target: Path) -> None:
+    with source.open("rb") as reading, target.open("wb") as writing:
+        shutil.copyfileobj(reading, writing)
+        writing.flush()
+        os.fsync(writing.fileno())

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -141,24 +144,56 @@ def test_file_is_taken_when_it_stopped_growing(tmp_path: Path, context: TestCont
     assert context.pages[0].size_bytes == len(content)
 
 
-def test_print_again_writes_nothing_twice(tmp_path: Path, context: TestContext) -> None:
-    """A print that comes again after a restart finds its copies and leaves them."""
+# Prints, and dies at once before or after it has written down that the copies are ready.
+DYING = """
+import os, signal, sys
+from pathlib import Path
+from counter_hooks import PrintJob, PrintOptions
+from counter_hooks.plugins import folder
+from counter_hooks.testing import TestContext
+
+where, point = Path(sys.argv[1]), sys.argv[2]
+
+class Context(TestContext):
+    def remember(self, spooler_id):
+        if point == "after":
+            (where / "known").write_text(spooler_id)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+(driver,) = folder.register_drivers({"print": str(where / "print")})
+(device,) = driver.discover()
+job = PrintJob(id="p1", device_id=device.id, file=where / "form.pdf", title="Form",
+               options=PrintOptions(copies=2))
+driver.print(job, device, Context(where / "work"))
+"""
+
+
+@pytest.mark.parametrize("point", ["never", "before", "after"])
+def test_a_print_that_comes_again_is_shown_once(tmp_path: Path, point: str) -> None:
+    """A machine that takes copies out of the folder gets each of them once, over a restart."""
+    (tmp_path / "work").mkdir()
+    (tmp_path / "form.pdf").write_bytes(SMALL_PDF)
     driver = folder_driver(tmp_path)
-    file = tmp_path / "form.pdf"
-    file.write_bytes(SMALL_PDF)
     device = driver.discover()[1]
+    options = PrintOptions(copies=2)
     job = PrintJob(
-        id="p1", device_id=device.id, file=file, title="Form", options=PrintOptions(copies=2)
+        id="p1", device_id=device.id, file=tmp_path / "form.pdf", title="Form", options=options
     )
-    driver.print(job, device, context)
-    written = sorted((tmp_path / "print").iterdir())
-    times = [path.stat().st_mtime_ns for path in written]
-    driver.print(job, device, context)
-    assert [path.name for path in sorted((tmp_path / "print").iterdir())] == [
-        "p1-1.pdf",
-        "p1-2.pdf",
-    ]
-    assert [path.stat().st_mtime_ns for path in written] == times
+    printed = tmp_path / "print"
+    if point != "never":
+        command = [sys.executable, "-c", DYING, str(tmp_path), point]
+        assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+        assert not list(printed.glob("*.pdf"))
+        known = tmp_path / "known"
+        first = TestContext(tmp_path / "work", spooler_id="p1" if known.exists() else None)
+    else:
+        first = TestContext(tmp_path / "work")
+    driver.print(job, device, first)
+    assert sorted(path.name for path in printed.iterdir()) == ["p1-1.pdf", "p1-2.pdf"]
+    for path in printed.iterdir():
+        path.unlink()
+    driver.print(job, device, TestContext(tmp_path / "work", spooler_id="p1"))
+    assert not list(printed.iterdir())
 
 
 def test_folder_without_settings_brings_nothing() -> None:
