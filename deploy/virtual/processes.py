@@ -75,15 +75,19 @@ class Process:
         if not self.running():
             raise ProcessNotReady(f"{self._name} has ended{self._last_words()}")
 
-    def stop(self, *, grace: float = 3) -> None:
-        """Ask the program to end, then make its whole session end; do nothing when that is done."""
+    def stop(self, *, grace: float = 3) -> int:
+        """Ask the program to end, then make its whole session end; do nothing when that is done.
+
+        Return its exit code, negative when a signal ended it.
+        """
         if self._child.returncode is not None:
-            return
+            return self._child.returncode
         os.kill(self.pid, signal.SIGTERM)
         # A program that takes longer than its grace is no error: it is made to end.
         with contextlib.suppress(TimeoutError):
             wait_until(lambda: not self.running(), "ended", seconds=grace)
         self._end_all()
+        return int(self._child.returncode)
 
     def kill(self) -> None:
         """End the program and all that it started at once, as a power cut would."""
