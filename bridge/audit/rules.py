@@ -32,6 +32,7 @@ class Tag(StrEnum):
     PAIRING_APPROVED = "pairing:approved"
     AGENT_CONNECTED = "agent:connected"
     AGENT_DISCONNECTED = "agent:disconnected"
+    AGENT_DOUBLED = "agent:doubled"
     JOB_REQUESTED = "job:requested"
     JOB_ALLOWED = "job:allowed"
     JOB_REFUSED = "job:refused"

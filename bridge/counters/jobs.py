@@ -221,6 +221,14 @@ def expire_jobs(db: Db, chosen: JobSettings, *, now: datetime) -> int:
     return len(stale)
 
 
+def give_up_at_agent(db: Db, counter_id: str, reason: str, *, now: datetime) -> None:
+    """Let the jobs fail that a counter's agent has: another would print or scan them again."""
+    for job in db.scalars(_to_change(_at_agent(counter_id))).all():
+        _move(db, job, "fail", now=now)
+        job.reason = reason
+        _record(db, job, Tag.JOB_MOVED, SYSTEM, now=now)
+
+
 def has_ended_badly(db: Db, *, visit_id: str, step_id: str, since: datetime) -> bool:
     """Say whether a visit's job for a step was refused, stopped or lost ``since`` then."""
     query = select(DeviceJob.id).where(
@@ -234,16 +242,7 @@ def has_ended_badly(db: Db, *, visit_id: str, step_id: str, since: datetime) -> 
 
 def jobs_at_agent(db: Db, counter_id: str) -> list[DeviceJob]:
     """Return the jobs that a counter's agent should have, oldest first."""
-    query = (
-        select(DeviceJob)
-        .where(
-            DeviceJob.counter_id == counter_id,
-            DeviceJob.state.in_(AT_AGENT),
-            DeviceJob.device_id.not_like(f"{screen.PREFIX}%"),
-        )
-        .order_by(DeviceJob.requested_at, DeviceJob.id)
-    )
-    return list(db.scalars(query))
+    return list(db.scalars(_at_agent(counter_id)))
 
 
 def needing_attention(db: Db, counter_id: str) -> list[DeviceJob]:
@@ -267,6 +266,15 @@ def not_wanted(db: Db, counter_id: str, job_ids: Iterable[str]) -> list[str]:
     """Return which of ``job_ids``, open at the agent, it should drop."""
     wanted = {job.id for job in jobs_at_agent(db, counter_id)}
     return [job_id for job_id in job_ids if job_id not in wanted]
+
+
+def _at_agent(counter_id: str) -> Select[DeviceJob]:
+    return (
+        select(DeviceJob)
+        .where(DeviceJob.counter_id == counter_id, DeviceJob.state.in_(AT_AGENT))
+        .where(DeviceJob.device_id.not_like(f"{screen.PREFIX}%"))
+        .order_by(DeviceJob.requested_at, DeviceJob.id)
+    )
 
 
 def _open_in(visit_id: str) -> Select[DeviceJob]:

@@ -17,6 +17,7 @@ from bridge.core.errors import BridgeError
 from bridge.core.events import Event
 from bridge.core.push import Push, room
 from bridge.counters import jobs, offers, pairing, service, turns
+from bridge.counters.doubles import Doubles
 from bridge.counters.models import DeviceJob
 from counter_hooks import wire
 from counter_hooks.plain import is_sound
@@ -47,6 +48,7 @@ class AgentLink:
         self._clock = clock
         self._print_source_of = print_source_of
         self._lock = threading.Lock()
+        self._doubles = Doubles()
         self._counters: dict[str, str] = {}  # of each connection
         self._current: dict[str, str] = {}  # the one connection of each counter
         self._wires: dict[str, int] = {}  # what the agent of each counter speaks
@@ -117,6 +119,8 @@ class AgentLink:
         if counter is None:
             raise Refusal("not-paired", {"key": "not-paired"})
         connection = _connection()
+        if counter.id in self.present():
+            self._refuse_a_second(counter.id)
         with self._lock:
             earlier = self._current.get(counter.id)
             self._counters[connection] = counter.id
@@ -126,6 +130,17 @@ class AgentLink:
         if earlier is not None:
             log.info("the agent at %s connected again", counter.id)
             self._push.end(earlier, namespace=wire.NAMESPACE)
+
+    def _refuse_a_second(self, counter_id: str) -> None:
+        """Let an agent replace its own connection, but not two agents each other's for ever."""
+        now = self._clock()
+        if not self._doubles.replaces(counter_id, now=now):
+            return
+        if self._doubles.is_news(counter_id, now=now):
+            log.warning("a second agent holds the token of %s", counter_id)
+            with self._database.transaction() as db:
+                service.agent_doubled(db, counter_id, now=now)
+        raise Refusal("token-in-use", {"key": "token-in-use"})
 
     def _disconnect(self, *_reason: object) -> None:
         connection = _connection()

@@ -14,6 +14,7 @@ from bridge.audit.service import append
 from bridge.core.db import Db, announce
 from bridge.core.errors import N_, Gone, NotFound, Refused
 from bridge.core.ids import digest, new_code, new_id, new_secret
+from bridge.counters import jobs
 from bridge.counters.models import Counter, DeviceToken, Pairing
 from bridge.counters.rules import PAIRING_MINUTES
 from bridge.counters.service import counter_by_key
@@ -114,7 +115,7 @@ def claim(db: Db, secret: str, *, now: datetime) -> Paired | None:
     """Return the device token once the code was approved, None until then.
 
     It is given once; the counter's earlier token of the same kind stops being good, announced as
-    ``token:revoked``. Raises ``PairingExpired``.
+    ``token:revoked``, and with an agent's token the jobs that it had end. Raises ``PairingExpired``.
     """
     pairing = db.scalar(
         select(Pairing)
@@ -166,4 +167,6 @@ def _revoke(db: Db, counter_id: str, kind: str, *, now: datetime) -> None:
     for row in db.scalars(query):
         row.revoked_at = now
         announce(db, "token:revoked", counter=counter_id, kind=kind)
+        if kind == "agent":
+            jobs.give_up_at_agent(db, counter_id, "token-revoked", now=now)
     db.flush()

@@ -178,6 +178,12 @@ def agent_left(db: Db, counter_id: str, *, now: datetime) -> None:
     tell_moved(db, counter)
 
 
+def agent_doubled(db: Db, counter_id: str, *, now: datetime) -> None:
+    """Note that a second agent holds the counter's token."""
+    subject = Subject("counter", counter_id)
+    append(db, tag=Tag.AGENT_DOUBLED, actor=SYSTEM, subject=subject, now=now)
+
+
 def sync_devices(db: Db, counter_id: str, entries: Iterable[DeviceEntry], *, now: datetime) -> None:
     """Make the agent's devices those of ``entries``; its others are not present any more.
 

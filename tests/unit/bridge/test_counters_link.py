@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
+from bridge.audit.models import Entry
+from bridge.audit.rules import Tag
 from bridge.counters import jobs, service
+from bridge.counters.doubles import MOST_REPLACED
 from bridge.counters.models import Counter, DeviceJob
 from bridge.counters.rules import JobState
 from tests.makers import PRINTER, SCANNER, AgentClient, House
@@ -85,6 +89,42 @@ def test_a_second_connection_ends_the_first(
     assert not first.is_connected
     assert second.is_connected
     assert house.app.agents.present() == [counter.id]
+
+
+def test_two_agents_with_one_token_do_not_oust_each_other_for_ever(
+    house: House, counter: Counter
+) -> None:
+    """Soon the one that stands is left alone, the other refused, and the audit says so once."""
+    token = house.token(counter, "agent")
+    standing = house.agent(counter, token)
+    for _ in range(MOST_REPLACED):
+        standing = house.agent(counter, token)
+    standing.hello(SCANNER)
+    for _ in range(2):
+        assert not house.agent(counter, token).is_connected
+    assert standing.is_connected
+    with house.app.database.reading() as db:
+        tags = list(db.scalars(select(Entry.tag)))
+    assert tags.count(Tag.AGENT_DOUBLED) == 1
+    standing.leave()
+    assert house.agent(counter, token).is_connected
+
+
+def test_a_token_revoked_in_mid_job_ends_it_with_a_reason(
+    house: House, counter: Counter, agent: AgentClient
+) -> None:
+    """Another agent is not given what the earlier one may have done; the audit says why it failed."""
+    job = _order(house, counter)
+    agent.report(job.id, 1, "accepted")
+    agent.report(job.id, 2, "running")
+    token = house.token(counter, "agent")
+    failed = house.job(job.id)
+    assert (failed.state, failed.reason) == (JobState.FAILED, "token-revoked")
+    with house.app.database.reading() as db:
+        moved = select(Entry).where(Entry.tag == Tag.JOB_MOVED, Entry.subject_id == job.id)
+        assert [entry.facts["reason"] for entry in db.scalars(moved)][-1] == "token-revoked"
+    welcome = house.agent(counter, token).hello(SCANNER, open_jobs=(job.id,))
+    assert (welcome["jobs"], welcome["cancelled"]) == ([], [job.id])
 
 
 def test_a_new_pairing_ends_the_old_connection(
