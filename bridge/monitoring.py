@@ -19,6 +19,7 @@ from bridge.core.db import Db
 from bridge.core.errors import NotAllowed
 from bridge.core.sockets import PageSockets
 from bridge.core.web import bearer, database, now, settings
+from bridge.counters import offers
 from bridge.counters.link import AgentLink
 from bridge.counters.models import Counter, DeviceJob
 from bridge.counters.rules import OPEN_JOBS
@@ -125,7 +126,7 @@ def install(
 def readiness(health: Health, plugins: BridgeRegistry) -> Response:
     """Say whether the bridge can serve: its database answers.
 
-    Agents are counted, the meeting server is described and plugins that are not used are named;
+    Agents are counted, what their self-tests found is named, the meeting server is described and plugins that are not used are named;
     none is required: the queue goes on.
     """
     try:
@@ -135,13 +136,18 @@ def readiness(health: Health, plugins: BridgeRegistry) -> Response:
     except SQLAlchemyError as error:
         problem = {"ok": False, "database": type(error).__name__}
         return make_response(jsonify(problem), 503)
-    there = sum(is_agent_there(counter, now=now()) for counter in counters)
+    there = [counter for counter in counters if is_agent_there(counter, now=now())]
+    troubled = {one.key: told for one in there if (told := offers.of(one).troubles)}
     return jsonify(
         {
             "ok": True,
             "database": "ok",
             "meeting": health.state.plain(),
-            "agents": {"connected": there, "counters": len(counters)},
+            "agents": {
+                "connected": len(there),
+                "counters": len(counters),
+                "troubled": troubled,
+            },
             "plugins": {
                 "is_safe": plugins.is_safe,
                 "off": [one.name for one in plugins.troubled],

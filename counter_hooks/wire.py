@@ -157,12 +157,17 @@ class FilterEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What plugins add to a counter, and which of them are not used (by name)."""
+    """What plugins add to a counter, and which of them are not used (by name).
+
+    ``troubles`` are what its self-test found wrong: ``encoder``, ``state``, ``disk``, ``clock``,
+    ``devices``, ``driver <name>``.
+    """
 
     actions: list[ActionEntry] = field(default_factory=list)
     filters: list[FilterEntry] = field(default_factory=list)
     plugins_off: list[str] = field(default_factory=list)
     is_safe: bool = False
+    troubles: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,4 +119,5 @@ def _sound(told: wire.Offer, counter_id: str) -> wire.Offer:
         filters=list(filters.values()),
         plugins_off=[name[:MOST_NAME_CHARACTERS] for name in told.plugins_off[:MOST_PLUGINS_OFF]],
         is_safe=told.is_safe,
+        troubles=[name[:MOST_NAME_CHARACTERS] for name in told.troubles[:MOST_PLUGINS_OFF]],
     )

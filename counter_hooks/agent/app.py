@@ -6,7 +6,8 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 from random import Random
 
@@ -14,6 +15,7 @@ from counter_hooks.agent import pairing
 from counter_hooks.agent.config import Settings, address_mistakes
 from counter_hooks.agent.contexts import Spool, Voice
 from counter_hooks.agent.directory import HANGS, DeviceDirectory
+from counter_hooks.agent.doctor import examine
 from counter_hooks.agent.driving import Driving
 from counter_hooks.agent.encoder import require_encoder
 from counter_hooks.agent.errors import JournalUnwritable, SettingsUnsound, TokenRevoked
@@ -24,7 +26,9 @@ from counter_hooks.agent.link import Link
 from counter_hooks.agent.offers import Offers, loaded
 from counter_hooks.agent.orders import require_sound
 from counter_hooks.agent.retries import Backoff
+from counter_hooks.agent.selftest import SelfTest
 from counter_hooks.agent.sources import SourceFetcher
+from counter_hooks.agent.technician import Status, TechnicianPage
 from counter_hooks.agent.uploads import Uploader
 from counter_hooks.model import Device
 from counter_hooks.record import GOOD_AFTER_S, Record
@@ -51,6 +55,7 @@ class Agent:
         credentials: pairing.Credentials,
         chance: Random,
         clock: Callable[[], float],
+        wall: Callable[[], datetime],
     ) -> None:
         """Open journal and spool and load the plugins.
 
@@ -60,7 +65,7 @@ class Agent:
         self._settings = settings
         self._credentials = credentials
         self._chance = chance
-        self._clock = clock
+        self._clock, self._wall = clock, wall
         self._bridge_url = _address(settings, credentials)
         self._ended = threading.Event()
         self._revoked: TokenRevoked | None = None
@@ -83,6 +88,7 @@ class Agent:
         self.registry.on_change(self._link.devices_changed)
         self._uploader = self._made_uploader()
         self._lanes = self._made_lanes()
+        self._self_test = self._made_self_test()
 
     def run(self) -> None:
         """Run until ``stop`` is called. Raises ``TokenRevoked``."""
@@ -92,6 +98,7 @@ class Agent:
         self._uploader.start()
         self.directory.wait_until_looked(FIRST_LOOK_S)
         self._link.start()
+        page = self._shown_page()
         began_at = tidied_at = self._clock()
         # Short waits: a signal that the system gives to another thread is handled by this one
         # only when it looks up.
@@ -99,11 +106,14 @@ class Agent:
             for driver in self.directory.newly_silent():
                 self.registry.went_wrong(driver, HANGS)
                 self._link.devices_changed()
+            self._self_test.look_if_due(self._wall())
             if self._clock() - began_at > GOOD_AFTER_S:
                 self._record.succeeded()
             if self._clock() - tidied_at > PRUNE_INTERVAL_S:
                 self._tidy()
                 tidied_at = self._clock()
+        if page is not None:
+            page.stop()
         self._link.stop()
         self._uploader.stop()
         self._lanes.stop()
@@ -166,7 +176,29 @@ class Agent:
     def offer(self) -> Offer:
         """Return what plugins add to the devices."""
         offer = self._offers.now()
-        return replace(offer, plugins_off=[*offer.plugins_off, *self.directory.silent()])
+        return replace(
+            offer,
+            plugins_off=[*offer.plugins_off, *self.directory.silent()],
+            troubles=self._self_test.troubles(),
+        )
+
+    def status(self) -> Status:
+        """Return how the agent stands, for the technician."""
+        looked_at = self._self_test.looked_at
+        return Status(
+            counter=self._credentials.counter,
+            bridge=self._bridge_url,
+            version=own_version(),
+            is_online=self._link.is_online,
+            devices=[
+                {"id": one.id, "name": one.name, "attention": one.attention or ""}
+                for one in self.devices()
+            ],
+            open_jobs=len(self._journal.open_jobs()),
+            pages=len(self._journal.waiting_pages()),
+            looked_at=looked_at.isoformat(" ", "minutes") if looked_at else "",
+            findings=[asdict(one) for one in self._self_test.findings],
+        )
 
     def revoked(self, error: TokenRevoked) -> None:
         """Stop with ``error``."""
@@ -176,6 +208,17 @@ class Agent:
     def online(self) -> None:
         """Send the pages that waited for the connection."""
         self._uploader.wake()
+
+    def _shown_page(self) -> TechnicianPage | None:
+        if not self._settings.technician_port:
+            return None
+        try:
+            page = TechnicianPage(self._settings.technician_port, self.status)
+        except OSError as error:
+            log.warning("the technician's page cannot be shown: %s", error.strerror)
+            return None
+        page.start()
+        return page
 
     def _tidy(self) -> None:
         try:
@@ -237,6 +280,12 @@ class Agent:
             on_ended=self._link.reports_waiting,
             on_not_wanted=self.cancel,
             on_revoked=self.revoked,
+        )
+
+    def _made_self_test(self) -> SelfTest:
+        return SelfTest(
+            lambda: examine(self._settings, self.registry, self.directory, wall=self._wall),
+            on_change=self._link.devices_changed,
         )
 
     def _made_fetcher(self) -> SourceFetcher:

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ def run(settings: Settings, *, safe: bool) -> None:
         credentials=pairing.read(settings.token_path),
         chance=random.Random(),  # noqa: S311 - it spreads reconnections, it guards nothing
         clock=time.monotonic,
+        wall=_wall,
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         # In a thread: the handler interrupts the main one, which may hold the very lock it needs.
@@ -153,7 +155,7 @@ def doctor(settings: Settings, *, as_json: bool) -> None:
     """Look at everything that this counter needs and say what is wrong."""
     from counter_hooks.agent.doctor import examine
 
-    findings = list(examine(settings, *_looked(settings)))
+    findings = list(examine(settings, *_looked(settings), wall=_wall))
     if as_json:
         print_json([asdict(finding) for finding in findings])
     for finding in findings if not as_json else ():
@@ -162,6 +164,10 @@ def doctor(settings: Settings, *, as_json: bool) -> None:
     # A plugin that is left out is often simply not needed at this counter.
     if any(not found.is_well and not found.subject.startswith("plugin") for found in findings):
         raise click.exceptions.Exit(1)
+
+
+def _wall() -> datetime:
+    return datetime.now().astimezone()  # noqa: TID251 - time comes into the agent here
 
 
 def _looked(settings: Settings) -> tuple[AgentRegistry, DeviceDirectory]:

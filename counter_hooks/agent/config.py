@@ -63,7 +63,9 @@ class Settings:
     """All that can be set; ``plugin_names`` None loads all that are installed.
 
     ``ticket_printer`` is the id of the device that prints numbers and receipts, where the drivers
-    themselves do not say which. ``safe_mode`` leaves out the plugins of others; ``trace_hooks`` prints every call of a hook.
+    themselves do not say which. ``technician_port`` of the loopback shows how the agent stands; 0
+    shows it nowhere. ``safe_mode`` leaves out the plugins of others; ``trace_hooks`` prints every
+    call of a hook.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -79,6 +81,7 @@ class Settings:
     safe_mode: bool = False
     trace_hooks: bool = False
     plugin_names: tuple[str, ...] | None = None
+    technician_port: Annotated[int, Field(ge=0, le=65535)] = 8310
     preview: PreviewSettings = field(default_factory=PreviewSettings)
     limits: Limits = field(default_factory=Limits)
     plugins: dict[str, dict[str, Any]] = field(default_factory=dict)

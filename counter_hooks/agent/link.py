@@ -11,7 +11,7 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import requests
@@ -19,6 +19,7 @@ import socketio
 import socketio.exceptions
 
 from counter_hooks import wire
+from counter_hooks.agent.client import Client
 from counter_hooks.agent.errors import JournalUnwritable, TokenRevoked
 from counter_hooks.agent.journal import Journal
 from counter_hooks.agent.retries import Backoff
@@ -84,26 +85,6 @@ class NoAnswer(HookError):
     key = "no-answer"
 
 
-class _Client(socketio.Client):  # type: ignore[misc]
-    """A client whose messages keep their parts together and who hangs up without waiting.
-
-    A message with an attachment is several packets; python-socketio leaves it to its user that no
-    other thread, nor its own acknowledgements, comes between them.
-    """
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._sending = threading.Lock()
-
-    def _send_packet(self, pkt: Any) -> None:
-        with self._sending:
-            super()._send_packet(pkt)
-
-    def disconnect(self) -> None:
-        """Hang up; python-engineio's writer can miss that and would be waited for half a minute."""
-        self.eio.disconnect(abort=True)
-
-
 class Link:
     """The connection of one agent; also the :class:`~counter_hooks.agent.contexts.Voice` of jobs."""
 
@@ -125,7 +106,7 @@ class Link:
         self._journal = journal
         self._desk = desk
         self._backoff = backoff
-        self._client: _Client | None = None
+        self._client: Client | None = None
         self._thread: threading.Thread | None = None
         self._refusal = ""
         # The version that is tried next; a bridge that speaks another says so when it refuses.
@@ -166,6 +147,11 @@ class Link:
         """Send how far a page is unless the line is down."""
         if self._is_online:
             self._emit("job:progress", progress, None)
+
+    @property
+    def is_online(self) -> bool:
+        """Whether the bridge has welcomed us on a connection that stands."""
+        return self._is_online
 
     def reports_waiting(self) -> None:
         """Send reports from the journal as soon as possible."""
@@ -209,7 +195,7 @@ class Link:
         session = requests.Session()
         session.trust_env = False
         session.verify = self._ca_file or True
-        client = _Client(
+        client = Client(
             reconnection=False, handle_sigint=False, http_session=session, request_timeout=10
         )
         for event, handler in (

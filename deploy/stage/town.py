@@ -241,6 +241,8 @@ class Town:
         lines = [
             f'bridge_url = "{self.url}"',
             f'state_directory = "{self.folder / "agent"}"',
+            # Several towns may stand on one machine.
+            "technician_port = 0",
         ]
         if self.scanner is None or self.printer is None:
             lines += [

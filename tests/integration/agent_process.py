@@ -37,13 +37,14 @@ def start_agent(bridge: Bridge, tmp_path: Path) -> Iterator[StartAgent]:
     started: list[subprocess.Popen[bytes]] = []
     config = tmp_path / "agent.toml"
 
-    def start(*plugins: str, **fake: Any) -> subprocess.Popen[bytes]:
+    def start(*plugins: str, page_port: int = 0, **fake: Any) -> subprocess.Popen[bytes]:
         state = tmp_path / "state"
         store(state / "token.json", Credentials(bridge_url=bridge.url, counter="c1", token=TOKEN))
         fake.setdefault("output", str(tmp_path))
         table = "\n".join(f"{name} = {_toml(value)}" for name, value in fake.items())
         config.write_text(
             f'state_directory = "{state}"\nplugin_names = {["fake", *plugins]}\n'
+            f"technician_port = {page_port}\n"
             "[limits]\nretry_s = 0.5\ndiscovery_s = 0.2\nsilence_s = 2.0\n"
             f"[plugins.fake]\n{table}\n"
         )

@@ -125,7 +125,7 @@ class Counter(threading.Thread):
         table = {"ledger": str(self.ledger), "drivers": self.devices.drivers}
         self._config = self._folder / "agent.toml"
         self._config.write_text(
-            f'state_directory = "{self.disk.folder}"\nplugin_names = ["soak"]\n'
+            f'state_directory = "{self.disk.folder}"\nplugin_names = ["soak"]\ntechnician_port = 0\n'
             "[limits]\nretry_s = 1.0\ndiscovery_s = 2.0\nsilence_s = 20.0\njob_s = 150.0\n"
             f"[plugins.soak]\n{_toml(table)}\n"
         )

@@ -314,7 +314,11 @@ def test_monitoring(house: House) -> None:
     browser = house.browser()
     assert browser.get("/healthz").get_json() == {"ok": True}
     house.counter()
-    assert browser.get("/readyz").get_json()["agents"] == {"connected": 0, "counters": 1}
+    assert browser.get("/readyz").get_json()["agents"] == {
+        "connected": 0,
+        "counters": 1,
+        "troubled": {},
+    }
     assert 'oac_counters{state="offline"} 1.0' in browser.get("/metrics").text
     away = {"REMOTE_ADDR": "192.0.2.7"}
     assert browser.get("/metrics", environ_base=away).status_code == 403

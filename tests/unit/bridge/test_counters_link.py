@@ -127,6 +127,20 @@ def test_a_token_revoked_in_mid_job_ends_it_with_a_reason(
     assert (welcome["jobs"], welcome["cancelled"]) == ([], [job.id])
 
 
+def test_what_a_self_test_found_is_named_to_monitoring(
+    house: House, counter: Counter, agent: AgentClient
+) -> None:
+    """A counter in trouble is named while its agent is there, not after it has left."""
+
+    def troubled() -> object:
+        return house.browser().get("/readyz").get_json()["agents"]["troubled"]
+
+    agent.hello(SCANNER, offer={"troubles": ["disk", "x" * 1000]})
+    assert troubled() == {counter.key: ["disk", "x" * 60]}
+    agent.leave()
+    assert troubled() == {}
+
+
 def test_a_new_pairing_ends_the_old_connection(
     house: House, counter: Counter, agent: AgentClient
 ) -> None:

@@ -1,0 +1,144 @@
+"""The technician's page: what it shows, and to whom it does not answer."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from html import escape
+
+import pytest
+
+from counter_hooks.agent.doctor import Finding
+from counter_hooks.agent.selftest import SelfTest
+from counter_hooks.agent.technician import Status, TechnicianPage
+from counter_hooks.agent.technician_texts import TEXTS
+from deploy.virtual.processes import wait_until
+
+STATUS = Status(
+    counter="counter-1",
+    bridge="https://oac.example.org",
+    version="1.0",
+    is_online=False,
+    devices=[{"id": "x:1", "name": "<b>Scanner</b>", "attention": "paper_jam"}],
+    open_jobs=3,
+    pages=17,
+    looked_at="2026-11-25 07:00",
+    findings=[{"subject": "disk", "is_well": False, "told": "make room"}],
+)
+MORNING = datetime(2026, 11, 25, 7, 30)  # noqa: DTZ001 - what the wall says
+
+
+@pytest.fixture
+def page() -> Iterator[TechnicianPage]:
+    """Show a page at a free port."""
+    made = TechnicianPage(0, lambda: STATUS)
+    made.start()
+    yield made
+    made.stop()
+
+
+def ask(
+    page: TechnicianPage, path: str = "/", method: str = "GET", **headers: str
+) -> tuple[http.client.HTTPResponse, str]:
+    """Ask for a page; return the answer and its text."""
+    connection = http.client.HTTPConnection("127.0.0.1", page.port, timeout=20)
+    connection.request(method, path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    return answer, text
+
+
+@pytest.mark.parametrize("language", ["ca", "es", "en"])
+def test_it_says_how_the_counter_stands(page: TechnicianPage, language: str) -> None:
+    """Connection, devices, what waits and what the self-test found, in the reader's language, and escaped."""
+    answer, text = ask(page, Accept_Language=f"{language}-XX,fr")
+    assert answer.status == 200
+    for key in ("title", "away", "devices", "self-test", "pages"):
+        assert escape(TEXTS[key].plain()[language]) in text
+    assert "17" in text
+    assert "make room" in text
+    assert "&lt;b&gt;Scanner&lt;/b&gt;" in text
+    assert "<b>" not in text
+    assert f'lang="{language}"' in text
+
+
+def test_nothing_of_it_may_be_run_framed_or_kept(page: TechnicianPage) -> None:
+    """No script is allowed, nobody may frame it, and no answer is kept."""
+    for path in ("/", "/style.css", "/status.json", "/nothing"):
+        answer, _ = ask(page, path)
+        policy = answer.headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'")
+        assert "frame-ancestors 'none'" in policy
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_programs_read_it_too(page: TechnicianPage) -> None:
+    """The same facts come as JSON."""
+    _, text = ask(page, "/status.json")
+    assert json.loads(text)["open_jobs"] == 3
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "oac.attacker.example"},
+        {"Host": "127.0.0.1"},
+        {"Host": ""},
+        {"Sec_Fetch_Site": "cross-site"},
+    ],
+)
+def test_somebody_elses_name_or_page_is_not_answered(
+    page: TechnicianPage, headers: dict[str, str]
+) -> None:
+    """Neither a name that leads here by another's DNS nor another site's page reads anything."""
+    answer, text = ask(page, "/status.json", **headers)
+    assert answer.status == 421
+    assert "counter-1" not in text
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_nothing_can_be_changed(page: TechnicianPage, method: str) -> None:
+    """There is nothing to press."""
+    answer, _ = ask(page, "/", method)
+    assert answer.status == 501
+
+
+def test_the_self_test_is_made_at_the_start_and_every_morning() -> None:
+    """At once, again on the next day from seven o'clock on, and not a third time; a change is told."""
+    looks: list[str] = []
+    told: list[list[str]] = []
+
+    def examine() -> list[Finding]:
+        looks.append("look")
+        is_well = len(looks) == 1
+        plugin = Finding(subject="plugin x", is_well=False, told="left out")
+        return [Finding(subject="disk", is_well=is_well, told="room"), plugin]
+
+    test = SelfTest(examine, on_change=lambda: told.append(test.troubles()))
+    first, second = MORNING.replace(hour=23), MORNING.replace(day=26)
+    test.look_if_due(first)
+    wait_until(lambda: test.looked_at == first, "it looked", seconds=30)
+    test.look_if_due(first.replace(minute=59))
+    test.look_if_due(second.replace(hour=6))
+    test.look_if_due(second)
+    wait_until(lambda: test.looked_at == second, "it looked again", seconds=30)
+    test.look_if_due(second.replace(hour=12))
+    wait_until(lambda: told == [["disk"]], "the bridge is told", seconds=30)
+    assert len(looks) == 2
+    assert [one.subject for one in test.findings] == ["disk", "plugin x"]
+
+
+def test_a_self_test_that_breaks_says_so() -> None:
+    """Whatever an examination raises, the agent goes on and the trouble has a name."""
+
+    def examine() -> list[Finding]:
+        raise RuntimeError
+
+    told: list[str] = []
+    test = SelfTest(examine, on_change=lambda: told.append("changed"))
+    test.look_if_due(MORNING)
+    wait_until(lambda: told == ["changed"], "it is told", seconds=30)
+    assert test.troubles() == ["self-test"]
