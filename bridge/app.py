@@ -298,6 +298,7 @@ def _add_chores(app: App) -> None:
         with app.database.transaction() as db:
             due = document_service.due_for_erasure(db, before=before)
             document_service.erase_visits(db, app.store, due, now=now)
+        app.store.forget_unfinished(before=now - timedelta(hours=1))
 
     def forget_answers(now: datetime) -> None:
         with app.database.transaction() as db:

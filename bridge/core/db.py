@@ -10,20 +10,20 @@ from typing import Any
 
 from sqlalchemy import DateTime, Engine, Enum, MetaData, create_engine, event
 from sqlalchemy.engine import Connection, Dialect, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, sessionmaker
 from sqlalchemy.orm import Session as Db
 from sqlalchemy.types import TypeDecorator
 
 from bridge.core.events import Event, Events
 
-__all__ = ["LOCK", "Base", "Database", "Db", "Moment", "announce", "at_end"]
+__all__ = ["LOCK", "Base", "Database", "Db", "Moment", "announce", "at_end", "on_rollback"]
 
 BUSY_TIMEOUT_MS = 10_000
 # How a row is held for a change: what merely refers to it is written meanwhile. In which order
 # rows are held is fixed (ADR 19).
 LOCK = {"key_share": True}
-_ANNOUNCED = "announced"
-_AT_END = "at-end"
+_ANNOUNCED, _AT_END, _UNDONE = "announced", "at-end", "undone"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -85,14 +85,21 @@ class Database:
         """Open a transaction that writes: commit at the end, or roll back on an exception.
 
         What was put ``at_end`` comes right before the commit; what was announced is told after
-        it, and forgotten on a rollback.
+        it, and forgotten on a rollback; what was put ``on_rollback`` comes then.
         """
         with self._make() as db:
-            db.connection(execution_options={"oac_writes": True})
-            yield db
-            for do in db.info.pop(_AT_END, []):
-                do(db)
-            db.commit()
+            try:
+                db.connection(execution_options={"oac_writes": True})
+                yield db
+                for do in db.info.pop(_AT_END, []):
+                    do(db)
+                db.commit()
+            except BaseException as error:
+                # A connection lost in the commit may have committed: what stays then harms less.
+                if not (isinstance(error, DBAPIError) and error.connection_invalidated):
+                    for undo in db.info.pop(_UNDONE, []):
+                        undo()
+                raise
             announced: list[Event] = db.info.pop(_ANNOUNCED, [])
         if announced:
             self.events.tell_all(announced)
@@ -107,6 +114,11 @@ class Database:
 def at_end(db: Db, do: Callable[[Db], None]) -> None:
     """Have ``do`` done once everything else in the transaction of ``db`` was, before its commit."""
     db.info.setdefault(_AT_END, []).append(do)
+
+
+def on_rollback(db: Db, undo: Callable[[], object]) -> None:
+    """Have ``undo`` done unless the transaction of ``db`` is committed: for files, not rows."""
+    db.info.setdefault(_UNDONE, []).append(undo)
 
 
 def announce(db: Db, name: str, **facts: object) -> None:

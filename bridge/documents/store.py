@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.keywrap import (
     aes_key_wrap,
 )
 
-from bridge.core.db import Db
+from bridge.core.db import Db, on_rollback
 from bridge.documents.errors import DocumentErased
 from bridge.documents.models import VisitKey
 
@@ -39,7 +39,7 @@ class DocumentStore:
         self._master = master
 
     def write(self, db: Db, *, visit_id: str, name: str, content: bytes, now: datetime) -> None:
-        """Keep ``content`` as ``name``; it is on the disk when this returns."""
+        """Keep ``content`` as ``name``; it is on the disk when this returns, and gone on a rollback."""
         key = self._key(db, visit_id, now)
         nonce = secrets.token_bytes(_NONCE_BYTES)
         sealed = AESGCM(key).encrypt(nonce, content, f"{visit_id}/{name}".encode())
@@ -47,12 +47,20 @@ class DocumentStore:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         partial = folder / f".{name}.{secrets.token_hex(4)}"
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(nonce)
-            file.write(sealed)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.rename(folder / name)
+        # On a full disk who tries again must not fill it with what was not finished.
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(nonce)
+                file.write(sealed)
+                file.flush()
+                os.fsync(file.fileno())
+            is_new = not (folder / name).exists()
+            partial.rename(folder / name)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+        if is_new:
+            on_rollback(db, lambda: self.remove(visit_id=visit_id, name=name))
 
     def read(self, db: Db, *, visit_id: str, name: str) -> bytes:
         """Return the content of ``name``.
@@ -85,6 +93,15 @@ class DocumentStore:
             row.wrapped = None
             row.erased_at = now
         shutil.rmtree(self._folder / visit_id, ignore_errors=True)
+
+    def forget_unfinished(self, *, before: datetime) -> int:
+        """Take away what a bridge that was killed left half written before then. Return how many."""
+        stale = [
+            path for path in self._folder.glob("*/.*") if path.stat().st_mtime < before.timestamp()
+        ]
+        for path in stale:
+            path.unlink(missing_ok=True)
+        return len(stale)
 
     def secret_for(self, name: str) -> str:
         """Return an unguessable text that is the same for ``name`` as long as the key is."""

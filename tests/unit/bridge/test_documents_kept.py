@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import resource
+from datetime import UTC, datetime, timedelta
+
 import pypdfium2
 import pytest
 
@@ -9,7 +12,8 @@ from bridge.audit.service import verify
 from bridge.core.errors import NotNow, Refused
 from bridge.counters.models import DeviceJob
 from bridge.counters.rules import JobState
-from bridge.documents import prints, service
+from bridge.documents import arrivals, prints, service
+from bridge.documents.arrivals import Part
 from bridge.documents.errors import (
     DocumentErased,
     JobNotWanted,
@@ -204,3 +208,48 @@ def test_a_removed_page_has_no_place(archive: Archive) -> None:
         _place(archive, pages[1], 1)
     _place(archive, pages[2], 1)
     assert _order(archive) == [pages[2], pages[0]]
+
+
+def kept_files(archive: Archive) -> list[str]:
+    """Return the names of all files, finished or not."""
+    return sorted(path.name for path in archive.folder.glob("*/*"))
+
+
+def test_a_page_that_is_not_kept_leaves_no_file(archive: Archive) -> None:
+    """When the transaction of a page is rolled back its file goes too, and the next try keeps it."""
+    job_id, content = scan_job(archive), picture()
+    part = Part(content=content, first=0, total=len(content), sha256=hash_of(content))
+    with pytest.raises(RuntimeError), archive.database.transaction() as db:  # noqa: PT012 - what is rolled back
+        job = arrivals.wanted_job(db, job_id=job_id, counter_id="counter")
+        assert arrivals.receive(db, archive.store, job, 1, part=part, now=NOW).is_complete
+        assert len(kept_files(archive)) == 1
+        raise RuntimeError
+    assert kept_files(archive) == []
+    assert send(archive, job_id, content).is_new
+    assert kept_files(archive) == [only_page(archive).id]
+
+
+def test_a_full_disk_is_not_filled_with_beginnings(archive: Archive) -> None:
+    """A file that finds no room leaves nothing behind, however often it is tried."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for _ in range(3):
+        with archive.database.transaction() as db:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+            try:
+                with pytest.raises(OSError, match="large"):
+                    archive.store.write(
+                        db, visit_id=VISIT, name="page", content=bytes(5000), now=NOW
+                    )
+            finally:
+                resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert kept_files(archive) == []
+
+
+def test_what_a_killed_bridge_left_half_written_is_taken_away(archive: Archive) -> None:
+    """Beginnings of files go after a while; finished ones stay."""
+    send(archive, scan_job(archive), picture())
+    (archive.folder / VISIT / ".page.0123abcd").write_bytes(b"half")
+    long_ago, soon = NOW - timedelta(days=9999), datetime.now(UTC) + timedelta(hours=1)
+    assert archive.store.forget_unfinished(before=long_ago) == 0
+    assert archive.store.forget_unfinished(before=soon) == 1
+    assert kept_files(archive) == [only_page(archive).id]
