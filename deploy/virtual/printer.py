@@ -82,6 +82,7 @@ Browsing Off
 DefaultAuthType None
 WebInterface No
 JobRetryInterval 5
+DirtyCleanInterval 0
 <Location />
 Order allow,deny
 Allow all

@@ -79,12 +79,16 @@ def deeds(seed: int, counter: int) -> Iterator[Deed]:
         faults = (*FAULTS[kind][work], *EVERYWHERE)
         is_calm = chance.random() < 0.25
         fault = "" if is_calm else chance.choice(faults)
-        if chance.random() < 1 / 40:
+        is_rare = chance.random() < 1 / 40
+        if is_rare:
             fault = chance.choice(RARE)
+        moment, is_cancelled = chance.choice(list(Moment)), chance.random() < 0.12
         yield Deed(
             work=work,
             fault=fault,
-            moment=chance.choice(list(Moment)),
+            # Nothing is ordered or stopped while the bridge can write nothing: it would be waited
+            # for by the very hands that make room again.
+            moment=Moment.ORDERED if is_rare else moment,
             hold_s=round(chance.uniform(0.2, 4.0), 1),
-            is_cancelled=chance.random() < 0.12,
+            is_cancelled=is_cancelled and not is_rare,
         )
