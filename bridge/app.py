@@ -116,13 +116,7 @@ def create_app(
         events=events,
         push=push,
         pages=PageSockets(socketio, push, _who_is),
-        agents=AgentLink(
-            socketio,
-            database,
-            push,
-            clock=clock,
-            print_source_of=lambda db, job: prints.print_source(db, store, job),
-        ),
+        agents=_make_agents(socketio, database, push, store=store, clock=clock),
         sweeper=Sweeper(clock),
         errands=Sweeper(clock, name="errands"),
         meetings=Meetings(settings.meeting, origin=settings.origin),
@@ -135,6 +129,23 @@ def create_app(
     )
     _join(app, clock)
     return app
+
+
+def _make_agents(
+    socketio: SocketIO,
+    database: Database,
+    push: Push,
+    *,
+    store: DocumentStore,
+    clock: Callable[[], datetime],
+) -> AgentLink:
+    return AgentLink(
+        socketio,
+        database,
+        push,
+        clock=clock,
+        print_source_of=lambda db, job: prints.print_source(db, store, job),
+    )
 
 
 def _join(app: App, clock: Callable[[], datetime]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from counter_hooks.agent.selftest import SelfTest
 from counter_hooks.agent.sources import SourceFetcher
 from counter_hooks.agent.technician import Status, TechnicianPage
 from counter_hooks.agent.uploads import Uploader
+from counter_hooks.driver import Driver
 from counter_hooks.model import Device
 from counter_hooks.record import GOOD_AFTER_S, Record
 from counter_hooks.registry import own_version
@@ -79,12 +80,7 @@ class Agent:
         self._offers = Offers(self.registry)
         self._record.follow(self.registry)
         self._link = self._made_link()
-        self.directory = DeviceDirectory(
-            {name: one for name, one in drivers.items() if self.registry.is_usable(one)},
-            interval_s=settings.limits.discovery_s,
-            on_change=self._link.devices_changed,
-            clock=clock,
-        )
+        self.directory = self._made_directory(drivers)
         self.registry.on_change(self._link.devices_changed)
         self._uploader = self._made_uploader()
         self._lanes = self._made_lanes()
@@ -268,6 +264,14 @@ class Agent:
                 voice=voice,
                 fetch_source=self._made_fetcher(),
             ),
+            clock=self._clock,
+        )
+
+    def _made_directory(self, drivers: Mapping[str, Driver]) -> DeviceDirectory:
+        return DeviceDirectory(
+            {name: one for name, one in drivers.items() if self.registry.is_usable(one)},
+            interval_s=self._settings.limits.discovery_s,
+            on_change=self._link.devices_changed,
             clock=self._clock,
         )
 

@@ -228,7 +228,7 @@ def test_safe_mode_leaves_out_strangers(install: Install) -> None:
     """In safe mode only what comes with the program is loaded."""
     install("bell", "@hookimpl\ndef next_ticket(): return None")
     registry = BridgeRegistry(wish=Wish(is_safe=True))
-    assert {one.name for one in registry.plugins} == {"basics", "fifo"}
+    assert {one.name for one in registry.plugins} == {"basics", "fifo", "signature"}
     assert registry.is_safe
 
 
