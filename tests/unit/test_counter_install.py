@@ -104,6 +104,7 @@ def test_what_an_administrator_set_for_the_agent_stays(root: Path) -> None:
 def test_a_queue_is_made_first_and_told_its_patience_afterwards(root: Path) -> None:
     """With contimeout from the start CUPS would make a raw queue."""
     said = _run(root, *NAMES, "--printer", "ipp://printer.example.org/ipp/print").stdout
+    assert "would run: cupsctl DirtyCleanInterval=0\n" in said
     queue = [line for line in said.splitlines() if "lpadmin -p" in line]
     address = "ipp://printer.example.org/ipp/print"
     assert queue[0] == f"would run: lpadmin -p COUNTER -E -v {address} -m everywhere"
