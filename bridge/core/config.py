@@ -81,11 +81,15 @@ class StaffSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobSettings:
-    """How long a job may wait for the citizen's consent, and for an agent that is away."""
+    """How long a job may wait for the citizen's consent, and for an agent that is away.
+
+    ``camera_width_mm`` is how much of the table the document cameras show from left to right, measured with a ruler; 0 is not known.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     consent_minutes: float = 5
     queue_minutes: float = 10
+    camera_width_mm: float = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

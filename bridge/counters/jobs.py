@@ -94,7 +94,7 @@ def _checked(db: Db, wanted: JobRequest) -> dict[str, Any]:
     device = db.get(CounterDevice, (wanted.counter_id, wanted.device_id))
     if device is None or not device.is_present:
         raise DeviceAway(device=wanted.device_id)
-    if device.id == screen.SIGNATURE:
+    if screen.is_of_screen(device.id):
         return dict(wanted.options)
     options = check_options(wanted.kind, wanted.options, device.description)
     offered = {one.key for one in offers.of(db.get_one(Counter, wanted.counter_id)).filters}
@@ -152,9 +152,10 @@ def refuse_for_paper(db: Db, job: DeviceJob, *, now: datetime) -> DeviceJob:
     return job
 
 
-def produce_on_screen(db: Db, job: DeviceJob, *, now: datetime) -> DeviceJob:
-    """Note that the screen did what it was to do. Raises ``JobElsewhere``."""
-    _move(db, job, "produce", now=now)
+def end_on_screen(db: Db, job: DeviceJob, *, fault: str | None = None, now: datetime) -> DeviceJob:
+    """Note that the screen did what it was to do, or why it could not. Raises ``JobElsewhere``."""
+    _move(db, job, "fail" if fault else "produce", now=now)
+    job.reason = fault
     _record(db, job, Tag.JOB_MOVED, Actor("citizen", job.counter_id), now=now)
     return job
 

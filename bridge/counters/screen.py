@@ -22,6 +22,7 @@ class ScreenTool(StrEnum):
     """A thing that the screen can do."""
 
     SIGNATURE = "signature"
+    CAMERA = "camera"
 
     @property
     def device_id(self) -> str:
@@ -30,8 +31,9 @@ class ScreenTool(StrEnum):
 
 
 SIGNATURE = ScreenTool.SIGNATURE.device_id
-# Its own word: nobody is to find it among the scanners.
-_CAPABILITIES = {ScreenTool.SIGNATURE: "sign"}
+CAMERA = ScreenTool.CAMERA.device_id
+# Words of their own: nobody is to find them among the scanners.
+_CAPABILITIES = {ScreenTool.SIGNATURE: "sign", ScreenTool.CAMERA: "photograph"}
 
 
 def is_of_screen(device_id: str) -> bool:
@@ -39,9 +41,9 @@ def is_of_screen(device_id: str) -> bool:
     return device_id.startswith(PREFIX)
 
 
-def can_sign(db: Db, counter_id: str) -> bool:
-    """Say whether the counter's screen can be signed on."""
-    row = db.get(CounterDevice, (counter_id, SIGNATURE))
+def can(db: Db, counter_id: str, tool: ScreenTool) -> bool:
+    """Say whether the counter's screen can do that now."""
+    row = db.get(CounterDevice, (counter_id, tool.device_id))
     return row is not None and row.is_present
 
 

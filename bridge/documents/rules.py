@@ -55,6 +55,9 @@ PROBLEM_TEXTS: dict[str, str] = {
     "resolution-too-low": N_(
         "The page has %(dpi)s dots per inch; the law asks for %(minimum_dpi)s. Scan it again."
     ),
+    "resolution-unknown": N_(
+        "Nobody has measured how fine this picture is: it is no copy in the sense of the law."
+    ),
     "size-mismatch": N_("The page is %(width_mm)s × %(height_mm)s mm, not as ordered."),
     "blank-page": N_("The page looks blank. Does it lie face down?"),
     "format-unknown": N_("The page is of a format that cannot be kept."),

@@ -28,6 +28,8 @@ from bridge.documents.rules import (
 )
 from bridge.documents.store import DocumentStore
 
+# A picture that nobody has measured is bound so that it fits a sheet.
+UNMEASURED_DPI = 240
 SHOWN = (PageState.VISIBLE, PageState.BARRED, PageState.QUARANTINE)
 Translate = Callable[[str, dict[str, object]], str]
 Title = Callable[[str], dict[str, str]]
@@ -135,7 +137,7 @@ def content(db: Db, store: DocumentStore, document: Document, *, title: str) -> 
                 content=store.read(db, visit_id=document.visit_id, name=page.id),
                 width_px=page.width_px,
                 height_px=page.height_px,
-                dpi=page.dpi,
+                dpi=page.dpi or UNMEASURED_DPI,
                 rotation=page.rotation,
             )
             for page in pages

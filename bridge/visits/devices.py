@@ -301,6 +301,8 @@ def _options(db: Db, visit: Visit, case: _Case) -> Mapping[str, Any]:
     wish, scan = case.wish, case.definition.scan if case.definition else None
     if wish.kind == "action":
         return wish.options
+    if wish.device == screen.CAMERA:
+        return {}
     if wish.device == screen.SIGNATURE:
         size = {"width_mm": signing.WIDTH_MM, "height_mm": signing.HEIGHT_MM}
         return {"resolution_dpi": signing.DPI, **size}

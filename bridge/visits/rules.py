@@ -34,6 +34,15 @@ class CameraFault(StrEnum):
     BUSY = "camera-busy"
 
 
+class PictureFault(StrEnum):
+    """Why a paper could not be photographed."""
+
+    MISSING = "camera-missing"
+    REFUSED = "camera-refused"
+    BUSY = "camera-busy"
+    TOO_SMALL = "picture-too-small"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityWish:
     """At least so many dots per inch, in the first of ``colours`` that the device has."""

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bridge.core.db import Db
 from bridge.counters import offers, screen, turns
 from bridge.counters.models import Counter, CounterDevice, DeviceJob
-from bridge.counters.screen import is_of_screen
+from bridge.counters.screen import ScreenTool, is_of_screen
 from bridge.counters.service import is_agent_there
 from bridge.documents import service as documents
 from bridge.helpers import service as helpers
@@ -99,7 +99,8 @@ def _offered(db: Db, tools: Tools, counter: Counter) -> Plain:
         "filters": plain["filters"],
         "plugins_off": sorted(off),
         "is_safe": offer.is_safe,
-        "can_sign": screen.can_sign(db, counter.id),
+        "can_sign": screen.can(db, counter.id, ScreenTool.SIGNATURE),
+        "can_photograph": screen.can(db, counter.id, ScreenTool.CAMERA),
     }
 
 
@@ -309,7 +310,7 @@ def _device(device: CounterDevice) -> Plain:
 
 def _devices(db: Db, counter_id: str) -> list[CounterDevice]:
     query = select(CounterDevice).where(
-        CounterDevice.counter_id == counter_id, CounterDevice.id != screen.SIGNATURE
+        CounterDevice.counter_id == counter_id, CounterDevice.driver != screen.DRIVER
     )
     return list(db.scalars(query.order_by(CounterDevice.name, CounterDevice.id)))
 

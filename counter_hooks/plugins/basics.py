@@ -60,7 +60,10 @@ def check_page(page: PageView) -> Iterator[Problem]:
     """Look at format, resolution, size and ink of ``page``."""
     if page.media_type not in MEDIA_TYPES:
         yield Problem(key="format-unknown", bars=True, facts=(("media_type", page.media_type),))
-    if page.declared_dpi < MINIMUM_DPI:
+    if not page.declared_dpi:
+        # Only a camera's picture: scanners say it, or were told.
+        yield Problem(key="resolution-unknown", bars=False)
+    elif page.declared_dpi < MINIMUM_DPI:
         yield Problem(
             key="resolution-too-low",
             bars=True,

@@ -1,4 +1,4 @@
-"""Signing on the counter's screen, in real browsers: with a finger's line, again, and not at all."""
+"""What the counter's screen does by itself, in real browsers: a name is signed, a paper photographed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tests.unit.bridge.test_visits_signature import PROCEDURE
 
 if TYPE_CHECKING:
     from deploy.stage.people import Citizen, Clerk
+    from tests.browser.kiosk_looks import Looks
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +29,11 @@ def people(tmp_path: Path) -> Iterator[tuple[Citizen, Clerk]]:
 
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "data-consent.toml").write_text(PROCEDURE)
-    variables = {"OAC_PROCEDURES_DIR": str(tmp_path / "own")}
+    variables = {
+        "OAC_PROCEDURES_DIR": str(tmp_path / "own"),
+        "OAC_MEETING_DOCUMENT_CAMERA": "fake_device_0",
+        "OAC_JOBS_CAMERA_WIDTH_MM": "210",
+    }
     with (
         Town(tmp_path / "town", variables=variables, has_devices=False) as town,
         two_browsers(town, tmp_path) as both,
@@ -95,10 +100,25 @@ def test_a_declaration_is_signed_on_the_screen(people: tuple[Citizen, Clerk]) ->
     _keep(clerk.page, "desk-signed")
     clerk.touch("step-done")
     clerk.page.locator('[data-oac="step-sign"][data-state="done"]').wait_for()
+    _photographs(citizen, clerk, looks)
     _parts(citizen, clerk)
     assert set(citizen.remains().values()) == {0}
     assert not looks.found, "\n".join(looks.found)
     assert not citizen.complaints + clerk.complaints
+
+
+def _photographs(citizen: Citizen, clerk: Clerk, looks: Looks) -> None:
+    """Take a picture of the paper under the document camera, once the citizen allows it."""
+    clerk.touch("take-picture")
+    citizen.see("consent")
+    looks.at("may a picture be taken")
+    _keep(citizen.page, "kiosk-picture")
+    citizen.touch("consent-allow")
+    clerk.see("from-camera")
+    page = clerk.page.locator('[data-oac="page"]:has([data-oac="from-camera"])')
+    page.locator("img").wait_for()
+    assert page.get_attribute("data-state") == "visible"
+    _keep(clerk.page, "desk-picture")
 
 
 def _parts(citizen: Citizen, clerk: Clerk) -> None:

@@ -210,7 +210,7 @@ def test_hook_check_page(install: Install, tmp_path: Path) -> None:
             {"declared_dpi": 199, "width_px": 1645, "height_px": 2327},
             [("resolution-too-low", True)],
         ),
-        ({"declared_dpi": 0}, [("resolution-too-low", True)]),
+        ({"declared_dpi": 0}, [("resolution-unknown", False)]),
         ({"height_px": 3400}, [("size-mismatch", False)]),
         ({"width_px": 2540}, [("size-mismatch", False)]),
         ({"ink": 0.0019}, [("blank-page", False)]),

@@ -1,6 +1,6 @@
 // What the clerk can do with pages that are there.
 // @ts-check
-import { isSignature, jobOfPage, signRequest, whyNotAgain } from "./models/signature.js"
+import { isPicture, isSignature, jobOfPage, pictureRequest, signRequest, whyNotAgain } from "./models/screen.js"
 import { allSteps, chosenDevice, devicesFor, pageAgainRequest } from "./models/steps.js"
 import { words } from "./words/panel.js"
 import { whyText } from "./words/reasons.js"
@@ -31,6 +31,7 @@ export function pageActs(desk) {
       if (why) return desk.toast(whyText(why), "notice")
       const device = chosenDevice(devicesFor(visit, "scan"), choices.scan.device)
       const step = allSteps(visit).find((one) => one.id === document.step) ?? null
+      if (isPicture(job)) return desk.order("picture", `/api/visits/${visit.id}/jobs`, pictureRequest(step, page))
       if (isSignature(job)) return desk.order("sign", `/api/visits/${visit.id}/jobs`, signRequest(step, page))
       const body = pageAgainRequest({ visit, document, page, device, step })
       return desk.order("scan", `/api/visits/${visit.id}/jobs`, body)

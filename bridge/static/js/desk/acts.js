@@ -8,7 +8,7 @@ import { answerNotice } from "./answers.js"
 import { pageAwaited, repetitionOf } from "./models/jobs.js"
 import { rowAct, whyNotCall, whyNotMove, whyNotRecall } from "./models/queue.js"
 import { printActs } from "./acts-prints.js"
-import { signatureActs } from "./acts-signature.js"
+import { screenActs } from "./acts-screen.js"
 import { wayActs } from "./acts-ways.js"
 import { whyText } from "./words/reasons.js"
 
@@ -21,7 +21,7 @@ const CALM_MS = 400
 export function actsOf(desk) {
   const acts = {
     ...queueActs(desk), ...visitActs(desk), ...deviceActs(desk), ...printActs(desk), ...pageActs(desk), ...wayActs(desk),
-    ...actionActs(desk), ...signatureActs(desk),
+    ...actionActs(desk), ...screenActs(desk),
   }
   const inMeeting = { scan: acts.scan, print: acts.print, "ask-help": acts.help, "end-visit": acts.end }
   return {

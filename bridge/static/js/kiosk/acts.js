@@ -1,6 +1,7 @@
 // What a touch does. Every function is given to the screens; none is called by anything else.
 // @ts-check
 import { signingActs } from "./acts-signing.js"
+import { tellDevices } from "./tools.js"
 import { newIntent } from "../lib/api.js"
 
 /** What was touched here and nowhere else: all of it is gone when the screen starts again. */
@@ -62,7 +63,10 @@ function visiting(kiosk) {
     placePage: (job, isLast) =>
       kiosk.send(`/api/kiosk/jobs/${job.id}/next-page`, { page: job.awaits_page, is_last: isLast }),
     stop: () => kiosk.halt.begin(kiosk.state.server.visit.id),
-    meetingChanged: ({ detail }) => kiosk.seat.heard(detail),
+    meetingChanged: ({ detail }) => {
+      kiosk.seat.heard(detail)
+      if (detail.state === "connected") tellDevices(kiosk.state.join)
+    },
     cameraChanged: ({ detail }) => kiosk.seat.looked(detail),
     renewJoin: () => kiosk.seat.renew(),
   }

@@ -7,6 +7,7 @@ import { loadCatalogue, useLanguage } from "../lib/gettext.js"
 import { Link } from "../lib/socket.js"
 import { actsOf, UNTOUCHED } from "./acts.js"
 import { banners, bar, countdown } from "./bar.js"
+import { Photographer } from "./camera.js"
 import { Chime } from "../lib/chime.js"
 import { Farewell } from "./farewell.js"
 import { ForAWhile } from "../lib/for-a-while.js"
@@ -46,6 +47,7 @@ export class OacKiosk extends OacElement {
   #recovery = new Recovery({ answers: () => api.get("/api/kiosk") })
   /** Everything stopped, by a touch here. */
   halt = new Halt({ send: (path) => this.send(path), shown: () => this.#take(this.state.server) })
+  #photographer = new Photographer({ send: (...given) => this.send(...given) })
   /** Where the citizen sits in the meeting. */
   seat = new Seat({ sit: (join) => this.#sit(join), look: (camera) => this.update({ camera }) })
 
@@ -65,7 +67,7 @@ export class OacKiosk extends OacElement {
       // A screen that is not paired is refused, which is no lost link.
       onLink: (isConnected) => {
         this.#watch.socket(isConnected || this.state.isUnpaired)
-        if (isConnected) tellDevices()
+        if (isConnected) tellDevices(this.state.join)
       },
     })
     this.#pairing = new Pairing({ show: (code) => this.update({ code }), paired: () => this.#paired() })
@@ -156,6 +158,7 @@ export class OacKiosk extends OacElement {
     if (screen === "called") this.seat.prepare(this.state.server.visit)
     this.seat.follow(seatOf(screen, this.state.server?.visit), join)
     this.#recovery.follow(screen)
+    this.#photographer.follow(this.state.server?.jobs, this.state.join?.document_camera)
     if (screen === "goodbye") this.#farewell.begin()
     else this.#farewell.stop()
     loadCatalogue("ca")

@@ -1,6 +1,7 @@
 // What the citizen is answered: what became of the last job, or of a call that nobody came to.
 // @ts-check
 import { gettext, N_ } from "../lib/gettext.js"
+import { CAMERA } from "./camera.js"
 import { SIGNATURE } from "./jobs.js"
 import { missedBetween } from "./screen.js"
 
@@ -25,7 +26,7 @@ export function endedBetween(before, after) {
 
 /** One short sentence about a job that has ended. */
 export function answerText({ kind, state, reason, device }) {
-  const what = device?.id === SIGNATURE ? "sign" : kind
+  const what = { [SIGNATURE]: "sign", [CAMERA]: "photograph" }[device?.id] ?? kind
   const known = ANSWERS[reason] ?? ANSWERS[`${what} ${state}`] ?? ANSWERS[state]
   return known ? gettext(known) : ""
 }
@@ -35,6 +36,8 @@ const ANSWERS = {
   "on-paper": N_("You sign on paper. Your clerk has been told."),
   "sign refused": N_("Nothing is signed."),
   "sign produced": N_("It is signed."),
+  "photograph refused": N_("No picture is taken."),
+  "photograph produced": N_("The picture is taken."),
   "scan refused": N_("Nothing is scanned."),
   "print refused": N_("Nothing is printed."),
   "action refused": N_("Nothing is done."),

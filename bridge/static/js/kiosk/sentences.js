@@ -1,6 +1,7 @@
 // Sentences that depend on facts: positions, devices, what a job is for. Pure but for the language.
 // @ts-check
 import { gettext, N_, ngettext, pick } from "../lib/gettext.js"
+import { CAMERA } from "./camera.js"
 
 /** Where a waiting ticket stands, in words; nobody is next where nobody calls. */
 export function positionText(ahead, clerks = 1) {
@@ -28,8 +29,9 @@ export function reminderOf(places = []) {
 }
 
 /** Which device of the place it is; its maker's name tells nobody anything, and an action says it. */
-export function deviceText({ kind }) {
+export function deviceText({ kind, device }) {
   if (kind === "action") return ""
+  if (device?.id === CAMERA) return gettext("With the camera above the table.")
   if (kind === "scan") return gettext("With the scanner of this place.")
   return gettext("With the printer of this place.")
 }
@@ -38,6 +40,7 @@ export function deviceText({ kind }) {
 export function consentText(job) {
   const values = { clerk: job.clerk ?? gettext("The clerk") }
   if (job.kind === "action") return gettext("%(clerk)s wants to do this here:", values)
+  if (job.device?.id === CAMERA) return gettext("%(clerk)s wants to take a picture of:", values)
   if (job.is_for_all_pages) return gettext("%(clerk)s wants to scan all the pages of this paper:", values)
   if (job.kind === "scan") return gettext("%(clerk)s wants to scan:", values)
   return gettext("%(clerk)s wants to print:", values)
@@ -56,6 +59,7 @@ export function purposeText(purpose, step = null) {
 /** What the device is doing, for the light that is on as long as it works. */
 export function busyText(job) {
   if (job.kind === "action") return pick(job.title)
+  if (job.device?.id === CAMERA) return gettext("The camera takes a picture")
   if (job.state === "queued") {
     return job.kind === "scan" ? gettext("The scanner starts") : gettext("The printer starts")
   }

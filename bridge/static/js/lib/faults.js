@@ -52,6 +52,10 @@ const FAULTS = {
   "bridge-unreachable": [N_("The counter has no connection."), N_("Wait a moment: it comes back by itself.")],
   "meeting-refused": [N_("The meeting server does not let the counter in."), N_("Call whoever runs the meeting server; serve the citizen in the hall meanwhile.")],
   "meeting-silent": [N_("The counter cannot reach the meeting server."), N_("Is the counter's network plugged in? Else serve the citizen in the hall.")],
+  "camera-missing": [N_("The counter has no document camera."), OTHER],
+  "camera-refused": [N_("The counter's screen may not use the document camera."), HELP],
+  "camera-busy": [N_("The document camera does not work."), N_("Try again. If it stays, ask for help in the hall.")],
+  "picture-too-small": [N_("The camera's picture is too small to read a paper."), N_("Use the scanner.")],
   "on-paper": [N_("The citizen wants to sign on paper."), N_("Print the form, have it signed, and scan it.")],
   "not-come-out": [N_("The paper did not come out."), N_("Look at the printer with the citizen, then print again.")],
 }

@@ -9,6 +9,7 @@ import { KEYS } from "../shortcuts.js"
 import { faultOf } from "../../lib/faults.js"
 import { words } from "../words/panel.js"
 import { colourText, qualityText, sourceText } from "../words/states.js"
+import { pictureButton } from "./screen.js"
 import { filters } from "./actions.js"
 import { button, choice, deviceChoice, tick } from "./parts.js"
 import { printButton, printing } from "./printing.js"
@@ -83,7 +84,8 @@ function numbers(offer, options, set) {
 }
 
 /** What the clerk looks at: the person, or a paper under the counter's document camera; nothing by telephone. */
-function camera({ server, busy }, acts) {
+function camera(state, acts) {
+  const { server, busy } = state
   const { camera: shown, ticket, provider } = server.visit
   if (provider === "phone") return nothing
   const isDocument = shown === "document"
@@ -91,5 +93,5 @@ function camera({ server, busy }, acts) {
   return html`<div class="device-acts">${button({
     handle: `look-document`, label: isDocument ? words.lookPerson : words.lookDocument, sign: "scan", why,
     isBusy: busy.camera, isPressed: isDocument, act: () => acts.look(isDocument ? "person" : "document"),
-  })}</div>`
+  })}${pictureButton(state, acts)}</div>`
 }

@@ -4,8 +4,9 @@ import { html, nothing } from "../../lib/element.js"
 import { pick } from "../../lib/gettext.js"
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js"
 import { placeOf } from "../models/pages.js"
-import { jobOfPage, whyNotAgain } from "../models/signature.js"
+import { isPicture, jobOfPage, whyNotAgain } from "../models/screen.js"
 import { words } from "../words/panel.js"
+import { words as screenWords } from "../words/screen.js"
 import { button } from "./parts.js"
 
 const THUMBNAIL_PX = 240
@@ -53,6 +54,7 @@ function onePage(page, document, { state, acts }) {
       ${isGoing
         ? html`<p role="status">${words.removing}</p>${button({ handle: `page-keep`, label: words.keep, act: () => acts.keepPage(page) })}`
         : pageActs(page, document, { state, acts })}
+      ${isPicture(jobOfPage(state.server.visit, page)) ? html`<span class="soft" data-oac="from-camera">${screenWords.fromCamera}</span>` : nothing}
       ${problems(page)}
     </div>
   </li>`

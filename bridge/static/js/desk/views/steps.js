@@ -11,7 +11,7 @@ import { stepAction } from "./actions.js"
 import { stepDevice } from "./devices.js"
 import { stepPapers } from "./documents.js"
 import { button } from "./parts.js"
-import { stepSignature } from "./signature.js"
+import { stepSignature } from "./screen.js"
 
 const SIGNS = { to_do: "", done: "✓", to_correct: "!" }
 

@@ -28,6 +28,8 @@ const WHY = {
   "print-under-way": N_("A print is under way. Stop it, or wait until it ends."),
   "action-under-way": N_("This is under way. Stop it, or wait until it ends."),
   "no-sign-device": N_("The counter's screen cannot be signed on. Have it signed on paper."),
+  "no-picture-device": N_("The counter has no document camera."),
+  "picture-under-way": N_("A picture is being taken. Stop it, or wait."),
   "sign-under-way": N_("The citizen is being asked to sign. Stop it, or wait."),
   "paused": N_("The citizen has stopped everything. It goes on when they want."),
   "no-form": N_("This procedure has no form to print."),

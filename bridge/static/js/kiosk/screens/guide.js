@@ -2,6 +2,7 @@
 // @ts-check
 import { html, nothing } from "../../lib/element.js"
 import { pick } from "../../lib/gettext.js"
+import { CAMERA } from "../camera.js"
 import { picture } from "../pictures.js"
 import { attentionOf, consentText, deviceText, purposeText } from "../sentences.js"
 import { words } from "../words.js"
@@ -39,7 +40,7 @@ function consent({ job }, state, acts) {
   const answer = (allow) => () => acts.consent(job, allow)
   return html`<article class="card card-ask" data-fit data-oac="consent" role="alertdialog"
       tabindex="-1" aria-labelledby="consent-what" data-job=${job.id}>
-    ${picture({ scan: "scanner", print: "printer" }[job.kind] ?? "device")}
+    ${picture(job.device?.id === CAMERA ? "show-to-camera" : { scan: "scanner", print: "printer" }[job.kind] ?? "device")}
     <div id="consent-what">
       <p>${consentText(job)}</p>
       <h2>${job.consent ? pick(job.consent) : purposeText(job.title ?? job.purpose, state.server.visit.step)}</h2>

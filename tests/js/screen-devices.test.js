@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { isSignature, signRequest, whyNotAgain, whyNotSign } from "../../bridge/static/js/desk/models/signature.js"
+import { isSignature, signRequest, whyNotAgain, whyNotSign } from "../../bridge/static/js/desk/models/screen.js"
 import { guideOf } from "../../bridge/static/js/kiosk/jobs.js"
 import { answerText } from "../../bridge/static/js/kiosk/news.js"
 

@@ -1,0 +1,82 @@
+// Takes a picture of the paper under the counter's document camera, when the citizen has allowed it.
+// @ts-check
+import { api } from "../lib/api.js"
+import { pickCamera } from "../meeting/cameras.js"
+
+export const CAMERA = "screen:camera"
+/** As fine as the camera can; less than full HD shows no paper that can be read. */
+const WISH = Object.freeze({ width: { ideal: 3840 }, height: { ideal: 2160 } })
+const LEAST_PX = 1080
+/** A camera that was just turned on finds focus and light first. */
+const SETTLE_MS = 1_500
+const QUALITY = 0.92
+const FAULTS = Object.freeze({ NotAllowedError: "camera-refused", SecurityError: "camera-refused" })
+
+/** The document camera whose name has `label` in it, or null. */
+export async function documentCamera(label = "", devices = navigator.mediaDevices) {
+  const every = (await devices?.enumerateDevices?.()) ?? []
+  return pickCamera(every.filter(({ kind }) => kind === "videoinput"), { kind: "document", label })
+}
+
+/** Follows the jobs of the screen, and does the one that waits for a picture, once. */
+export class Photographer {
+  #send
+  #take
+  #job = null
+
+  /** @param {{send: Function, take?: (label: string) => Promise<Blob>}} how `send` tells the bridge */
+  constructor({ send, take = takePicture }) {
+    this.#send = send
+    this.#take = take
+  }
+
+  async follow(jobs = [], label = "") {
+    const job = jobs.find(({ device, state }) => device?.id === CAMERA && state === "queued")
+    if (!job || job.id === this.#job) return
+    this.#job = job.id
+    const path = `/api/kiosk/jobs/${job.id}`
+    let isKept = false
+    try {
+      isKept = await this.#send(`${path}/picture`, await this.#take(label), api.put)
+    } catch (error) {
+      isKept = await this.#send(`${path}/picture-fault`, { fault: error.fault ?? "camera-busy" })
+    }
+    // What did not arrive is taken again when the state comes anew.
+    if (!isKept) this.#job = null
+  }
+}
+
+async function takePicture(label) {
+  const camera = await documentCamera(label)
+  if (!camera) throw fault("camera-missing")
+  const stream = await open(camera.deviceId)
+  try {
+    return await picture(stream)
+  } finally {
+    stream.getTracks().forEach((track) => track.stop())
+  }
+}
+
+async function open(deviceId) {
+  try {
+    return await navigator.mediaDevices.getUserMedia({ video: { deviceId: { exact: deviceId }, ...WISH } })
+  } catch (error) {
+    throw fault(FAULTS[error?.name] ?? "camera-busy")
+  }
+}
+
+async function picture(stream) {
+  const video = Object.assign(document.createElement("video"), { muted: true, srcObject: stream })
+  await video.play()
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
+  const { videoWidth: width, videoHeight: height } = video
+  if (Math.min(width, height) < LEAST_PX) throw fault("picture-too-small")
+  const canvas = Object.assign(document.createElement("canvas"), { width, height })
+  canvas.getContext("2d").drawImage(video, 0, 0)
+  video.srcObject = null
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY))
+}
+
+function fault(key) {
+  return Object.assign(new Error(key), { fault: key })
+}
