@@ -83,8 +83,8 @@ def request_job(db: Db, wanted: JobRequest, *, now: datetime) -> DeviceJob:
     db.add(job)
     db.flush()
     actor = Actor("person", wanted.requested_by) if wanted.requested_by else SYSTEM
-    _move(db, job, "ask" if wanted.needs_consent else "allow", now=now)
-    _record(db, job, Tag.JOB_REQUESTED, actor, now=now)
+    move(db, job, "ask" if wanted.needs_consent else "allow", now=now)
+    record(db, job, Tag.JOB_REQUESTED, actor, now=now)
     return job
 
 
@@ -121,19 +121,19 @@ def open_jobs(db: Db, *, visit_id: str) -> list[DeviceJob]:
 
 def consent(db: Db, job: DeviceJob, *, allow: bool, now: datetime) -> DeviceJob:
     """Let the citizen allow or refuse a job. Raises ``JobElsewhere``."""
-    _move(db, job, "allow" if allow else "refuse", now=now)
+    move(db, job, "allow" if allow else "refuse", now=now)
     actor = Actor("citizen", job.counter_id)
-    _record(db, job, Tag.JOB_ALLOWED if allow else Tag.JOB_REFUSED, actor, now=now)
+    record(db, job, Tag.JOB_ALLOWED if allow else Tag.JOB_REFUSED, actor, now=now)
     return job
 
 
 def cancel(db: Db, job: DeviceJob, *, actor: Actor, now: datetime) -> DeviceJob:
     """Cancel a job that has not ended; its agent is told. Raises ``JobElsewhere``."""
     was_at_agent = job.state in AT_AGENT
-    _move(db, job, "cancel", now=now)
+    move(db, job, "cancel", now=now)
     if was_at_agent:
         announce(db, "job:withdrawn", job=job.id, counter=job.counter_id)
-    _record(db, job, Tag.JOB_CANCELLED, actor, now=now)
+    record(db, job, Tag.JOB_CANCELLED, actor, now=now)
     return job
 
 
@@ -145,27 +145,12 @@ def cancel_open_jobs(db: Db, *, visit_id: str, actor: Actor, now: datetime) -> i
     return len(jobs)
 
 
-def refuse_for_paper(db: Db, job: DeviceJob, *, now: datetime) -> DeviceJob:
-    """Let the citizen ask for paper instead of the screen. Raises ``JobElsewhere``."""
-    consent(db, job, allow=False, now=now)
-    job.reason = "on-paper"
-    return job
-
-
-def end_on_screen(db: Db, job: DeviceJob, *, fault: str | None = None, now: datetime) -> DeviceJob:
-    """Note that the screen did what it was to do, or why it could not. Raises ``JobElsewhere``."""
-    _move(db, job, "fail" if fault else "produce", now=now)
-    job.reason = fault
-    _record(db, job, Tag.JOB_MOVED, Actor("citizen", job.counter_id), now=now)
-    return job
-
-
 def confirm(db: Db, job: DeviceJob, *, came_out: bool, actor: Actor, now: datetime) -> DeviceJob:
     """Let somebody who sees the paper say whether it came out. Raises ``JobElsewhere``."""
-    _move(db, job, "confirm" if came_out else "deny", now=now)
+    move(db, job, "confirm" if came_out else "deny", now=now)
     if not came_out:
         job.reason = "not-come-out"
-    _record(db, job, Tag.JOB_CONFIRMED, actor, now=now)
+    record(db, job, Tag.JOB_CONFIRMED, actor, now=now)
     return job
 
 
@@ -192,12 +177,12 @@ def report(db: Db, counter_id: str, message: wire.JobState, *, now: datetime) ->
             _tell(db, job)
         db.flush()
         return job
-    _move(db, job, event, now=now)
+    move(db, job, event, now=now)
     job.reason = _short(message.reason)
     offers.keep_answer(job, message.answer)
     if job.state is JobState.PRODUCED:
         choices.remember(db, job)
-    _record(db, job, Tag.JOB_MOVED, Actor("agent", counter_id), now=now)
+    record(db, job, Tag.JOB_MOVED, Actor("agent", counter_id), now=now)
     return job
 
 
@@ -217,17 +202,17 @@ def expire_jobs(db: Db, chosen: JobSettings, *, now: datetime) -> int:
     for job in stale:
         if job.state in AT_AGENT:
             announce(db, "job:withdrawn", job=job.id, counter=job.counter_id)
-        _move(db, job, "expire", now=now)
-        _record(db, job, Tag.JOB_EXPIRED, SYSTEM, now=now)
+        move(db, job, "expire", now=now)
+        record(db, job, Tag.JOB_EXPIRED, SYSTEM, now=now)
     return len(stale)
 
 
 def give_up_at_agent(db: Db, counter_id: str, reason: str, *, now: datetime) -> None:
     """Let the jobs fail that a counter's agent has: another would print or scan them again."""
     for job in db.scalars(_to_change(_at_agent(counter_id))).all():
-        _move(db, job, "fail", now=now)
+        move(db, job, "fail", now=now)
         job.reason = reason
-        _record(db, job, Tag.JOB_MOVED, SYSTEM, now=now)
+        record(db, job, Tag.JOB_MOVED, SYSTEM, now=now)
 
 
 def has_ended_badly(db: Db, *, visit_id: str, step_id: str, since: datetime) -> bool:
@@ -316,7 +301,8 @@ def _row(wanted: JobRequest, options: dict[str, Any], *, now: datetime) -> Devic
     )
 
 
-def _move(db: Db, job: DeviceJob, event: str, *, now: datetime) -> None:
+def move(db: Db, job: DeviceJob, event: str, *, now: datetime) -> None:
+    """Move a job by ``event`` of ``rules.JOB``, and tell who is concerned. Raises ``JobElsewhere``."""
     state = JOB.after(job.state, event)
     if state is None:
         raise JobElsewhere(state=job.state, job=job.id)
@@ -340,7 +326,8 @@ def _tell(db: Db, job: DeviceJob) -> None:
     )
 
 
-def _record(db: Db, job: DeviceJob, tag: Tag, actor: Actor, *, now: datetime) -> None:
+def record(db: Db, job: DeviceJob, tag: Tag, actor: Actor, *, now: datetime) -> None:
+    """Note in the audit what became of a job."""
     facts = {
         "kind": job.kind,
         "device": job.device_id,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bridge.core.db import Db
 from bridge.core.errors import NotFound
-from bridge.counters import jobs, screen
+from bridge.counters import screen, screen_jobs
 from bridge.counters.jobs import JobElsewhere
 from bridge.counters.models import DeviceJob
 from bridge.counters.rules import JobState
@@ -64,7 +64,7 @@ def photograph(
 def miss_picture(db: Db, job: DeviceJob, fault: PictureFault, *, now: datetime) -> None:
     """Note why there is no picture. Raises ``NotFound`` for another job, ``JobElsewhere``."""
     _check_is_taken_now(job)
-    jobs.end_on_screen(db, job, fault=fault.value, now=now)
+    screen_jobs.end(db, job, fault=fault.value, now=now)
 
 
 def _check_is_taken_now(job: DeviceJob) -> None:
@@ -77,4 +77,4 @@ def _check_is_taken_now(job: DeviceJob) -> None:
 def _keep(db: Db, tools: Tools, job: DeviceJob, page: bytes, *, now: datetime) -> None:
     part = Part(content=page, first=0, total=len(page), sha256=hashlib.sha256(page).hexdigest())
     arrivals.receive(db, tools.store, job, 1, part=part, now=now)
-    jobs.end_on_screen(db, job, now=now)
+    screen_jobs.end(db, job, now=now)

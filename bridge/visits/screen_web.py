@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, make_response, request
 from bridge.core.errors import Refused
 from bridge.core.security import limited
 from bridge.core.web import database, decode_body, now, settings
-from bridge.counters import jobs, screen
+from bridge.counters import screen, screen_jobs
 from bridge.counters.screen import ScreenTool
 from bridge.counters.web import current_kiosk
 from bridge.documents.errors import PageTooLarge
@@ -101,6 +101,6 @@ def ask_for_paper(job_id: str) -> Response:
         job = devices.job_on_screen(db, counter.id, job_id)
         if job.device_id != screen.SIGNATURE:
             raise Refused(fields="job")
-        jobs.refuse_for_paper(db, job, now=now())
+        screen_jobs.refuse_for_paper(db, job, now=now())
         db.flush()
         return jsonify(screens.kiosk_state(db, tools(), counter.id, now=now()))

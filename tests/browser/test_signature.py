@@ -20,23 +20,27 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def people(tmp_path: Path) -> Iterator[tuple[Citizen, Clerk]]:
+def people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Citizen, Clerk]]:
     """Give a citizen and a clerk of a town with something to sign, whose counter has no computer."""
     require("browser", "chromium")
     require("browser", module="playwright")
-    from deploy.stage.people import two_browsers
+    from deploy.stage import people as stage
     from deploy.stage.town import Town
 
+    # The second made-up camera of Chromium gives depths, and no picture: the third is for papers.
+    one = "--use-fake-device-for-media-stream"
+    three = [f"{one}=device-count=3" if flag == one else flag for flag in stage.FLAGS]
+    monkeypatch.setattr(stage, "FLAGS", three)
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "data-consent.toml").write_text(PROCEDURE)
     variables = {
         "OAC_PROCEDURES_DIR": str(tmp_path / "own"),
-        "OAC_MEETING_DOCUMENT_CAMERA": "fake_device_0",
+        "OAC_MEETING_DOCUMENT_CAMERA": "fake_device_2",
         "OAC_JOBS_CAMERA_WIDTH_MM": "210",
     }
     with (
         Town(tmp_path / "town", variables=variables, has_devices=False) as town,
-        two_browsers(town, tmp_path) as both,
+        stage.two_browsers(town, tmp_path) as both,
     ):
         yield both
 
