@@ -71,6 +71,8 @@ class Tag(StrEnum):
     PAGE_STORED = "page:stored"
     PAGE_BARRED = "page:barred"
     PAGE_CHANGED = "page:changed"
+    PAGE_MADE = "page:made"
+    PAGE_RESTORED = "page:restored"
     PAGE_REMOVED = "page:removed"
     HELP_RAISED = "help:raised"
     HELP_MOVED = "help:moved"

@@ -103,7 +103,8 @@ class DeviceJob(Base):
     ``visit_id`` is None only for a technician's test. ``options`` are those of ScanOptions or
     PrintOptions, or what an action's form was filled with. ``reported`` is the last sequence number that the agent's reports reached.
     ``document_id`` is what is printed, or what the scanned pages go into; ``replaces_page_id``
-    is set when one page is scanned again; ``repeats_id`` when a print is made once more.
+    is set when one page is scanned again; ``repeats_id`` when a print is made once more; ``side``
+    when one side of an identity card is scanned.
     ``answer`` is what an action said to the clerk, until the visit is closed.
     """
 
@@ -126,6 +127,7 @@ class DeviceJob(Base):
     document_id: Mapped[str | None] = mapped_column(String(26))
     replaces_page_id: Mapped[str | None] = mapped_column(String(26))
     repeats_id: Mapped[str | None] = mapped_column(ForeignKey("jobs.id"))
+    side: Mapped[str | None] = mapped_column(String(5))
     idempotency_key: Mapped[str] = mapped_column(String(80))
     state: Mapped[JobState] = mapped_column(default=JobState.REQUESTED)
     version: Mapped[int] = mapped_column(default=0)

@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from bridge.core.db import LOCK, Database, Db, announce
 from bridge.core.errors import BridgeError
 from bridge.core.events import Event
 from bridge.counters.models import DeviceJob
-from bridge.documents import images
+from bridge.documents import detector, images
 from bridge.documents.models import DocumentPage
 from bridge.documents.rules import PAGE, DocumentState, PageState
+from bridge.documents.service import page_mm
 from bridge.documents.store import DocumentStore
 from counter_hooks import PageView, Problem
 
@@ -97,6 +99,24 @@ class PageChecks:
             page = db.get_one(DocumentPage, page_id, with_for_update=LOCK)
             if page.state == PageState.QUARANTINE:
                 _settle(db, page, problems, now=self._clock())
+        if seen and page.state == PageState.VISIBLE and page.outline is None:
+            self._propose(page_id, seen[1])
+
+    def _propose(self, page_id: str, content: bytes) -> None:
+        """Look where the paper lies on a page, for the clerk to crop and straighten it."""
+        with self._database.reading() as db:
+            dpi = db.get_one(DocumentPage, page_id).dpi
+        try:
+            with self._decoding:
+                found = detector.propose(content, dpi=dpi)
+        except BridgeError as error:
+            log.warning("page %s cannot be looked at: %s", page_id, error)
+            found = None
+        with self._database.transaction() as db:
+            page = db.get_one(DocumentPage, page_id, with_for_update=True)
+            page.outline = asdict(found) if found else {}
+            whose = {"job": page.job_id, "visit": page.document.visit_id}
+            announce(db, "page:changed", page=page_id, **whose)
 
     def _seen(self, db: Db, page: DocumentPage) -> tuple[PageView, bytes] | None:
         try:
@@ -116,6 +136,10 @@ class PageChecks:
 
 
 def _view(page: DocumentPage, job: DeviceJob, ink: float) -> PageView:
+    width_mm, height_mm = page_mm(page)
+    if page.made is None:  # what was made here is as large as the clerk said
+        width_mm = float(job.options.get("width_mm", 210.0))
+        height_mm = float(job.options.get("height_mm", 297.0))
     return PageView(
         id=page.id,
         number=page.number,
@@ -124,8 +148,8 @@ def _view(page: DocumentPage, job: DeviceJob, ink: float) -> PageView:
         width_px=page.width_px,
         height_px=page.height_px,
         declared_dpi=page.dpi,
-        ordered_width_mm=float(job.options.get("width_mm", 210.0)),
-        ordered_height_mm=float(job.options.get("height_mm", 297.0)),
+        ordered_width_mm=width_mm,
+        ordered_height_mm=height_mm,
         ink=ink,
     )
 

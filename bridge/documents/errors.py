@@ -27,6 +27,20 @@ class PageUnreadable(Refused):
     text = N_("This is not an image that can be kept.")
 
 
+class OutlineUnfit(Refused):
+    """What is to be cut out does not lie on the page."""
+
+    key = "outline-unfit"
+    text = N_("That part is not on the page. Please draw it again.")
+
+
+class NotRestorable(NotNow):
+    """The page is as it was scanned, or what it was made of was erased."""
+
+    key = "not-restorable"
+    text = N_("There is no other version of this page any more.")
+
+
 class PageTooLarge(TooLarge):
     """A page over the limit of the registry exchange."""
 

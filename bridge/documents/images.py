@@ -7,13 +7,16 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from bridge.documents.errors import PageUnreadable
+from counter_hooks.model import MM_PER_INCH
 
 if TYPE_CHECKING:
-    from PIL import ImageFile
+    from PIL import Image, ImageFile
 
 # A3 at 600 dpi; a larger picture is not a page, whatever its file says.
 MOST_PIXELS = 7_016 * 9_933
 _MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png"}
+# What is encoded a second time should not be seen to be.
+_QUALITY = 92
 _INK_SAMPLE_PX = 600
 _INK_DIFFERENCE = 60
 # What Pillow raises at a damaged file: while it reads the head, and while it reads the picture.
@@ -72,6 +75,47 @@ def shown(content: bytes, *, rotation: int, width_px: int) -> bytes:
     picture.thumbnail((width_px, width_px * 4))
     out = BytesIO()
     picture.save(out, "JPEG", quality=82)
+    return out.getvalue()
+
+
+def small(content: bytes, *, dpi: int, per_mm: float) -> tuple[Image.Image, tuple[float, float]]:
+    """Return a copy with ``per_mm`` points to a millimetre, and the size of the page in those.
+
+    Raises ``PageUnreadable``.
+    """
+    from PIL import Image
+
+    with _open(content) as image:
+        page_mm = (image.width / dpi * MM_PER_INCH, image.height / dpi * MM_PER_INCH)
+        size = (max(1, round(page_mm[0] * per_mm)), max(1, round(page_mm[1] * per_mm)))
+        try:
+            image.draft("RGB", size)
+            picture = image.convert("RGB")
+        except _DAMAGED as error:
+            raise PageUnreadable from error
+    return picture.resize(size, Image.Resampling.BOX), page_mm
+
+
+def upright(content: bytes, *, rotation: int) -> tuple[Image.Image, str]:
+    """Return the whole picture, turned clockwise by ``rotation``, and its media type.
+
+    Raises ``PageUnreadable``.
+    """
+    with _open(content) as image:
+        try:
+            plain = image.convert("L" if image.mode in ("1", "L") else "RGB")
+        except _DAMAGED as error:
+            raise PageUnreadable from error
+        return plain.rotate(-rotation, expand=True), _MEDIA_TYPES[image.format or ""]
+
+
+def encoded(picture: Image.Image, media_type: str, *, dpi: int) -> bytes:
+    """Return ``picture`` as a file of that type that says its resolution."""
+    out = BytesIO()
+    if media_type == "image/png":
+        picture.save(out, "PNG", dpi=(dpi, dpi))
+    else:
+        picture.save(out, "JPEG", quality=_QUALITY, subsampling=0, dpi=(dpi, dpi))
     return out.getvalue()
 
 

@@ -48,7 +48,12 @@ class Document(Base):
 
 
 class DocumentPage(Base):
-    """One image of a document; ``sha256`` is of the file as it left the agent, before encryption."""
+    """One image of a document; ``sha256`` is of its file before encryption.
+
+    ``outline`` is where the paper lies on it, as proposed to the clerk; {} when there is nothing to
+    propose, None before it was looked for. ``made`` says how the bridge made it of which other
+    pages, which it replaces; such a page has a number beyond those that its job's agent gives.
+    """
 
     __tablename__ = "pages"
     __table_args__ = (
@@ -76,5 +81,7 @@ class DocumentPage(Base):
     rotation: Mapped[int] = mapped_column(default=0)
     state: Mapped[PageState] = mapped_column(default=PageState.QUARANTINE)
     problems: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    outline: Mapped[dict[str, float] | None] = mapped_column(JSON(none_as_null=True))
+    made: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     stored_at: Mapped[datetime]
     document: Mapped[Document] = relationship(back_populates="pages")

@@ -47,6 +47,8 @@ PAGE = Lifecycle[PageState](
         (PageState.BARRED, "replace"): PageState.REPLACED,
         (PageState.VISIBLE, "remove"): PageState.REMOVED,
         (PageState.BARRED, "remove"): PageState.REMOVED,
+        (PageState.REPLACED, "restore"): PageState.VISIBLE,
+        (PageState.REPLACED, "forget"): PageState.REMOVED,
     }
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -17,8 +17,10 @@ from bridge.counters.models import DeviceJob
 from bridge.documents import images, pdfs
 from bridge.documents.errors import DocumentErased, PageNotVisible
 from bridge.documents.models import Document, DocumentPage, VisitKey
+from bridge.documents.outlines import Outline
 from bridge.documents.papers import BoundPage, FormText, Sheets, bound_pdf, form_pdf
 from bridge.documents.rules import (
+    LEAST_DPI,
     PAGE,
     PROBLEM_TEXTS,
     ROTATIONS,
@@ -27,6 +29,7 @@ from bridge.documents.rules import (
     PageState,
 )
 from bridge.documents.store import DocumentStore
+from counter_hooks.model import MM_PER_INCH
 
 # A picture that nobody has measured is bound so that it fits a sheet.
 UNMEASURED_DPI = 240
@@ -172,7 +175,7 @@ def rotate(db: Db, page: DocumentPage, *, rotation: int, actor: Actor, now: date
     if rotation not in ROTATIONS:
         raise Refused(rotation=rotation)
     page.rotation = rotation
-    _changed(db, page, tag=Tag.PAGE_CHANGED, actor=actor, now=now)
+    tell_changed(db, page, tag=Tag.PAGE_CHANGED, actor=actor, now=now)
 
 
 def place(db: Db, page: DocumentPage, *, at: int, actor: Actor, now: datetime) -> None:
@@ -189,7 +192,7 @@ def place(db: Db, page: DocumentPage, *, at: int, actor: Actor, now: datetime) -
         one.position = position
     db.flush()
     db.expire(page.document, ["pages"])
-    _changed(db, page, tag=Tag.PAGE_CHANGED, actor=actor, now=now)
+    tell_changed(db, page, tag=Tag.PAGE_CHANGED, actor=actor, now=now)
 
 
 def remove(
@@ -201,7 +204,15 @@ def remove(
         raise NotNow(state=page.state.value)
     page.state = after
     store.remove(visit_id=page.document.visit_id, name=page.id)
-    _changed(db, page, tag=Tag.PAGE_REMOVED, actor=actor, now=now)
+    tell_changed(db, page, tag=Tag.PAGE_REMOVED, actor=actor, now=now)
+
+
+def originals_of(page: DocumentPage) -> list[DocumentPage]:
+    """Return the pages that a page was made of, none unless all of them are still kept."""
+    wanted = set((page.made or {}).get("of", ()))
+    pages = page.document.pages if wanted else []
+    kept = [one for one in pages if one.id in wanted and one.state is PageState.REPLACED]
+    return kept if len(kept) == len(wanted) else []
 
 
 def has_checked_pages(db: Db, document_id: str | None) -> bool:
@@ -259,7 +270,14 @@ def print_content(db: Db, store: DocumentStore, job: DeviceJob, *, title: str) -
     return content(db, store, find(db, job.document_id), title=title)
 
 
-def _changed(db: Db, page: DocumentPage, *, tag: Tag, actor: Actor, now: datetime) -> None:
+def page_mm(page: DocumentPage) -> tuple[float, float]:
+    """Return width and height of a page as it is kept; of one without resolution as at the least."""
+    dpi = page.dpi or LEAST_DPI
+    return page.width_px / dpi * MM_PER_INCH, page.height_px / dpi * MM_PER_INCH
+
+
+def tell_changed(db: Db, page: DocumentPage, *, tag: Tag, actor: Actor, now: datetime) -> None:
+    """Record that a page is another one now, and tell those who look at it."""
     append(
         db,
         tag=tag,
@@ -302,7 +320,22 @@ def _page_view(page: DocumentPage, translate: Translate) -> dict[str, object]:
         "size_bytes": page.size_bytes,
         "sha256": page.sha256,
         "problems": _problems(page.problems, translate),
+        "outline": _outline(page),
+        "made": _made(page),
     }
+
+
+def _outline(page: DocumentPage) -> dict[str, float] | None:
+    if not page.outline:
+        return None
+    shown = Outline(**page.outline).turned(page.rotation, page_mm(page))
+    return {name: round(length, 1) for name, length in asdict(shown).items()}
+
+
+def _made(page: DocumentPage) -> dict[str, object] | None:
+    if page.made is None:
+        return None
+    return {"how": page.made["how"], "can_restore": bool(originals_of(page))}
 
 
 def _problems(

@@ -18,7 +18,7 @@ from bridge.core.errors import Refused
 from bridge.core.security import limited
 from bridge.core.web import database, decode_body, now
 from bridge.counters.web import current_agent
-from bridge.documents import arrivals, prints, service
+from bridge.documents import arrivals, making, prints, service
 from bridge.documents.arrivals import Part
 from bridge.documents.errors import HashMismatch, PageTooLarge
 from bridge.documents.models import DocumentPage
@@ -163,7 +163,9 @@ class _Seen:
         person = current_person("document:read")
         with database().transaction() as db:
             page = self._page(db, person, page_id)
-            service.remove(db, self._store, page, actor=Actor("person", person.id), now=now())
+            actor = Actor("person", person.id)
+            service.remove(db, self._store, page, actor=actor, now=now())
+            making.forget_originals(db, self._store, page, actor=actor, now=now())
         return make_response("", 204)
 
     def _page(self, db: Db, person: Person, page_id: str) -> DocumentPage:

@@ -29,9 +29,16 @@ class Consent(StrEnum):
     ONCE = "once"
 
 
+class Originals(StrEnum):
+    """What becomes of pages that others were made of, when their step is done."""
+
+    ERASE = "erase"
+    KEEP = "keep"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanWish:
-    """How a step's page is scanned unless the clerk chooses otherwise.
+    """How a step's page is scanned unless the clerk chooses otherwise, and what is kept.
 
     ``quality`` is what it is scanned for; left out, it follows from a ``purpose`` that is one, else
     it is text. Numbers that are named go before it.
@@ -44,6 +51,7 @@ class ScanWish:
     colour: Colour | None = None
     source: Source | None = None
     page_by_page: bool = False
+    originals: Originals = Originals.ERASE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from bridge.core.db import Database
 from bridge.core.push import Push
 from bridge.core.sockets import PageSockets
 from bridge.core.sweeper import Sweeper
+from bridge.documents import making_web
 from bridge.documents import web as documents_web
 from bridge.tickets import push as tickets_push
 from bridge.visits import finding, helper_web, kiosk_web, meeting_web, papers_web, screen_web, web
@@ -56,6 +57,7 @@ def join(ground: Ground, tools: Tools) -> Chores:
         papers_web.pages,
         helper_web.pages,
         documents_web.desk_blueprint(tools.store, finding.guard_ticket),
+        making_web.making_blueprint(tools.store, finding.guard_ticket),
     ):
         flask.register_blueprint(blueprint)
     tickets_push.subscribe(database.events, ground.push, database)

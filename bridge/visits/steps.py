@@ -15,13 +15,15 @@ from bridge.core.errors import NotFound
 from bridge.core.ids import new_id
 from bridge.counters.models import DeviceJob
 from bridge.counters.rules import JobState
-from bridge.documents.service import has_checked_pages
-from bridge.procedures.rules import StepDefinition
+from bridge.documents import making
+from bridge.documents import service as documents
+from bridge.procedures.rules import Originals, StepDefinition
 from bridge.procedures.service import Procedures
 from bridge.visits import finding
 from bridge.visits.errors import StepElsewhere, StepUndone, StepUnproved
 from bridge.visits.models import Step, Visit
 from bridge.visits.rules import EVENT_TO, STEP, StepState
+from bridge.visits.tools import Tools
 from counter_hooks.steps import Proof
 
 MOST_NOTE_CHARACTERS = 300
@@ -82,16 +84,18 @@ def withdraw_consent(db: Db, visit: Visit) -> None:
 
 
 def change(
-    db: Db, visit: Visit, step: Step, wish: StepChange, offered: Procedures, *, now: datetime
+    db: Db, visit: Visit, step: Step, wish: StepChange, tools: Tools, *, now: datetime
 ) -> None:
     """Change a step. Raises ``StepElsewhere``, ``StepUnproved``, ``StepUndone``."""
     if wish.note is not None:
         step.note = wish.note.strip()[:MOST_NOTE_CHARACTERS] or None
     if wish.state is not None and wish.state is not step.state:
-        _move(db, step, wish.state, offered, now=now)
+        _move(db, step, wish.state, tools.procedures, now=now)
         facts = {"step": step.key, "state": step.state, "visit": visit.id}
         actor, subject = Actor("person", visit.clerk_id), Subject("step", step.id)
         append(db, tag=Tag.STEP_CHANGED, actor=actor, subject=subject, facts=facts, now=now)
+        if step.state is StepState.DONE:
+            _forget_originals(db, step, tools, actor=actor, now=now)
         if visit.current_step_id == step.id and step.state is StepState.DONE:
             _choose_current(db, visit)
     if wish.current:
@@ -111,10 +115,20 @@ def _move(db: Db, step: Step, wished: StepState, offered: Procedures, *, now: da
     db.flush()
 
 
+def _forget_originals(db: Db, step: Step, tools: Tools, *, actor: Actor, now: datetime) -> None:
+    """Erase what the clerk cut off or scanned again, unless the procedure has it kept."""
+    definition = definition_of(step, tools.procedures)
+    is_kept = definition and definition.scan and definition.scan.originals is Originals.KEEP
+    if step.document_id is None or is_kept:
+        return
+    document = documents.find(db, step.document_id)
+    making.forget_replaced(db, tools.store, document, actor=actor, now=now)
+
+
 def _check_proof(db: Db, step: Step, proof: Proof) -> None:
     is_proved: dict[Proof, Callable[[], bool]] = {
         Proof.NOTHING: lambda: True,
-        Proof.SCAN: lambda: has_checked_pages(db, step.document_id),
+        Proof.SCAN: lambda: documents.has_checked_pages(db, step.document_id),
         Proof.PRINT: lambda: _is_done(db, step, "print", JobState.CONFIRMED),
         Proof.ACTION: lambda: _is_done(db, step, "action", JobState.PRODUCED),
     }

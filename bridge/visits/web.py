@@ -247,7 +247,7 @@ def change_step(visit_id: str, step_id: str) -> Response:
 
     def do(db: Db, visit: Visit) -> None:
         step, wish = steps.find(db, visit, step_id), decode_body(StepChange)
-        steps.change(db, visit, step, wish, tools().procedures, now=now())
+        steps.change(db, visit, step, wish, tools(), now=now())
 
     return in_visit(visit_id, do)
 

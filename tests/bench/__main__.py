@@ -1,8 +1,8 @@
 """``python -m tests.bench [NAME ...]``: run the benchmarks named, or all of them in turn.
 
 Names: scan, print, agent, start, pages, meeting-server, rejoin; scan-driver and print-driver
-measure a driver alone, plugin-delay what a plugin that sleeps costs others,
-cancel how soon each driver stops.
+measure a driver alone, plugin-delay what a plugin that sleeps costs others, cancel how soon each
+driver stops; outlines says how far the proposals to crop and straighten are off.
 Each runs in a process of its own, so that none inherits the memory of another.
 """
 
@@ -25,6 +25,7 @@ BENCHES = {
     "print-driver": "tests.bench.print_driver",
     "plugin-delay": "tests.bench.plugin_delay",
     "cancel": "tests.bench.cancel",
+    "outlines": "tests.bench.outlines",
 }
 
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 
 import { pageActs } from "../../bridge/static/js/desk/acts-pages.js"
+import { cornersOf, drawn, fitted, isIdle, sizeOf, wholeOf } from "../../bridge/static/js/desk/models/outline.js"
 import { placeOf } from "../../bridge/static/js/desk/models/pages.js"
 
 const document = { id: "d", pages: [{ id: "a", number: 1 }, { id: "b", number: 1 }] }
@@ -29,4 +30,40 @@ test("a page that was moved is said aloud at its new place, one that was not is 
   const refused = deskThat(false)
   await refused.acts.movePage({ id: "b" }, 1)
   assert.equal(refused.told.length, 1)
+})
+
+const A4 = { width_px: 2480, height_px: 3508, dpi: 300, rotation: 0 }
+
+test("the whole page is what it measures, and is another one when it is turned", () => {
+  const { across, down } = sizeOf(A4)
+  assert.deepEqual([across, down].map(Math.round), [210, 297])
+  assert.deepEqual(Object.values(sizeOf({ ...A4, rotation: 90 })).map(Math.round), [297, 210])
+  assert.equal(isIdle(fitted(wholeOf(A4), A4), A4), true)
+  assert.equal(isIdle({ ...wholeOf(A4), angle: 0.5 }, A4), false)
+})
+
+test("a corner is drawn, the one across from it stays, however the frame is turned", () => {
+  const frame = { left_mm: 50, top_mm: 60, width_mm: 80, height_mm: 40, angle: 20 }
+  for (const corner of [0, 1, 2, 3]) {
+    const fixed = cornersOf(frame)[(corner + 2) % 4]
+    const after = drawn(frame, corner, { x: 100, y: 150 }, A4)
+    const stays = cornersOf(after).some(({ x, y }) => Math.hypot(x - fixed.x, y - fixed.y) < 0.001)
+    const isThere = cornersOf(after).some(({ x, y }) => Math.hypot(x - 100, y - 150) < 0.001)
+    assert.deepEqual([stays, isThere, after.angle], [true, true, 20])
+  }
+})
+
+test("a frame stays on the page and has a size, whatever is written into its fields", () => {
+  const wild = { left_mm: -500, top_mm: Number.NaN, width_mm: 9_000, height_mm: 0, angle: 300 }
+  assert.deepEqual(fitted(wild, A4), { left_mm: -105, top_mm: 0, width_mm: 210, height_mm: 5, angle: 45 })
+})
+
+test("what is proposed opens with its frame and is sent only when it is accepted", async () => {
+  const { acts, told } = deskThat(true)
+  const page = { id: "a", ...A4, outline: { left_mm: 46.04, top_mm: 62, width_mm: 85.6, height_mm: 54, angle: 1.4 } }
+  acts.askTrim(document, page)
+  assert.equal(told.length, 1)
+  await acts.trim(page, fitted(page.outline, page))
+  assert.deepEqual(told[1].slice(1, 3), ["POST", "/api/pages/a/trimming"])
+  assert.equal(told[1][3].left_mm, 46)
 })

@@ -63,7 +63,10 @@ SHAPES: dict[str, dict[str, Any]] = {
     "POST /api/kiosk/jobs/<job_id>/consent": {"allow": True},
     "POST /api/kiosk/jobs/<job_id>/confirmation": {"came_out": True},
     "POST /api/kiosk/wiped": {"storage": 1, "caches": 1, "elements": 10**9},
-    "PATCH /api/pages/<page_id>": {"rotation": 45},
+    "PATCH /api/pages/<page_id>": {"rotation": 45, "place": 0},
+    "POST /api/pages/<page_id>/trimming": {
+        "left_mm": -1.0, "top_mm": 0.0, "width_mm": 1e9, "height_mm": 1.0, "angle": 400.0,
+    },
 }  # fmt: skip
 """What each address that takes a body looks for, in a form that is refused."""
 

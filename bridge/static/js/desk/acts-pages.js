@@ -1,5 +1,6 @@
 // What the clerk can do with pages that are there.
 // @ts-check
+import { fitted, wholeOf } from "./models/outline.js"
 import { isPicture, isSignature, jobOfPage, pictureRequest, signRequest, whyNotAgain } from "./models/screen.js"
 import { allSteps, chosenDevice, devicesFor, pageAgainRequest } from "./models/steps.js"
 import { words } from "./words/panel.js"
@@ -11,10 +12,20 @@ const UNDO_MS = 3_000
 /** The acts for a `Desk`. */
 export function pageActs(desk) {
   const change = (page, body) => desk.send(`page ${page.id}`, "PATCH", `/api/pages/${page.id}`, body)
+  const make = (page, noun, body = {}) => desk.send(`page ${page.id}`, "POST", `/api/pages/${page.id}/${noun}`, body)
   return {
     openPage: (document, page) => desk.update({ dialog: { kind: "page", document: document.id, page: page.id } }),
     closeDialog: () => desk.update({ dialog: null }),
     rotate: (page) => change(page, { rotation: (page.rotation + 90) % 360 }),
+    askTrim: (document, page) => {
+      const outline = fitted(page.outline ?? wholeOf(page), page)
+      desk.update({ dialog: { kind: "trim", document: document.id, page: page.id, outline } })
+    },
+    drawOutline: (page, outline) => desk.update({ dialog: { ...desk.state.dialog, outline: fitted(outline, page) } }),
+    trim: async (page, outline) => {
+      if (await make(page, "trimming", outline)) desk.update({ dialog: null })
+    },
+    restorePage: (page) => make(page, "restoration"),
     movePage: async (page, place) => {
       if (await change(page, { place })) desk.update({ news: words.isPageNow(place) })
     },

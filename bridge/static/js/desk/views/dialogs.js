@@ -7,12 +7,13 @@ import { clerkText } from "../words/states.js"
 import { pageActs, pageAddress } from "./documents.js"
 import { button, choice } from "./parts.js"
 import { paperDialog } from "./printing.js"
+import { trimDialog } from "./trim.js"
 import { invitation } from "./ways.js"
 
 const LARGE_PX = 1400
 
 export function dialog(state, acts) {
-  const kinds = { page: largePage, paper: paperDialog, transfer, invitation: () => invitation(state, acts, words.close) }
+  const kinds = { page: largePage, paper: paperDialog, trim: trimDialog, transfer, invitation: () => invitation(state, acts, words.close) }
   return kinds[state.dialog?.kind]?.(state, acts) ?? nothing
 }
 

@@ -5,6 +5,7 @@ import { pick } from "../../lib/gettext.js"
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js"
 import { placeOf } from "../models/pages.js"
 import { isPicture, jobOfPage, whyNotAgain } from "../models/screen.js"
+import { offerText, words as pageWords } from "../words/pages.js"
 import { words } from "../words/panel.js"
 import { words as screenWords } from "../words/screen.js"
 import { button } from "./parts.js"
@@ -53,7 +54,7 @@ function onePage(page, document, { state, acts }) {
     <div class="page-side">
       ${isGoing
         ? html`<p role="status">${words.removing}</p>${button({ handle: `page-keep`, label: words.keep, act: () => acts.keepPage(page) })}`
-        : pageActs(page, document, { state, acts })}
+        : html`${pageActs(page, document, { state, acts })}${offer(page, document, acts)}`}
       ${isPicture(jobOfPage(state.server.visit, page)) ? html`<span class="soft" data-oac="from-camera">${screenWords.fromCamera}</span>` : nothing}
       ${problems(page)}
     </div>
@@ -86,9 +87,17 @@ export function pageActs(page, document, { state, acts, isLarge = false }) {
       why: whyNotAgain(state.server.visit, jobOfPage(state.server.visit, page), "scan"), act: () => acts.pageAgain(document, page),
     })}
     ${button({ handle: `page-rotate`, label: words.rotate, sign: "rotate", isBare, isBusy, act: () => acts.rotate(page) })}
+    ${page.state === "visible" ? button({ handle: `page-trim`, label: pageWords.trim, sign: "crop", isBare, isBusy, act: () => acts.askTrim(document, page) }) : nothing}
+    ${page.made?.can_restore ? button({ handle: `page-restore`, label: pageWords.restore, sign: "undo", isBare, isBusy, act: () => acts.restorePage(page) }) : nothing}
     ${isLarge || document.pages.length < 2 ? nothing : moves(page, document, { isBusy, acts })}
     ${button({ handle: `page-remove`, label: words.remove, sign: "remove", isBare, isBusy, act: () => acts.removePage(page) })}
   </div>`
+}
+
+/** What the bridge would crop or straighten: a proposal to look at, never done by itself. */
+function offer(page, document, acts) {
+  if (page.state !== "visible" || !page.outline) return nothing
+  return button({ handle: `page-offer`, label: offerText(page.outline, page), look: "page-offer", sign: "crop", act: () => acts.askTrim(document, page) })
 }
 
 /** Up and down among the pages; at either end the button stays, so that it keeps the focus. */

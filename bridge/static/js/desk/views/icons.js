@@ -13,6 +13,8 @@ const STROKES = {
   tick: ["M4 13l5 5L20 6"],
   pencil: ["M4 20l1-4L16 5l3 3L8 19z"],
   rotate: ["M20 12a8 8 0 1 1-3-6.2", "M20 3v5h-5"],
+  crop: ["M7 2v15h15", "M2 7h15v15"],
+  undo: ["M9 5L4 10l5 5", "M4 10h10a6 6 0 0 1 0 12h-3"],
   remove: ["M5 7h14", "M10 7V4h4v3", "M7 7l1 13h8l1-13"],
   send: ["M4 12h15", "M13 6l6 6-6 6"],
   pause: ["M8 5v14", "M16 5v14"],
