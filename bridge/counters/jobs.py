@@ -62,6 +62,7 @@ class JobRequest:
     step_id: str | None = None
     document_id: str | None = None
     replaces_page_id: str | None = None
+    side: Literal["front", "back"] | None = None
     repeats_id: str | None = None
     needs_consent: bool = True
 
@@ -289,6 +290,7 @@ def _row(wanted: JobRequest, options: dict[str, Any], *, now: datetime) -> Devic
         step_id=wanted.step_id,
         document_id=wanted.document_id,
         replaces_page_id=wanted.replaces_page_id,
+        side=wanted.side,
         repeats_id=wanted.repeats_id,
         idempotency_key=wanted.idempotency_key,
         state=JobState.REQUESTED,

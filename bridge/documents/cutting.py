@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from counter_hooks.model import MM_PER_INCH
 if TYPE_CHECKING:
     from PIL import Image
 
+# A4 (ISO 216), and the room above and between two sides of a card.
+_SHEET_MM = (210.0, 297.0, 25.0)
 LEAST_MM = 5.0
 MOST_ANGLE = 45.0
 # A page is a point larger or smaller than its millimetres.
@@ -54,6 +57,34 @@ def trimmed(content: bytes, outline: Outline, *, dpi: int, rotation: int) -> Pic
     per_mm = dpi / MM_PER_INCH
     check(outline, (picture.width / per_mm, picture.height / per_mm))
     return as_file(cut(picture, outline, per_mm), media_type, dpi=dpi)
+
+
+def within(content: bytes, outline: Outline | None, dpi: int, rotation: int) -> Image.Image:
+    """Return what is within ``outline`` of a page that is shown turned, all of it for None.
+
+    Raises ``PageUnreadable``.
+    """
+    picture, _ = images.upright(content, rotation=rotation)
+    return picture if outline is None else cut(picture, outline, dpi / MM_PER_INCH)
+
+
+def on_sheet(pictures: Sequence[Image.Image], *, dpi: int) -> Image.Image | None:
+    """Return ``pictures`` one below the other on a white A4 sheet, none of them scaled.
+
+    None when they are too large for it.
+    """
+    from PIL import Image
+
+    width, height, margin = (round(side / MM_PER_INCH * dpi) for side in _SHEET_MM)
+    mode = "L" if all(picture.mode == "L" for picture in pictures) else "RGB"
+    sheet = Image.new(mode, (width, height), "white")
+    top = margin
+    for picture in pictures:
+        if picture.width > width or top + picture.height > height:
+            return None
+        sheet.paste(picture, ((width - picture.width) // 2, top))
+        top += picture.height + margin
+    return sheet
 
 
 def as_file(picture: Image.Image, media_type: str, *, dpi: int) -> Picture:

@@ -34,6 +34,27 @@ class OutlineUnfit(Refused):
     text = N_("That part is not on the page. Please draw it again.")
 
 
+class CardIncomplete(NotNow):
+    """A side of the card is missing, or may not be used."""
+
+    key = "card-incomplete"
+    text = N_("Scan both sides of the card first.")
+
+
+class CardNotFound(NotNow):
+    """On one of the pages nothing is as large as an identity card."""
+
+    key = "card-not-found"
+    text = N_("No identity card was found on one of the sides. Crop that side by hand.")
+
+
+class CardUnfit(NotNow):
+    """The sides differ in resolution, or are too large for one sheet."""
+
+    key = "card-unfit"
+    text = N_("The two sides do not fit on one page at their true size. Scan them again alike.")
+
+
 class NotRestorable(NotNow):
     """The page is as it was scanned, or what it was made of was erased."""
 

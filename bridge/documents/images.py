@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 # A3 at 600 dpi; a larger picture is not a page, whatever its file says.
 MOST_PIXELS = 7_016 * 9_933
-_MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png"}
+JPEG, _PNG = "image/jpeg", "image/png"
+_MEDIA_TYPES = {"JPEG": JPEG, "PNG": _PNG}
 # What is encoded a second time should not be seen to be.
 _QUALITY = 92
 _INK_SAMPLE_PX = 600
@@ -112,7 +113,7 @@ def upright(content: bytes, *, rotation: int) -> tuple[Image.Image, str]:
 def encoded(picture: Image.Image, media_type: str, *, dpi: int) -> bytes:
     """Return ``picture`` as a file of that type that says its resolution."""
     out = BytesIO()
-    if media_type == "image/png":
+    if media_type == _PNG:
         picture.save(out, "PNG", dpi=(dpi, dpi))
     else:
         picture.save(out, "JPEG", quality=_QUALITY, subsampling=0, dpi=(dpi, dpi))

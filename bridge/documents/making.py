@@ -23,11 +23,9 @@ from bridge.documents.cutting import Picture
 from bridge.documents.errors import NotRestorable
 from bridge.documents.models import Document, DocumentPage
 from bridge.documents.outlines import Outline
-from bridge.documents.rules import MOST_PAGES, PAGE, PageState
+from bridge.documents.rules import MOST_PAGES, PAGE, TRIM, PageState
 from bridge.documents.service import originals_of, tell_changed
 from bridge.documents.store import DocumentStore
-
-TRIM = "trim"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

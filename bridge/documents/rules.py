@@ -12,6 +12,8 @@ MOST_PAGE_BYTES = 10 * 1024 * 1024  # the registry exchange (SIR) takes no large
 MOST_PAGES = 100
 MEDIA_TYPES = frozenset({"image/jpeg", "image/png"})
 ROTATIONS = (0, 90, 180, 270)
+# How a page was made of others: cropped, or the two sides of a card put together.
+TRIM, CARD = "trim", "card"
 
 
 class DocumentKind(StrEnum):

@@ -20,6 +20,7 @@ from bridge.documents.models import Document, DocumentPage, VisitKey
 from bridge.documents.outlines import Outline
 from bridge.documents.papers import BoundPage, FormText, Sheets, bound_pdf, form_pdf
 from bridge.documents.rules import (
+    CARD,
     LEAST_DPI,
     PAGE,
     PROBLEM_TEXTS,
@@ -227,6 +228,20 @@ def has_checked_pages(db: Db, document_id: str | None) -> bool:
     return bool(states) and all(state == PageState.VISIBLE for state in states)
 
 
+def card_sides(db: Db, documents: Sequence[str]) -> dict[str, str]:
+    """Return which side of a card each page of some documents shows, of those that show one."""
+    query = (
+        select(DocumentPage, DeviceJob.side)
+        .join(DeviceJob, DeviceJob.id == DocumentPage.job_id)
+        .where(DocumentPage.document_id.in_(documents), DeviceJob.side.is_not(None))
+    )
+    return {
+        page.id: side
+        for page, side in db.execute(query)
+        if side is not None and (page.made or {}).get("how") != CARD
+    }
+
+
 def views(db: Db, *, ticket_id: str, title: Title, translate: Translate) -> list[dict[str, object]]:
     """Return the documents of a ticket as the desk sees them, oldest first.
 
@@ -237,7 +252,19 @@ def views(db: Db, *, ticket_id: str, title: Title, translate: Translate) -> list
         .where(Document.ticket_id == ticket_id, Document.state != DocumentState.ERASED)
         .order_by(Document.created_at, Document.id)
     )
-    return [_view(document, title, translate) for document in rows]
+    found = list(rows)
+    sides = card_sides(db, [document.id for document in found])
+    return [
+        {
+            **_view(document, title),
+            "pages": [
+                {**_page_view(page, translate), "side": sides.get(page.id)}
+                for page in document.pages
+                if page.state in SHOWN
+            ],
+        }
+        for document in found
+    ]
 
 
 def erase_visits(db: Db, store: DocumentStore, visit_ids: Sequence[str], *, now: datetime) -> None:
@@ -294,7 +321,7 @@ def tell_changed(db: Db, page: DocumentPage, *, tag: Tag, actor: Actor, now: dat
     announce(db, "page:changed", page=page.id, job=page.job_id, visit=page.document.visit_id)
 
 
-def _view(document: Document, title: Title, translate: Translate) -> dict[str, object]:
+def _view(document: Document, title: Title) -> dict[str, object]:
     return {
         "id": document.id,
         "kind": document.kind,
@@ -303,7 +330,6 @@ def _view(document: Document, title: Title, translate: Translate) -> dict[str, o
         "key": document.title_key if document.kind == DocumentKind.FORM else None,
         "sheets": document.page_count,
         "created_at": document.created_at,
-        "pages": [_page_view(page, translate) for page in document.pages if page.state in SHOWN],
     }
 
 
@@ -321,6 +347,7 @@ def _page_view(page: DocumentPage, translate: Translate) -> dict[str, object]:
         "sha256": page.sha256,
         "problems": _problems(page.problems, translate),
         "outline": _outline(page),
+        "is_looked_at": page.outline is not None,
         "made": _made(page),
     }
 

@@ -29,6 +29,13 @@ class Consent(StrEnum):
     ONCE = "once"
 
 
+class Layout(StrEnum):
+    """Whether what is scanned are pages, or the two sides of a card that go on one page."""
+
+    PAGES = "pages"
+    CARD = "card"
+
+
 class Originals(StrEnum):
     """What becomes of pages that others were made of, when their step is done."""
 
@@ -51,6 +58,7 @@ class ScanWish:
     colour: Colour | None = None
     source: Source | None = None
     page_by_page: bool = False
+    layout: Layout = Layout.PAGES
     originals: Originals = Originals.ERASE
 
 

@@ -15,8 +15,9 @@ from bridge.core.errors import NotFound, Refused
 from bridge.counters import jobs, screen
 from bridge.counters.models import CounterDevice, DeviceJob
 from bridge.counters.rules import BAD_ENDS
+from bridge.documents import cards, signing
 from bridge.documents import service as documents
-from bridge.documents import signing
+from bridge.documents.cards import Side
 from bridge.documents.models import Document
 from bridge.documents.papers import Field, FormText
 from bridge.documents.rules import DocumentKind, DocumentState
@@ -47,7 +48,8 @@ class JobWish:
     An action's ``device`` is ``action:<key>``, its ``options`` are what its form was filled with.
 
     ``document`` is the scan that pages are added to, or the form that is printed; ``replaces``
-    the page that is scanned again, ``repeats`` the print that did not come out well.
+    the page that is scanned again, ``repeats`` the print that did not come out well; ``side`` the
+    side of a card, whose earlier page it replaces.
     """
 
     kind: Literal["scan", "print", "action"]
@@ -59,6 +61,7 @@ class JobWish:
     document: str | None = None
     replaces: str | None = None
     repeats: str | None = None
+    side: Side | None = None
     form: str | None = None
 
 
@@ -90,6 +93,7 @@ def ask(db: Db, tools: Tools, visit: Visit, wish: JobWish, *, now: datetime) -> 
         make = _signed
     paper = make(db, tools, visit, case, now=now)
     _require_pages(paper.document, wish)
+    replaces, side = _side(db, wish, paper)
     wanted = jobs.JobRequest(
         counter_id=visit.counter_id,
         visit_id=visit.id,
@@ -101,7 +105,8 @@ def ask(db: Db, tools: Tools, visit: Visit, wish: JobWish, *, now: datetime) -> 
         purpose=paper.purpose,
         step_id=step.id if step else None,
         document_id=paper.document.id if paper.document else None,
-        replaces_page_id=wish.replaces,
+        replaces_page_id=replaces,
+        side=side,
         repeats_id=_repeated(db, visit, wish),
         needs_consent=not _has_consent(db, visit, case),
     )
@@ -188,6 +193,18 @@ def _signed(db: Db, tools: Tools, visit: Visit, case: _Case, *, now: datetime) -
         raise Refused(fields="step")
     paper = _scanned(db, tools, visit, case, now=now)
     return _Paper(document=paper.document, purpose=str(definition.form))
+
+
+def _side(db: Db, wish: JobWish, paper: _Paper) -> tuple[str | None, Side | None]:
+    """Return the page that is scanned again, and which side of a card it is."""
+    if wish.side is not None and wish.kind != "scan":
+        raise Refused(fields="side")
+    sides = cards.sides_of(paper.document, db) if paper.document else {}
+    if wish.replaces is not None:
+        was = next((side for side, page in sides.items() if page.id == wish.replaces), None)
+        return wish.replaces, was
+    earlier = sides.get(wish.side) if wish.side else None
+    return (earlier.id if earlier else None), wish.side
 
 
 def _scan_document(db: Db, visit: Visit, case: _Case) -> Document | None:

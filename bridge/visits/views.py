@@ -12,12 +12,13 @@ from bridge.counters import offers, screen, turns
 from bridge.counters.models import Counter, CounterDevice, DeviceJob
 from bridge.counters.screen import ScreenTool, is_of_screen
 from bridge.counters.service import is_agent_there
+from bridge.documents import cards
 from bridge.documents import service as documents
 from bridge.helpers import service as helpers
 from bridge.helpers.models import HelpRequest
 from bridge.meetings import Side, rooms
 from bridge.offices.models import Person
-from bridge.procedures.rules import Procedure, StepDefinition
+from bridge.procedures.rules import Layout, Procedure, StepDefinition
 from bridge.procedures.service import RECEIPT, Procedures
 from bridge.tickets.models import Service, Ticket
 from bridge.visits import finding, presence, scanning
@@ -127,6 +128,7 @@ def jobs_of(db: Db, visit: Visit, offered: Procedures, *, for_clerk: bool = Fals
             "title": titles.get(job.id),
             "device": {"id": job.device_id, "name": names.get(job.device_id, job.device_id)},
             "pages": job.pages,
+            "side": job.side,
             "options": job.options if for_clerk or job.kind != "action" else {},
             "document": job.document_id,
             "step": job.step_id,
@@ -226,8 +228,11 @@ def step_for_citizen(db: Db, visit: Visit, offered: Procedures) -> Plain | None:
     rows = finding.steps_of(db, visit)
     for position, step in enumerate(rows, start=1):
         if step.id == visit.current_step_id:
-            texts = _texts(step, _definition(step, offered))
-            return {**texts, "position": position, "total": len(rows)}
+            definition = _definition(step, offered)
+            is_card = definition and definition.scan and definition.scan.layout is Layout.CARD
+            card = cards.wanted(db, step.document_id) if is_card else None
+            texts = _texts(step, definition)
+            return {**texts, "card": card, "position": position, "total": len(rows)}
     return None
 
 
@@ -258,6 +263,7 @@ def _step(step: Step, offered: Procedures) -> Plain:
             "resolution_dpi": scan.resolution_dpi,
             "colour": scan.colour,
             "source": scan.source,
+            "layout": scan.layout,
         }
         if scan
         else None,

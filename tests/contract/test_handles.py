@@ -13,7 +13,7 @@ stop-everything ask-help printed-yes printed-no place-page next-page last-page s
 sign-field sign-done say goodbye have-all"""
 DESK = """sign-in available break queue-row call-next recall no-show meeting remote-video scan
 scan-options scan-page-by-page scan-stop next-page last-page job live-preview page page-again page-remove
-page-rotate page-up page-down document print step- sign take-picture
+page-rotate page-up page-down page-trim page-restore card-together document print step- sign take-picture
 action- plugins-off job-answer step-done step-correct ask-help transfer park say end-visit close-visit"""
 HELPER = "help-request help-acknowledge help-solved help-reinstate counter-row"
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 
 import { pageActs } from "../../bridge/static/js/desk/acts-pages.js"
+import { lacksCard, wantedSide, whyNotCard } from "../../bridge/static/js/desk/models/card.js"
 import { cornersOf, drawn, fitted, isIdle, sizeOf, wholeOf } from "../../bridge/static/js/desk/models/outline.js"
 import { placeOf } from "../../bridge/static/js/desk/models/pages.js"
 
@@ -66,4 +67,33 @@ test("what is proposed opens with its frame and is sent only when it is accepted
   await acts.trim(page, fitted(page.outline, page))
   assert.deepEqual(told[1].slice(1, 3), ["POST", "/api/pages/a/trimming"])
   assert.equal(told[1][3].left_mm, 46)
+})
+
+const sided = (side, fields = {}) => ({ id: side, side, state: "visible", is_looked_at: true, outline: { width_mm: 85.4, height_mm: 54.1 }, ...fields })
+const cardStep = { scan: { layout: "card" }, document: "d" }
+const cardVisit = (...pages) => ({ documents: [{ id: "d", pages }] })
+
+test("a card's step wants the front, then the back, then nothing; a passport is no card", () => {
+  const wanted = (...pages) => wantedSide(cardVisit(...pages), cardStep)
+  assert.deepEqual([wanted(), wanted(sided("front")), wanted(sided("back"))], ["front", "back", "front"])
+  assert.equal(wanted(sided("front"), sided("back")), null)
+  assert.equal(wanted(sided("front", { state: "barred" }), sided("back")), "front")
+  assert.equal(wanted({ id: "p", side: null }), null)
+  assert.equal(wantedSide(cardVisit(), cardStep, false), null)
+  assert.equal(wantedSide(cardVisit(), { scan: { layout: "pages" } }), null)
+})
+
+test("both sides go on one page when both are there and fit", () => {
+  const why = (...pages) => whyNotCard({ pages })
+  assert.deepEqual([why(sided("front")), why(sided("front"), sided("back")), why(sided("front", { state: "quarantine" }), sided("back"))],
+    ["side-missing", null, "side-unfit"])
+})
+
+test("a side on which no card was found is to be cropped, whichever way the card lies", () => {
+  assert.equal(lacksCard(sided("front")), false)
+  assert.equal(lacksCard(sided("front", { outline: { width_mm: 54, height_mm: 85 } })), false)
+  assert.equal(lacksCard(sided("front", { outline: null })), true)
+  assert.equal(lacksCard(sided("front", { outline: null, is_looked_at: false })), false)
+  assert.equal(lacksCard(sided("front", { outline: { width_mm: 148, height_mm: 210 } })), true)
+  assert.equal(lacksCard(sided("front", { outline: null, made: { how: "trim" } })), false)
 })

@@ -25,6 +25,7 @@ export function pageActs(desk) {
     trim: async (page, outline) => {
       if (await make(page, "trimming", outline)) desk.update({ dialog: null })
     },
+    putTogether: (document) => desk.send(`card ${document.id}`, "POST", `/api/documents/${document.id}/card`, {}),
     restorePage: (page) => make(page, "restoration"),
     movePage: async (page, place) => {
       if (await change(page, { place })) desk.update({ news: words.isPageNow(place) })

@@ -4,6 +4,7 @@ import { currentStep, allSteps, chosenDevice, devicesFor, qualityOf, scanOptions
   whyNotScan } from "./models/steps.js"
 import { actionActs } from "./acts-actions.js"
 import { pageActs } from "./acts-pages.js"
+import { wantedSide } from "./models/card.js"
 import { answerNotice } from "./answers.js"
 import { pageAwaited, repetitionOf } from "./models/jobs.js"
 import { rowAct, whyNotCall, whyNotMove, whyNotRecall } from "./models/queue.js"
@@ -126,8 +127,7 @@ function deviceActs(desk) {
       if (isBarred(desk, whyNotScan(visit))) return undefined
       const waiting = pageAwaited(visit)
       if (waiting) return turnPage(waiting)
-      const { device, step, options } = plannedScan(desk.state)
-      return desk.order("scan", jobs(), scanRequest({ device, step, options }))
+      return desk.order("scan", jobs(), scanRequest(plannedScan(desk.state)))
     },
     choose: (kind, fields) => desk.choose(kind, fields),
     see: (job) => desk.update({ seen: [...desk.state.seen, job.id] }),
@@ -150,7 +150,8 @@ export function plannedScan({ server, choices }) {
   const options = scanOptions({ device, step, chosen: kept })
   const quality = qualityOf({ device, options, preferred: kept.quality ?? step?.scan?.quality })
   const filters = (visit.filters ?? []).map(({ key }) => key).filter((key) => choices.filters?.[key])
-  return { device, step, quality, options: filters.length ? { ...options, filters } : options }
+  const side = wantedSide(visit, step, kept.is_card)
+  return { device, step, side, quality, options: filters.length ? { ...options, filters } : options }
 }
 
 /** The outcome of every service: what was chosen, what it has already, else done. */

@@ -56,6 +56,12 @@ export function purposeText(purpose, step = null) {
   return step ? pick(step.title) : gettext("A document")
 }
 
+/** Which side of a card a scan is of; null for anything else. */
+export function sideText({ side }) {
+  if (side === "front") return gettext("Your card, the side with the photo")
+  return side === "back" ? gettext("Your card, the other side") : null
+}
+
 /** What the device is doing, for the light that is on as long as it works. */
 export function busyText(job) {
   if (job.kind === "action") return pick(job.title)

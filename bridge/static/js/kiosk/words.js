@@ -29,6 +29,8 @@ export const words = {
   get documentCamera() { return gettext("The clerk sees your document") },
   get connecting() { return gettext("Connecting…") },
   get listen() { return gettext("Your clerk will guide you") },
+  get turnCard() { return gettext("Now turn the card over, and close the lid again.") },
+  get takeCard() { return gettext("Both sides are there. You can take your card.") },
   get larger() { return gettext("Larger letters") },
   position: (position, total) => gettext("Step %(position)s of %(total)s", { position, total }),
 

@@ -1,6 +1,7 @@
 // What the clerk is told inside the meeting, where the panel may be out of sight: only what holds
 // now and waits for somebody. What was answered, or came to nothing, is not in the list. Pure.
 // @ts-check
+import { wantedSide } from "./card.js"
 import { awaitsConfirmation } from "./jobs.js"
 import { allSteps } from "./steps.js"
 
@@ -29,7 +30,8 @@ function scanReady(visit) {
   const step = allSteps(visit).find(({ id }) => id === document?.step) ?? null
   if (!document || step?.state === "done") return []
   const pages = document.pages.filter(ofJob)
-  const isFit = pages.every(({ state }) => state === "visible")
+  // One side of a card is not yet what the step wants.
+  const isFit = pages.every(({ state }) => state === "visible") && !wantedSide(visit, step)
   const acts = [...(isFit ? ["accept"] : []), ...(pages.length === 1 ? ["again"] : [])]
   return [{ key: `scan:${pages.map(({ id }) => id).join(",")}`, kind: "scan", acts, document, pages, step }]
 }

@@ -94,8 +94,9 @@ export function chosenDevice(devices, id) {
 }
 
 /** The body of a request for a scan, without its key. A step's next page joins its document. */
-export function scanRequest({ device, step, options }) {
+export function scanRequest({ device, step, options, side = null }) {
   const body = { kind: "scan", device: device.id, options }
+  if (side) body.side = side
   if (step) body.step = step.id
   if (step?.document) body.document = step.document
   return body

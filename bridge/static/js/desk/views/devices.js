@@ -7,6 +7,7 @@ import { pageAwaited } from "../models/jobs.js"
 import { currentStep, deviceActOf, devicesFor, hasPages, offerOf, whyNotScan } from "../models/steps.js"
 import { KEYS } from "../shortcuts.js"
 import { faultOf } from "../../lib/faults.js"
+import { sideText, words as pageWords } from "../words/pages.js"
 import { words } from "../words/panel.js"
 import { colourText, qualityText, sourceText } from "../words/states.js"
 import { pictureButton } from "./screen.js"
@@ -45,8 +46,8 @@ export function stepDevice(state, acts) {
 }
 
 function scanButton(state, acts) {
-  const { step } = plannedScan(state)
-  const wording = pageAwaited(state.server.visit) ? { label: words.scanNext, hint: KEYS.scan } : hasPages(state.server.visit, step?.document) ? { label: words.scanMore, hint: KEYS.scan } : { label: words.scan, keys: KEYS.scan }
+  const { step, side } = plannedScan(state)
+  const wording = side ? { label: sideText(side).scan, keys: KEYS.scan } : pageAwaited(state.server.visit) ? { label: words.scanNext, hint: KEYS.scan } : hasPages(state.server.visit, step?.document) ? { label: words.scanMore, hint: KEYS.scan } : { label: words.scan, keys: KEYS.scan }
   return button({
     ...wording, handle: `scan`, sign: "scan", look: step ? "button-primary" : "", isBusy: state.busy.scan,
     why: whyNotScan(state.server.visit), act: acts.scan,
@@ -54,7 +55,8 @@ function scanButton(state, acts) {
 }
 
 function scanning(state, acts, isInStep) {
-  const { device, step, options, quality } = plannedScan(state)
+  const { device, step, side, options, quality } = plannedScan(state)
+  const kept = state.choices.scan.step === step?.id ? state.choices.scan.is_card : undefined
   const offer = offerOf(device)
   const set = (fields) => acts.choose("scan", { ...fields, step: step?.id ?? null })
   return html`${isInStep ? nothing : html`<div class="device-acts">${scanButton(state, acts)}</div>`}
@@ -67,6 +69,7 @@ function scanning(state, acts, isInStep) {
       ${choice({ label: words.source, value: options.source, handle: `scan-source`,
         options: offer.sources.map((key) => [key, sourceText(key)]), act: (source) => set({ source }) })}
       ${numbers(offer, options, set)}
+      ${step?.scan.layout === "card" ? tick(pageWords.bothSides, side !== null || kept !== false, { handle: `scan-card`, act: (is) => set({ is_card: is }) }) : nothing}
       ${tick(words.pageByPage, options.page_by_page === true, { handle: `scan-page-by-page`, act: (is) => set({ page_by_page: is }) })}
       ${filters(state, acts)}
     </fieldset>`

@@ -3,14 +3,18 @@
 import { html, nothing } from "../../lib/element.js"
 import { pick } from "../../lib/gettext.js"
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js"
+import { lacksCard, whyNotCard } from "../models/card.js"
+import { sizeOf } from "../models/outline.js"
 import { placeOf } from "../models/pages.js"
 import { isPicture, jobOfPage, whyNotAgain } from "../models/screen.js"
-import { offerText, words as pageWords } from "../words/pages.js"
+import { offerText, sideText, words as pageWords } from "../words/pages.js"
 import { words } from "../words/panel.js"
 import { words as screenWords } from "../words/screen.js"
 import { button } from "./parts.js"
 
 const THUMBNAIL_PX = 240
+/** A card is a small part of its page. */
+const CARD_PX = 900
 
 export function documents(state, acts) {
   const { visit } = state.server
@@ -43,8 +47,19 @@ function oneDocument(document, state, acts) {
       ${pages.length ? html`<span class="soft">${words.pages(pages.length)}</span>` : nothing}
       ${hasFile ? html`<a href="/api/documents/${document.id}/file" target="_blank" rel="noopener"
         data-oac="document-file">${document.kind === "form" ? words.preview : words.asPdf}</a>` : nothing}</p>
+    ${card(document, state, acts)}
     <ol class="pages">${repeat(pages, (page) => page.id, (page) => onePage(page, document, { state, acts }))}</ol>
   </article>`
+}
+
+/** Both sides of a card, when they are there or on their way, onto one page. */
+function card(document, state, acts) {
+  if (!document.pages?.some(({ side }) => side)) return nothing
+  const why = whyNotCard(document)
+  return html`<div class="card-acts">${button({
+    handle: `card-together`, label: pageWords.together, sign: "card", look: why ? "" : "button-primary", why,
+    isBusy: state.busy[`card ${document.id}`], act: () => acts.putTogether(document),
+  })}</div>`
 }
 
 function onePage(page, document, { state, acts }) {
@@ -56,18 +71,30 @@ function onePage(page, document, { state, acts }) {
         ? html`<p role="status">${words.removing}</p>${button({ handle: `page-keep`, label: words.keep, act: () => acts.keepPage(page) })}`
         : html`${pageActs(page, document, { state, acts })}${offer(page, document, acts)}`}
       ${isPicture(jobOfPage(state.server.visit, page)) ? html`<span class="soft" data-oac="from-camera">${screenWords.fromCamera}</span>` : nothing}
+      ${lacksCard(page) ? html`<p class="problem" data-oac="card-lacking">${pageWords.cardLacking}</p>` : nothing}
       ${problems(page)}
     </div>
   </li>`
 }
 
 function thumbnail(page, document, acts) {
-  const label = words.pageNumber(placeOf(document, page))
+  const label = page.side ? sideText(page.side).name : words.pageNumber(placeOf(document, page))
   if (page.state === "quarantine") return html`<span class="page-blank" role="status">${words.checking}</span>`
   return html`<button type="button" class="page-picture" data-oac="page-open" title=${words.openPage}
     @click=${() => acts.openPage(document, page)}>
-    <img src=${pageAddress(page, THUMBNAIL_PX)} alt=${`${label}: ${words.openPage}`} loading="lazy" />
+    ${page.side && page.outline && !lacksCard(page) ? cardPicture(page, label)
+      : html`<img src=${pageAddress(page, THUMBNAIL_PX)} alt=${`${label}: ${words.openPage}`} loading="lazy" />`}
+    ${page.side ? html`<span class="page-side-name">${label}</span>` : nothing}
   </button>`
+}
+
+/** The card alone, upright, as it would come onto its page. */
+function cardPicture(page, label) {
+  const { across, down } = sizeOf(page)
+  const { left_mm: left, top_mm: top, width_mm: width, height_mm: height, angle } = page.outline
+  return html`<svg class="card-picture" role="img" aria-label=${`${label}: ${words.openPage}`} viewBox="${left} ${top} ${width} ${height}">
+    <image href=${pageAddress(page, CARD_PX)} width=${across} height=${down} preserveAspectRatio="none"
+      transform="rotate(${-angle} ${left + width / 2} ${top + height / 2})"></image></svg>`
 }
 
 /** Where a page's picture is; turned, it is another address, so that it is asked for again. */
@@ -96,7 +123,7 @@ export function pageActs(page, document, { state, acts, isLarge = false }) {
 
 /** What the bridge would crop or straighten: a proposal to look at, never done by itself. */
 function offer(page, document, acts) {
-  if (page.state !== "visible" || !page.outline) return nothing
+  if (page.state !== "visible" || !page.outline || (page.side && !lacksCard(page))) return nothing
   return button({ handle: `page-offer`, label: offerText(page.outline, page), look: "page-offer", sign: "crop", act: () => acts.askTrim(document, page) })
 }
 

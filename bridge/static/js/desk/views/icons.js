@@ -13,6 +13,7 @@ const STROKES = {
   tick: ["M4 13l5 5L20 6"],
   pencil: ["M4 20l1-4L16 5l3 3L8 19z"],
   rotate: ["M20 12a8 8 0 1 1-3-6.2", "M20 3v5h-5"],
+  card: ["M3 6h18v12H3z", "M6 10h4v4H6z", "M13 10h5", "M13 14h5"],
   crop: ["M7 2v15h15", "M2 7h15v15"],
   undo: ["M9 5L4 10l5 5", "M4 10h10a6 6 0 0 1 0 12h-3"],
   remove: ["M5 7h14", "M10 7V4h4v3", "M7 7l1 13h8l1-13"],

@@ -14,6 +14,9 @@ export const words = {
   get angle() { return gettext("Askew, degrees") },
   get proposal() { return gettext("As proposed") },
   get whole() { return gettext("Whole page") },
+  get bothSides() { return gettext("Card: both sides on one page") },
+  get together() { return gettext("Put both sides on one page") },
+  get cardLacking() { return gettext("No identity card was found here. Scan it again, or crop it by hand.") },
   get accept() { return gettext("Crop it so") },
   get leave() { return gettext("Leave it as it is") },
 }
@@ -24,4 +27,13 @@ export function offerText(outline, page) {
   if (isWhole(outline, page)) return gettext("Straighten by %(degrees)s°?", { degrees })
   const size = { width: Math.round(outline.width_mm), height: Math.round(outline.height_mm) }
   return gettext("Crop to %(width)s × %(height)s mm?", size)
+}
+
+/** What is said of a side of a card: its name, and how it is scanned. */
+export function sideText(side) {
+  const known = {
+    front: { name: gettext("Front of the card"), scan: gettext("Scan the front") },
+    back: { name: gettext("Back of the card"), scan: gettext("Scan the back") },
+  }
+  return known[side]
 }

@@ -34,6 +34,8 @@ const WHY = {
   "paused": N_("The citizen has stopped everything. It goes on when they want."),
   "no-form": N_("This procedure has no form to print."),
   "nothing-to-crop": N_("The frame holds the whole page: nothing would change."),
+  "side-missing": N_("Scan both sides of the card first."),
+  "side-unfit": N_("One side is still being checked, or cannot be used."),
   "first-page": N_("It is the first page."),
   "last-page": N_("It is the last page."),
   "pages-unsound": N_("Please write the pages as in 1-3,5: rising, and no more than there are."),

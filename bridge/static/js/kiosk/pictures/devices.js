@@ -12,7 +12,17 @@ const PRINTER = svg`
   <rect class="t" x="14" y="46" width="92" height="38" rx="7" />
   <circle class="dot" cx="92" cy="58" r="3.5" />`
 
+const CARD = svg`
+  <rect class="t" x="14" y="62" width="92" height="46" rx="6" />
+  <path class="dash" d="M38 70h44v28H38z" />`
+
 export const DEVICES = {
+  "card-front": svg`${CARD}
+    <rect class="s" x="32" y="8" width="56" height="34" rx="4" /><circle class="m-fill" cx="45" cy="22" r="6" />
+    <path class="l" d="M38 36c2-8 12-8 14 0M60 20h20M60 30h14" /><path class="m" d="M60 46v22M50 59l10 10 10-10" />`,
+  "card-turn": svg`${CARD}
+    <rect class="s" x="38" y="70" width="44" height="28" rx="4" /><path class="l" d="M44 90h32M44 82h12" />
+    <path class="m" d="M24 54c4-36 68-36 72 0M84 44l12 12 10-14" />`,
   "card-on-glass": svg`${SCANNER}
     <path class="s" d="M42 75l4-11h28l4 11z" /><path class="l" d="M50 70h7M62 70h9" />${DOWN}`,
   "page-on-glass": svg`${SCANNER}

@@ -4,7 +4,7 @@ import { html, nothing } from "../../lib/element.js"
 import { pick } from "../../lib/gettext.js"
 import { CAMERA } from "../camera.js"
 import { picture } from "../pictures.js"
-import { attentionOf, consentText, deviceText, purposeText } from "../sentences.js"
+import { attentionOf, consentText, deviceText, purposeText, sideText } from "../sentences.js"
 import { words } from "../words.js"
 import { inside, plainButton } from "./parts.js"
 import { saying } from "./saying.js"
@@ -24,16 +24,25 @@ function step({ step: current }, state, acts) {
       ${picture("talk")}<h2>${words.listen}</h2>
     </article>`
   }
-  return html`<article class="card" data-fit data-oac="step-current" data-step=${current.key}>
+  const { name, text } = cardSide(current)
+  return html`<article class="card" data-fit data-oac="step-current" data-step=${current.key} data-card=${current.card ?? nothing}>
     <div class="card-head">
-      ${picture(current.picture)}
+      ${picture(name)}
       <p class="soft">${words.position(current.position, current.total)}</p>
       <button type="button" class="button larger" aria-pressed=${state.isLarge ? "true" : "false"}
         @click=${acts.toggleLarge}>${state.isLarge ? "A−" : "A+"}<span class="only-heard">${words.larger}</span></button>
     </div>
     <h2>${pick(current.title)}</h2>
-    <p>${pick(current.text)}</p>
+    <p>${text}</p>
   </article>`
+}
+
+/** What lies on the glass next: the picture and the sentence of a card's side, else the step's own. */
+function cardSide({ card, picture: own, text }) {
+  if (card === "front") return { name: "card-front", text: pick(text) }
+  if (card === "back") return { name: "card-turn", text: words.turnCard }
+  if (card === "done") return { name: "take-papers", text: words.takeCard }
+  return { name: own, text: pick(text) }
 }
 
 function consent({ job }, state, acts) {
@@ -43,7 +52,7 @@ function consent({ job }, state, acts) {
     ${picture(job.device?.id === CAMERA ? "show-to-camera" : { scan: "scanner", print: "printer" }[job.kind] ?? "device")}
     <div id="consent-what">
       <p>${consentText(job)}</p>
-      <h2>${job.consent ? pick(job.consent) : purposeText(job.title ?? job.purpose, state.server.visit.step)}</h2>
+      <h2>${job.consent ? pick(job.consent) : sideText(job) ?? purposeText(job.title ?? job.purpose, state.server.visit.step)}</h2>
       <p class="soft">${deviceText(job)}</p>
     </div>
     <div class="choices choices-equal">
