@@ -16,12 +16,13 @@ from bridge.visits.models import Step, Visit
 _ON_SCREEN = frozenset({CounterState.RESERVED, CounterState.IN_VISIT, CounterState.CLEANING})
 
 
-def own(db: Db, person_id: str, visit_id: str) -> Visit:
-    """Return the open visit of a clerk, locked for a change.
+def own(db: Db, person_id: str, visit_id: str, *, to_change: bool = True) -> Visit:
+    """Return the open visit of a clerk, locked ``to_change`` it.
 
     Raises ``NotFound`` for anybody else's, ``VisitOver``.
     """
-    visit = db.get(Visit, visit_id, with_for_update=LOCK, populate_existing=True)
+    lock = LOCK if to_change else None
+    visit = db.get(Visit, visit_id, with_for_update=lock, populate_existing=True)
     if visit is None or visit.clerk_id != person_id:
         raise NotFound(visit=visit_id)
     if visit.closed_at is not None:

@@ -42,7 +42,7 @@ def bring_paper(visit_id: str) -> Response:
     """Take a PDF that is to be printed; one that cannot be is refused, and that is recorded."""
     person = current_person("device:use")
     with database().reading() as db:
-        devices.require_meeting(finding.own(db, person.id, visit_id))
+        devices.require_meeting(finding.own(db, person.id, visit_id, to_change=False))
     sheets = _sheets(visit_id, Actor("person", person.id))
 
     def do(db: Db, visit: Visit) -> None:

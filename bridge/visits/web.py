@@ -229,9 +229,8 @@ def join(visit_id: str) -> Response:
     """Say how to join the meeting."""
     person = current_person("visit:serve")
     with database().reading() as db:
-        seat = presence.seat_of(
-            finding.own(db, person.id, visit_id), "clerk", language=current_language()
-        )
+        visit = finding.own(db, person.id, visit_id, to_change=False)
+        seat = presence.seat_of(visit, "clerk", language=current_language())
     return jsonify(tools().meetings.join(seat, now=now()))
 
 

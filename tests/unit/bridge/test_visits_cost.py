@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import event
 
 from tests.makers import House
-from tests.unit.bridge.visit_world import World
+from tests.unit.bridge.visit_world import World, ask
 
 # Every table that grows for ever. A scan of a partial index reads open rows only; the latest
 # visit of a counter that is being cleaned is among the last of the primary key.
@@ -70,3 +70,29 @@ def test_the_queue_reads_open_rows_only(world: World) -> None:
         lambda: clerk.does("closing"),
     ):
         assert _scans(house, act) == []
+
+
+def test_who_only_looks_holds_nothing(world: World) -> None:
+    """Asking for a state or for the way into a meeting locks no row, so that nobody waits for it."""
+    citizen, clerk = world.citizen(), world.clerk()
+    world.serve(citizen, clerk)
+    asked, locked = [], []
+
+    def note(_connection: object, statement: Any, *_more: object) -> None:
+        asked.append(statement)
+        if getattr(statement, "_for_update_arg", None) is not None:
+            locked.append(str(statement))
+
+    engine = world.house.app.database.engine
+    event.listen(engine, "before_execute", note)
+    visit = clerk.visit()["id"]
+    for browser, path in (
+        (citizen.browser, "/api/kiosk"),
+        (citizen.browser, "/api/kiosk/meeting"),
+        (clerk.browser, "/api/desk"),
+        (clerk.browser, f"/api/visits/{visit}/meeting"),
+    ):
+        assert ask(browser, "GET", path).status == 200
+    event.remove(engine, "before_execute", note)
+    assert asked
+    assert locked == []
