@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template
+from sqlalchemy.exc import SQLAlchemyError
 
 from bridge.audit.rules import Actor
 from bridge.core.db import Db
-from bridge.core.errors import NotNow, Refused
+from bridge.core.errors import BridgeError, NotNow, Refused
 from bridge.core.security import limited
 from bridge.core.web import database, decode_body, now
 from bridge.counters import jobs, turns
@@ -23,11 +25,14 @@ from bridge.tickets import issuing
 from bridge.tickets import service as tickets
 from bridge.tickets.errors import TicketElsewhere
 from bridge.tickets.issuing import NewTicket
+from bridge.tickets.models import Ticket
 from bridge.visits import cameras, devices, finding, presence, screens, service, slips
 from bridge.visits.models import Visit
 from bridge.visits.rules import CameraFault
 from bridge.visits.tools import tools
 from bridge.visits.web import MOST_KEY_CHARACTERS, Confirmation
+
+log = logging.getLogger(__name__)
 
 pages = Blueprint("kiosk", __name__)
 
@@ -110,7 +115,8 @@ def take_ticket() -> Response:
     with database().transaction() as db:
         actor = Actor("citizen", counter.id)
         ticket, _ = issuing.issue(db, wanted, tools().procedures, actor=actor, now=now())
-        slips.order_ticket(db, tools(), ticket, now=now())
+    _print_number(ticket.id)
+    with database().reading() as db:
         return make_response(_state(db, counter), 201)
 
 
@@ -239,6 +245,15 @@ def wiped() -> Response:
         service.wiped(db, counter.id, left, now=now())
 
     return _at_counter(do)
+
+
+def _print_number(ticket_id: str) -> None:
+    # By itself: a number is given whatever becomes of its paper, and no other number waits for it.
+    try:
+        with database().transaction() as db:
+            slips.order_ticket(db, tools(), db.get_one(Ticket, ticket_id), now=now())
+    except (BridgeError, OSError, SQLAlchemyError) as error:
+        log.warning("ticket %s: its number is not printed: %s", ticket_id, type(error).__name__)
 
 
 def _join(db: Db, counter: Counter) -> dict[str, object]:

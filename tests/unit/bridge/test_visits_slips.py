@@ -57,6 +57,20 @@ def test_a_number_is_printed_once(world: World, citizen: Citizen) -> None:
     assert agent.report(order["id"], 1, "produced")["ok"] is True
 
 
+def test_a_number_is_given_whatever_becomes_of_its_paper(world: World, citizen: Citizen) -> None:
+    """On a disk that keeps nothing the number comes on the screen; touched again later, on paper."""
+    agent, _ = _plugs_in(world, citizen, ROLL)
+    folder = world.house.app.settings.documents_dir
+    folder.rmdir()
+    folder.touch()
+    assert citizen.takes_ticket(key="once").status == 201
+    number = citizen.state()["ticket"]["number"]
+    assert agent.received("job") == []
+    folder.unlink()
+    assert citizen.takes_ticket(key="once").json["ticket"]["number"] == number
+    assert len(agent.received("job")) == 1
+
+
 @pytest.mark.parametrize("devices", [(), (PRINTER,), (ROLL | {"capabilities": ["scan"]},)])
 def test_without_such_a_printer_there_is_no_paper(
     world: World, citizen: Citizen, devices: tuple[dict[str, object], ...]
