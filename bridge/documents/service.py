@@ -161,14 +161,11 @@ def page_image(db: Db, store: DocumentStore, page: DocumentPage, *, width_px: in
     return images.shown(kept, rotation=page.rotation, width_px=width_px)
 
 
-def sheet_image(
-    db: Db, store: DocumentStore, document: Document, number: int, *, width_px: int
-) -> bytes:
-    """Return a JPEG of one page of what is to be printed. Raises ``PageNotVisible``."""
+def sheets_content(db: Db, store: DocumentStore, document: Document) -> bytes:
+    """Return what is to be printed. Raises ``PageNotVisible``, ``DocumentErased``."""
     if document.kind != DocumentKind.FORM:
         raise PageNotVisible
-    kept = store.read(db, visit_id=document.visit_id, name=document.id)
-    return pdfs.picture(kept, number, width_px=width_px)
+    return store.read(db, visit_id=document.visit_id, name=document.id)
 
 
 def rotate(db: Db, page: DocumentPage, *, rotation: int, actor: Actor, now: datetime) -> None:

@@ -18,11 +18,10 @@ from bridge.core.errors import Refused
 from bridge.core.security import limited
 from bridge.core.web import database, decode_body, now
 from bridge.counters.web import current_agent
-from bridge.documents import arrivals, making, prints, service
+from bridge.documents import arrivals, making, pdfs, prints, service
 from bridge.documents.arrivals import Part
 from bridge.documents.errors import HashMismatch, PageTooLarge
 from bridge.documents.models import DocumentPage
-from bridge.documents.pdfs import PDF
 from bridge.documents.rules import MOST_PAGE_BYTES
 from bridge.documents.store import DocumentStore
 from bridge.offices.models import Person
@@ -82,7 +81,7 @@ def agent_blueprint(store: DocumentStore) -> Blueprint:
         counter = current_agent()
         with database().reading() as db:
             content = prints.fetch(db, store, secret, counter_id=counter.id)
-        return _file(content, PDF)
+        return _file(content, pdfs.PDF)
 
     return pages
 
@@ -124,7 +123,7 @@ class _Seen:
                 now=now(),
                 subject=Subject("document", document.id),
             )
-        return _file(content, PDF)
+        return _file(content, pdfs.PDF)
 
     def page_image(self, page_id: str) -> Response:
         """Show a page."""
@@ -140,8 +139,9 @@ class _Seen:
         with database().reading() as db:
             document = service.find(db, document_id)
             self._guard(db, person, document.ticket_id)
-            content = service.sheet_image(db, self._store, document, number, width_px=_width_px())
-        return _file(content, "image/jpeg")
+            content = service.sheets_content(db, self._store, document)
+        # Outside of any transaction: it is drawn in a process of its own, and others may wait there.
+        return _file(pdfs.picture(content, number, width_px=_width_px()), "image/jpeg")
 
     def change_page(self, page_id: str) -> Response:
         """Keep how a page is turned, or where in its document it stands."""

@@ -11,6 +11,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from bridge.audit.models import Entry
+from bridge.documents import pdfs
 from counter_hooks.page_ranges import ranges_in
 from tests.makers import OURS, PRINTER, SCANNER, AgentClient
 from tests.pdfs import BROKEN, locked_pdf, pdf_with
@@ -150,9 +151,31 @@ def test_a_form_is_looked_at_before(seated: Seated) -> None:
     assert clerk.does("forms/certificate-request").json["key"] == "form-unknown"
 
 
+def test_nobody_waits_for_a_sheet_to_be_drawn(
+    world: World, seated: Seated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a sheet is drawn no connection to the database is kept: the others need them."""
+    _citizen, clerk, _agent = seated
+    (paper,) = clerk.does("forms/census-application").json["visit"]["documents"]
+    pool, kept, drawn = world.house.app.database.engine.pool, [], pdfs.picture
+
+    def picture(*what: Any, **how: Any) -> bytes:
+        kept.append(pool.checkedout())  # type: ignore[attr-defined]  # of the pools that count
+        return drawn(*what, **how)
+
+    monkeypatch.setattr(pdfs, "picture", picture)
+    seen = clerk.browser.get(f"/api/documents/{paper['id']}/sheets/1/image")
+    assert seen.status_code == 200
+    assert kept == [0]
+
+
 def test_a_paper_that_the_clerk_brings(world: World, seated: Seated) -> None:
     """A PDF of the clerk's is kept, counted, and printed byte by byte as it came."""
-    citizen, clerk, agent = seated
+    citizen, clerk, _agent = seated
+    # Paired first: with a new token the jobs of the one before end.
+    token = world.house.token(citizen.counter, "agent")
+    agent = world.house.agent(citizen.counter, token)
+    agent.hello(ABLE)
     content = pdf_with(3)
     answer = _brings(clerk, content)
     assert answer.status == 201
@@ -162,7 +185,6 @@ def test_a_paper_that_the_clerk_brings(world: World, seated: Seated) -> None:
     _allows(citizen)
     source = agent.received("job")[0]["source"]
     assert source["sha256"] == hashlib.sha256(content).hexdigest()
-    token = world.house.token(citizen.counter, "agent")
     fetched = world.house.browser().get(
         source["href"], headers={"Authorization": f"Bearer {token}"}
     )
