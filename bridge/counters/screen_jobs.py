@@ -12,8 +12,9 @@ from bridge.counters.models import DeviceJob
 
 def refuse_for_paper(db: Db, job: DeviceJob, *, now: datetime) -> None:
     """Let the citizen ask for paper instead of the screen. Raises ``JobElsewhere``."""
-    jobs.consent(db, job, allow=False, now=now)
+    jobs.move(db, job, "refuse", now=now)
     job.reason = "on-paper"
+    jobs.record(db, job, Tag.JOB_REFUSED, Actor("citizen", job.counter_id), now=now)
 
 
 def end(db: Db, job: DeviceJob, *, fault: str | None = None, now: datetime) -> None:

@@ -189,6 +189,8 @@ def _scanned(db: Db, _tools: Tools, visit: Visit, case: _Case, *, now: datetime)
 
 def _signed(db: Db, tools: Tools, visit: Visit, case: _Case, *, now: datetime) -> _Paper:
     definition = case.definition
+    if case.wish.kind != "scan":
+        raise Refused(fields="kind")
     if definition is None or not tools.procedures.is_signed_on_screen(definition):
         raise Refused(fields="step")
     paper = _scanned(db, tools, visit, case, now=now)

@@ -211,6 +211,9 @@ def test_who_wants_paper_gets_paper(
     assert citizen.does(f"jobs/{job}/paper").json["jobs"] == []
     told = clerk.visit()["jobs"][0]
     assert (told["state"], told["reason"]) == ("refused", "on-paper")
+    with world.house.app.database.reading() as db:
+        (entry,) = db.scalars(select(Entry).where(Entry.tag == "job:refused"))
+    assert entry.facts["reason"] == "on-paper"
     assert signs(citizen, drawn(), job=job).status == 409
     assert clerk.wants("print", step=clerk.step("sign")["id"]).status == 201
     assert clerk.wants("scan", step=clerk.step("sign")["id"]).status == 201
@@ -259,6 +262,14 @@ def test_another_kind_of_job_is_not_signed(
     job = citizen.state()["jobs"][0]["id"]
     assert signs(citizen, drawn(), job=job).status == 404
     assert citizen.does(f"jobs/{job}/paper").status == 400
+
+
+def test_nothing_is_printed_on_the_screen(seated: tuple[Citizen, Clerk, AgentClient]) -> None:
+    """The field for a name is asked for as a scan, and as nothing else."""
+    _citizen, clerk, _agent = seated
+    wish = {"device": SIGNATURE, "step": clerk.step("sign")["id"]}
+    assert clerk.wants("print", **wish).json["facts"] == {"fields": "kind"}
+    assert clerk.visit()["jobs"] == []
 
 
 def test_the_lines_stand_in_the_field_of_the_sheet() -> None:
