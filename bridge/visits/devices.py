@@ -77,7 +77,7 @@ def ask(db: Db, tools: Tools, visit: Visit, wish: JobWish, *, now: datetime) -> 
     Raises ``TicketElsewhere`` outside the meeting, ``VisitPaused``, ``DeviceAway``,
     ``DeviceIncapable``, ``ActionAway``, ``FormUnfit``, ``DocumentUnfit``, ``FormUnknown``,
     ``PagesUnfit``, ``NotFound``, ``JobElsewhere`` for the repetition of what did not end badly,
-    ``Refused`` for the key of another visit's job or another step's action.
+    ``Refused`` for the key of another visit's job, another step's action, or what no screen does.
     """
     earlier = _earlier(db, visit, wish.idempotency_key)
     if earlier is not None:
@@ -85,6 +85,8 @@ def ask(db: Db, tools: Tools, visit: Visit, wish: JobWish, *, now: datetime) -> 
     require_meeting(visit)
     if visit.is_paused:
         raise VisitPaused(state="paused")
+    if screen.is_of_screen(wish.device) and wish.kind != "scan":
+        raise Refused(fields="kind")
     step = steps.find(db, visit, wish.step) if wish.step else None
     definition = steps.definition_of(step, tools.procedures) if step else None
     make = {"scan": _scanned, "print": _printed, "action": _acted}[wish.kind]
@@ -189,8 +191,6 @@ def _scanned(db: Db, _tools: Tools, visit: Visit, case: _Case, *, now: datetime)
 
 def _signed(db: Db, tools: Tools, visit: Visit, case: _Case, *, now: datetime) -> _Paper:
     definition = case.definition
-    if case.wish.kind != "scan":
-        raise Refused(fields="kind")
     if definition is None or not tools.procedures.is_signed_on_screen(definition):
         raise Refused(fields="step")
     paper = _scanned(db, tools, visit, case, now=now)

@@ -264,11 +264,15 @@ def test_another_kind_of_job_is_not_signed(
     assert citizen.does(f"jobs/{job}/paper").status == 400
 
 
-def test_nothing_is_printed_on_the_screen(seated: tuple[Citizen, Clerk, AgentClient]) -> None:
-    """The field for a name is asked for as a scan, and as nothing else."""
-    _citizen, clerk, _agent = seated
-    wish = {"device": SIGNATURE, "step": clerk.step("sign")["id"]}
-    assert clerk.wants("print", **wish).json["facts"] == {"fields": "kind"}
+@pytest.mark.parametrize("device", [SIGNATURE, "screen:camera"])
+def test_nothing_is_printed_on_the_screen(
+    seated: tuple[Citizen, Clerk, AgentClient], device: str
+) -> None:
+    """What the screen does by itself is asked for as a scan, and as nothing else."""
+    citizen, clerk, _agent = seated
+    assert tells(citizen, "signature", "camera") == 204
+    answer = clerk.wants("print", device=device, step=clerk.step("sign")["id"])
+    assert (answer.status, answer.json["facts"]) == (400, {"fields": "kind"})
     assert clerk.visit()["jobs"] == []
 
 
