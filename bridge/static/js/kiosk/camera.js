@@ -6,7 +6,7 @@ import { pickCamera } from "../meeting/cameras.js"
 export const CAMERA = "screen:camera"
 /** As fine as the camera can; less than full HD shows no paper that can be read. */
 const WISH = Object.freeze({ width: { ideal: 3840 }, height: { ideal: 2160 } })
-const LEAST_PX = 1080
+const LEAST_PX = Object.freeze([1080, 1920])
 /** A camera that was just turned on finds focus and light first. */
 const SETTLE_MS = 1_500
 const QUALITY = 0.92
@@ -18,11 +18,18 @@ export async function documentCamera(label = "", devices = navigator.mediaDevice
   return pickCamera(every.filter(({ kind }) => kind === "videoinput"), { kind: "document", label })
 }
 
+/** Whether a picture of that size shows a paper that can be read; the bridge keeps no other. */
+export function isFine(width, height) {
+  return Math.min(width, height) >= LEAST_PX[0] && Math.max(width, height) >= LEAST_PX[1]
+}
+
 /** Follows the jobs of the screen, and does the one that waits for a picture, once. */
 export class Photographer {
   #send
   #take
   #job = null
+  /** The job that waits for its picture now; one that was stopped meanwhile does not. */
+  #wanted = null
 
   /** @param {{send: Function, take?: (label: string) => Promise<Blob>}} how `send` tells the bridge */
   constructor({ send, take = takePicture }) {
@@ -30,14 +37,17 @@ export class Photographer {
     this.#take = take
   }
 
-  async follow(jobs = [], label = "") {
-    const job = jobs.find(({ device, state }) => device?.id === CAMERA && state === "queued")
+  /** While everything is stopped no camera is turned on, and what was taken meanwhile is not sent. */
+  async follow({ visit = null, jobs = [] }, label = "") {
+    const job = visit?.is_paused ? null : jobs.find(({ device, state }) => device?.id === CAMERA && state === "queued")
+    this.#wanted = job?.id ?? null
     if (!job || job.id === this.#job) return
     this.#job = job.id
     const path = `/api/kiosk/jobs/${job.id}`
     let isKept = false
     try {
-      isKept = await this.#send(`${path}/picture`, await this.#take(label), api.put)
+      const taken = await this.#take(label)
+      if (this.#wanted === job.id) isKept = await this.#send(`${path}/picture`, taken, api.put)
     } catch (error) {
       isKept = await this.#send(`${path}/picture-fault`, { fault: error.fault ?? "camera-busy" })
     }
@@ -70,7 +80,7 @@ async function picture(stream) {
   await video.play()
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
   const { videoWidth: width, videoHeight: height } = video
-  if (Math.min(width, height) < LEAST_PX) throw fault("picture-too-small")
+  if (!isFine(width, height)) throw fault("picture-too-small")
   const canvas = Object.assign(document.createElement("canvas"), { width, height })
   canvas.getContext("2d").drawImage(video, 0, 0)
   video.srcObject = null

@@ -158,7 +158,7 @@ export class OacKiosk extends OacElement {
     if (screen === "called") this.seat.prepare(this.state.server.visit)
     this.seat.follow(seatOf(screen, this.state.server?.visit), join)
     this.#recovery.follow(screen)
-    this.#photographer.follow(this.state.server?.jobs, this.state.join?.document_camera)
+    this.#photographer.follow(this.state.server ?? {}, this.state.join?.document_camera)
     if (screen === "goodbye") this.#farewell.begin()
     else this.#farewell.stop()
     loadCatalogue("ca")
