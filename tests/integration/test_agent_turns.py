@@ -79,9 +79,10 @@ def test_stopped_in_the_middle_of_a_page(bridge: Bridge, start_agent: StartAgent
     process = start_agent(page_s=0.1)
     _begin(bridge)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0
+    assert process.wait(60) == 0
+    since = len(bridge.states)
     process = start_agent(page_s=30.0)
-    _awaits(bridge, "j1", 2, since=len(bridge.states_of("j1")))
+    _awaits(bridge, "j1", 2, since=since)
     since = len(bridge.states)
     _says(bridge, "j1", 2)
     bridge.wait(lambda: any(strip["page"] == 2 for strip in bridge.strips))
