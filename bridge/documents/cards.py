@@ -55,7 +55,7 @@ def put_together(db: Db, store: DocumentStore, document: Document) -> Made:
     if len(pages) < len(SIDES) or any(page.state is not PageState.VISIBLE for page in pages):
         raise CardIncomplete(state=document.state.value)
     dpi = pages[0].dpi
-    if any(page.dpi != dpi for page in pages):
+    if not dpi or any(page.dpi != dpi for page in pages):
         raise CardUnfit(state=document.state.value)
     cuts = []
     for side, page in sides.items():

@@ -108,12 +108,13 @@ class PageChecks:
             dpi = db.get_one(DocumentPage, page_id).dpi
         try:
             with self._decoding:
-                found = detector.propose(content, dpi=dpi)
+                # How large a paper is, nobody knows of a picture that was not measured.
+                found = detector.propose(content, dpi=dpi) if dpi else None
         except BridgeError as error:
             log.warning("page %s cannot be looked at: %s", page_id, error)
             found = None
         with self._database.transaction() as db:
-            page = db.get_one(DocumentPage, page_id, with_for_update=True)
+            page = db.get_one(DocumentPage, page_id, with_for_update=LOCK)
             page.outline = asdict(found) if found else {}
             whose = {"job": page.job_id, "visit": page.document.visit_id}
             announce(db, "page:changed", page=page_id, **whose)

@@ -15,12 +15,12 @@ from sqlalchemy import func, select
 
 from bridge.audit.rules import Actor, Subject, Tag
 from bridge.audit.service import append
-from bridge.core.db import Db, announce
+from bridge.core.db import LOCK, Db, announce
 from bridge.core.errors import NotNow
 from bridge.core.ids import new_id
 from bridge.documents import cutting
 from bridge.documents.cutting import Picture
-from bridge.documents.errors import NotRestorable
+from bridge.documents.errors import NotRestorable, OutlineUnfit
 from bridge.documents.models import Document, DocumentPage
 from bridge.documents.outlines import Outline
 from bridge.documents.rules import MOST_PAGES, PAGE, TRIM, PageState
@@ -44,6 +44,8 @@ def trim(db: Db, store: DocumentStore, page: DocumentPage, outline: Outline) -> 
     Raises ``NotNow``, ``OutlineUnfit``, ``PageUnreadable``, ``PageTooLarge``.
     """
     _require_visible(page)
+    if not page.dpi:
+        raise OutlineUnfit
     content = store.read(db, visit_id=page.document.visit_id, name=page.id)
     picture = cutting.trimmed(content, outline, dpi=page.dpi, rotation=page.rotation)
     figures = {name: round(length, 1) for name, length in asdict(outline).items()}
@@ -52,7 +54,7 @@ def trim(db: Db, store: DocumentStore, page: DocumentPage, outline: Outline) -> 
 
 def keep(db: Db, store: DocumentStore, made: Made, *, actor: Actor, now: datetime) -> None:
     """Put what was made in the place of what it was made of. Raises ``NotNow``."""
-    replaced = [db.get_one(DocumentPage, one, with_for_update=True) for one in made.of]
+    replaced = [db.get_one(DocumentPage, one, with_for_update=LOCK) for one in made.of]
     for page in replaced:
         _require_visible(page)
         page.state = PAGE.moves[(page.state, "replace")]

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from bridge.documents.models import DocumentPage
 from tests.makers import OURS, AgentClient, Clock, make_house, settings_in
-from tests.unit.bridge.visit_world import Answer, Citizen, Clerk, World
+from tests.unit.bridge.visit_world import Answer, Citizen, Clerk, World, ask
 
 CAMERA = "screen:camera"
 
@@ -97,7 +97,7 @@ def test_a_picture_becomes_a_page_of_its_step(measured: World) -> None:
 
 
 def test_where_nobody_measured_it_is_said(world: World) -> None:
-    """The picture is kept and can be bound, and the clerk reads that it is no lawful copy."""
+    """The picture is kept whole and can be bound, and the clerk reads that it is no lawful copy."""
     citizen, clerk, _agent = seat(world)
     clerk.wants("scan", device=CAMERA)
     assert sends(citizen, allowed(citizen), taken()).status == 200
@@ -109,6 +109,10 @@ def test_where_nobody_measured_it_is_said(world: World) -> None:
     assert [(one["key"], one["bars"]) for one in shown["problems"]] == [
         ("resolution-unknown", False)
     ]
+    assert (shown["outline"], shown["is_looked_at"]) == (None, True)
+    part = {"left_mm": 10, "top_mm": 10, "width_mm": 50, "height_mm": 50, "angle": 0}
+    answer = ask(clerk.browser, "POST", f"/api/pages/{page.id}/trimming", **part)
+    assert answer.json["key"] == "outline-unfit"
     bound = clerk.browser.get(f"/api/documents/{document['id']}/file")
     assert (bound.status_code, bound.data[:5]) == (200, b"%PDF-")
 

@@ -114,7 +114,7 @@ export function pageActs(page, document, { state, acts, isLarge = false }) {
       why: whyNotAgain(state.server.visit, jobOfPage(state.server.visit, page), "scan"), act: () => acts.pageAgain(document, page),
     })}
     ${button({ handle: `page-rotate`, label: words.rotate, sign: "rotate", isBare, isBusy, act: () => acts.rotate(page) })}
-    ${page.state === "visible" ? button({ handle: `page-trim`, label: pageWords.trim, sign: "crop", isBare, isBusy, act: () => acts.askTrim(document, page) }) : nothing}
+    ${page.state === "visible" && page.dpi ? button({ handle: `page-trim`, label: pageWords.trim, sign: "crop", isBare, isBusy, act: () => acts.askTrim(document, page) }) : nothing}
     ${page.made?.can_restore ? button({ handle: `page-restore`, label: pageWords.restore, sign: "undo", isBare, isBusy, act: () => acts.restorePage(page) }) : nothing}
     ${isLarge || document.pages.length < 2 ? nothing : moves(page, document, { isBusy, acts })}
     ${button({ handle: `page-remove`, label: words.remove, sign: "remove", isBare, isBusy, act: () => acts.removePage(page) })}
