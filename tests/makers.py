@@ -171,6 +171,7 @@ class AgentClient:
     """The agent's end of the link: real messages over Flask-SocketIO's test client."""
 
     def __init__(self, house: House, token: str, wire: int = WIRE) -> None:
+        self.token = token
         self._wire = wire
         self._client = SocketIOTestClient(
             house.app.flask,

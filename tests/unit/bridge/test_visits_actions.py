@@ -204,7 +204,7 @@ def test_an_older_agent_is_ordered_no_action(
     clerk.wants("scan", options={"filters": ["blank-backs"]})
     allowed(citizen)
     agent.leave()
-    older = AgentClient(world.house, world.house.token(citizen.counter, "agent"), wire=1)
+    older = AgentClient(world.house, agent.token, wire=1)
     (order,) = older.hello(SCANNER, PRINTER)["jobs"]
     assert order["kind"] == "scan"
     assert "filters" not in order["options"]

@@ -171,11 +171,7 @@ def test_nobody_waits_for_a_sheet_to_be_drawn(
 
 def test_a_paper_that_the_clerk_brings(world: World, seated: Seated) -> None:
     """A PDF of the clerk's is kept, counted, and printed byte by byte as it came."""
-    citizen, clerk, _agent = seated
-    # Paired first: with a new token the jobs of the one before end.
-    token = world.house.token(citizen.counter, "agent")
-    agent = world.house.agent(citizen.counter, token)
-    agent.hello(ABLE)
+    citizen, clerk, agent = seated
     content = pdf_with(3)
     answer = _brings(clerk, content)
     assert answer.status == 201
@@ -186,7 +182,7 @@ def test_a_paper_that_the_clerk_brings(world: World, seated: Seated) -> None:
     source = agent.received("job")[0]["source"]
     assert source["sha256"] == hashlib.sha256(content).hexdigest()
     fetched = world.house.browser().get(
-        source["href"], headers={"Authorization": f"Bearer {token}"}
+        source["href"], headers={"Authorization": f"Bearer {agent.token}"}
     )
     assert fetched.data == content
 
