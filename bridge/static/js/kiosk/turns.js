@@ -5,7 +5,7 @@ import { guideOf } from "./jobs.js"
 import { screenOf } from "./screen.js"
 
 /** Requests that take the focus, because they wait for an answer. */
-const ASKS = new Set(["consent", "sign", "question", "paused"])
+const ASKS = new Set(["consent", "sign", "question", "page", "paused"])
 
 /** Looks at the page after every drawing. */
 export class Turns {
