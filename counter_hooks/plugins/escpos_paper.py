@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ RENDER_S = 30.0
 CODE_DOTS = 6
 _SIZE = re.compile(r"^Page\s+\d+\s+size:\s+([\d.]+) x ([\d.]+) pts", re.MULTILINE)
 _TURN = re.compile(r"^Page\s+\d+\s+rot:\s+(\d+)", re.MULTILINE)
+_OWN_FOLDER = re.compile(r"tmp[a-z0-9_]{8}")
 _POINTS_PER_INCH = 72
 _MM_PER_INCH = 25.4
 
@@ -51,8 +53,10 @@ def forget_pickles() -> None:
     """Erase the folder that python-escpos makes for itself in every process and never erases."""
     from escpos import capabilities
 
-    if Path(capabilities.pickle_dir).name.startswith("tmp"):
-        shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)
+    folder = Path(capabilities.pickle_dir)
+    # One that somebody named (ESCPOS_CAPABILITIES_PICKLE_DIR) may hold more, or be /tmp itself.
+    if folder.parent == Path(tempfile.gettempdir()) and _OWN_FOLDER.fullmatch(folder.name):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def slip(settings: EscposSettings, text: str, code: str) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ from counter_hooks import (
     PrintOptions,
     ResultUnsound,
 )
-from counter_hooks.plugins import escpos
+from counter_hooks.plugins import escpos, escpos_paper
 from counter_hooks.testing import PATIENCE_S, SMALL_PDF, DriverContract, FakeAgent, TestContext
 from tests.escpos_printer import EscposPrinter
 from tests.support import require
@@ -325,3 +326,20 @@ def test_two_do_not_print_at_once(
     counter.act("print-slip", text=WORDS)
     work.join()
     assert (printer.cuts, " ".join(printer.text.split())) == (3, WORDS)
+
+
+@pytest.mark.parametrize("name", ["tmp", "tmp-of-somebody", "."])
+def test_a_folder_that_somebody_named_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Where python-escpos was told to keep what it knows, be it /tmp, nothing is erased; its own goes."""
+    from escpos import capabilities
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    named, own = tmp_path / name, Path(tempfile.mkdtemp())
+    named.mkdir(exist_ok=True)
+    for folder in (named, own):
+        monkeypatch.setattr(capabilities, "pickle_dir", str(folder))
+        escpos_paper.forget_pickles()
+    assert named.is_dir()
+    assert not own.exists()
