@@ -341,11 +341,21 @@ class Lanes:
                 if not any(lane.running for lane in self._all()):
                     continue
             for lane in running:
-                if lane.running is not None:
-                    # What the journal does not take now is judged again at the next look.
-                    with suppress(JournalUnwritable):
-                        self._judge(lane, lane.running)
+                self._look_at(lane)
             self._stopping.wait(WATCH_INTERVAL_S)
+
+    def _look_at(self, lane: Lane) -> None:
+        # Read once: the lane may be done with it at any moment.
+        running = lane.running
+        try:
+            # What the journal does not take now is judged again at the next look.
+            with suppress(JournalUnwritable):
+                if running is not None:
+                    self._judge(lane, running)
+        # Nothing else ends what hangs: whatever goes wrong, this thread goes on.
+        except Exception:
+            log.exception("the job on %s cannot be judged", lane.device_id)
+            self._stopping.wait(WRITE_AGAIN_S)
 
     def _judge(self, lane: Lane, running: RunningJob) -> None:
         now = self._clock()

@@ -32,10 +32,14 @@ class LeapingClock:
         self.leap_s = 0.0
         self.looks = itertools.count()
         self.looked = 0
+        self.stumbles = 0
 
     def __call__(self) -> float:
         """Return the time in seconds."""
         self.looked = next(self.looks)
+        if self.stumbles and threading.current_thread().name == "watchdog":
+            self.stumbles -= 1
+            raise LookupError
         return self.leap_s
 
 
@@ -125,6 +129,25 @@ def test_no_time_ends_the_wait_for_a_page(desk: Desk) -> None:
         ticks.wait(0.01)
     assert desk.outcome() is AgentJobState.PRODUCED
     assert [page.number for page in desk.journal.pages("j1")] == [1]
+
+
+def test_the_watchdog_outlives_what_goes_wrong(desk: Desk) -> None:
+    """A look that breaks is not the last one: what hangs later is still cut off."""
+    desk.clock.stumbles = 1
+    desk.order()
+    desk.wait_for(AgentJobState.NEEDS_ATTENTION)
+    ticks = threading.Event()
+    for _ in range(3000):
+        if not desk.clock.stumbles:
+            break
+        ticks.wait(0.01)
+    looked = desk.clock.looked
+    for _ in range(3000):
+        if desk.clock.looked > looked:
+            break
+        ticks.wait(0.01)
+    assert desk.clock.stumbles == 0
+    assert desk.clock.looked > looked
 
 
 def test_what_is_said_for_another_page_is_void() -> None:
