@@ -1,4 +1,7 @@
-"""Looks at the counter when the agent starts and every morning, so that faults are known before anybody comes."""
+"""Looks at the counter when the agent starts and every morning, so that faults are known before anybody comes.
+
+While something is wrong it looks again and again: a device may have come late, or been mended.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ log = logging.getLogger(__name__)
 
 # Before offices open, and after computers that are switched on in the morning have started.
 MORNING_HOUR = 7
+AGAIN_S = 600
 MOST_TOLD = 20
 
 
@@ -47,19 +51,25 @@ class SelfTest:
         return [subject for subject in wrong if not subject.startswith("plugin ")][:MOST_TOLD]
 
     def look_if_due(self, now: datetime) -> None:
-        """Begin to look, in a thread of its own, at the first call and once every morning."""
+        """Begin to look, in a thread of its own: at first, every morning, and while something is wrong."""
         with self._lock:
             is_morning = now.hour >= MORNING_HOUR and self._day != now.date()
-            if self._is_looking or not (self._day is None or is_morning):
+            is_due = self._day is None or is_morning or self._is_worth_another(now)
+            if self._is_looking or not is_due:
                 return
             self._is_looking, self._day = True, now.date()
         threading.Thread(target=self._look, args=(now,), name="self-test", daemon=True).start()
+
+    def _is_worth_another(self, now: datetime) -> bool:
+        looked = self._looked_at
+        is_old = looked is not None and abs((now - looked).total_seconds()) >= AGAIN_S
+        return is_old and bool(self.troubles())
 
     def _look(self, now: datetime) -> None:
         before = self.troubles()
         try:
             found = tuple(self._examine())
-        # A plugin or the disk may break any look; the next one comes tomorrow.
+        # A plugin or the disk may break any look; the next one comes.
         except Exception:
             log.exception("the self-test broke")
             found = (Finding(subject="self-test", is_well=False, told="it broke; see the log"),)

@@ -12,9 +12,9 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from html import escape
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from counter_hooks.agent.technician_texts import TEXTS
 from counter_hooks.texts import LANGUAGES
@@ -60,7 +60,9 @@ class TechnicianPage:
     def __init__(self, port: int, status: Callable[[], Status]) -> None:
         """Listen. Raises ``OSError`` when the port is taken."""
         handler = type("Handler", (_Handler,), {"status": staticmethod(status)})
-        self._server = HTTPServer((LOOPBACK, port), handler)
+        # A thread each: browsers open connections that they may never use, and whoever says nothing
+        # must hold up neither the next one nor our end.
+        self._server = ThreadingHTTPServer((LOOPBACK, port), handler)
         self.port = self._server.server_port
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(LOOK_S,), name="technician", daemon=True
@@ -78,22 +80,21 @@ class TechnicianPage:
 
 class _Handler(BaseHTTPRequestHandler):
     status: ClassVar[Callable[[], Status]]
-    # One is answered after the other: nobody may hold the others up.
     timeout = 5
     server_version = "oac-agent"
     sys_version = ""
 
     def do_GET(self) -> None:
         """Show the status."""
-        where = urlsplit(self.path)
+        where, _, query = self.path.partition("?")
         if not self._is_for_us():
             self._answer(421, "text/plain", "This name does not belong here.")
-        elif where.path == "/style.css":
+        elif where == "/style.css":
             self._answer(200, "text/css", STYLE)
-        elif where.path == "/status.json":
+        elif where == "/status.json":
             self._answer(200, "application/json", json.dumps(asdict(type(self).status())))
-        elif where.path == "/":
-            language = self._language(parse_qs(where.query).get("lang", [""])[0])
+        elif where == "/":
+            language = self._language(parse_qs(query).get("lang", [""])[0])
             self._answer(200, "text/html", page(type(self).status(), language))
         else:
             self._answer(404, "text/plain", "There is no such page.")

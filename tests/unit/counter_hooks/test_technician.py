@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 from collections.abc import Iterator
 from datetime import datetime
 from html import escape
 
 import pytest
 
+from counter_hooks.agent import technician
 from counter_hooks.agent.doctor import Finding
 from counter_hooks.agent.selftest import SelfTest
 from counter_hooks.agent.technician import Status, TechnicianPage
@@ -99,6 +101,22 @@ def test_somebody_elses_name_or_page_is_not_answered(
     assert "counter-1" not in text
 
 
+def test_whoever_says_nothing_holds_up_nobody(
+    page: TechnicianPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a question, never ended, keeps neither the next one nor the end of the page waiting."""
+    monkeypatch.setattr(technician._Handler, "timeout", 300)  # noqa: SLF001 - longer than any test
+    with socket.create_connection(("127.0.0.1", page.port), timeout=30) as silent:
+        silent.sendall(b"GET / HTTP/1.1\r\n")
+        assert ask(page)[0].status == 200
+        page.stop()
+
+
+def test_an_address_that_makes_no_sense_is_no_page(page: TechnicianPage) -> None:
+    """What no parser takes is answered like any other page that is not there."""
+    assert ask(page, "//[")[0].status == 404
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_nothing_can_be_changed(page: TechnicianPage, method: str) -> None:
     """There is nothing to press."""
@@ -107,13 +125,13 @@ def test_nothing_can_be_changed(page: TechnicianPage, method: str) -> None:
 
 
 def test_the_self_test_is_made_at_the_start_and_every_morning() -> None:
-    """At once, again on the next day from seven o'clock on, and not a third time; a change is told."""
+    """At once, on the next day from seven o'clock on, and again only while something is wrong."""
     looks: list[str] = []
     told: list[list[str]] = []
 
     def examine() -> list[Finding]:
         looks.append("look")
-        is_well = len(looks) == 1
+        is_well = len(looks) != 2
         plugin = Finding(subject="plugin x", is_well=False, told="left out")
         return [Finding(subject="disk", is_well=is_well, told="room"), plugin]
 
@@ -125,9 +143,13 @@ def test_the_self_test_is_made_at_the_start_and_every_morning() -> None:
     test.look_if_due(second.replace(hour=6))
     test.look_if_due(second)
     wait_until(lambda: test.looked_at == second, "it looked again", seconds=30)
-    test.look_if_due(second.replace(hour=12))
     wait_until(lambda: told == [["disk"]], "the bridge is told", seconds=30)
+    test.look_if_due(second.replace(minute=39))
     assert len(looks) == 2
+    test.look_if_due(second.replace(minute=40))
+    wait_until(lambda: told == [["disk"], []], "that it is mended is told", seconds=30)
+    test.look_if_due(second.replace(hour=12))
+    assert len(looks) == 3
     assert [one.subject for one in test.findings] == ["disk", "plugin x"]
 
 
