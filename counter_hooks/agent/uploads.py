@@ -103,7 +103,7 @@ class Uploader:
             # Nothing that one page does may end this thread: the others must still travel.
             except Exception:
                 log.exception("page %s of job %s cannot be sent", page.number, job_id)
-                self._give_up(job_id, AgentJobState.FAILED, "page-unreadable")
+                self._let_go(job_id)
             else:
                 self._backoff.reset()
 
@@ -112,6 +112,13 @@ class Uploader:
         pause_s = self._backoff.next()
         log.warning("%s; next try in %.1f s", error, pause_s)
         self._wake.wait(pause_s)
+
+    def _let_go(self, job_id: str) -> None:
+        try:
+            self._give_up(job_id, AgentJobState.FAILED, "page-unreadable")
+        except JournalUnwritable as error:
+            # It is met again after the pause.
+            self._pause(error)
 
     def _take(self, job_id: str, page: Page) -> None:
         try:
