@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -188,8 +189,11 @@ class _LateRows:
     def __init__(self, path: Path, shape: PageShape) -> None:
         self._path = path
         self._limit = MAXIMUM_SIDE_PX * shape.row_bytes
-        self._file: IO[bytes] = path.open("w+b")
         self._size = 0
+        try:
+            self._file: IO[bytes] = path.open("w+b")
+        except OSError as error:
+            raise PageUnkept(f"the page could not be kept: {error.strerror}") from error
 
     def write(self, block: memoryview) -> None:
         self._size += len(block)
@@ -214,7 +218,9 @@ class _LateRows:
         return encoder
 
     def abort(self) -> None:
-        self._file.close()
+        # What is thrown away need not reach a disk that is full.
+        with suppress(OSError):
+            self._file.close()
         self._path.unlink(missing_ok=True)
 
 

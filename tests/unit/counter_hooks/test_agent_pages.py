@@ -264,3 +264,20 @@ def test_unsound_files_are_refused(tmp_path: Path, damage: str) -> None:
     )
     with pytest.raises(ResultUnsound):
         read_facts(source)
+
+
+def test_a_page_of_unknown_height_on_a_full_disk_is_unkept(tmp_path: Path) -> None:
+    """Rows that find no room are told as such, also those that waited in memory, and leave nothing."""
+    (tmp_path / "page-0001.rows").symlink_to("/dev/full")
+    sink = make_sink(tmp_path, height=None)
+    sink.write(bytes(WIDTH))
+    with pytest.raises(PageUnkept):
+        sink.write(rows())
+    sink.discard()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_page_of_unknown_height_that_cannot_begin_is_unkept(tmp_path: Path) -> None:
+    """That there is no room for another file is no fault of the driver."""
+    with pytest.raises(PageUnkept):
+        make_sink(tmp_path / "away", height=None)
