@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -20,7 +19,7 @@ import socketio.exceptions
 
 from counter_hooks import wire
 from counter_hooks.agent.client import Client
-from counter_hooks.agent.errors import JournalUnwritable, TokenRevoked
+from counter_hooks.agent.errors import TokenRevoked
 from counter_hooks.agent.journal import Journal
 from counter_hooks.agent.retries import Backoff
 from counter_hooks.calls import said
@@ -233,9 +232,11 @@ class Link:
         if welcome.wire not in SPOKEN:
             raise NoAnswer(f"the bridge speaks version {welcome.wire}, this agent {WIRE}")
         for order in welcome.jobs:
-            # Not on a full disk: the bridge sends again what was not taken up.
-            with suppress(JournalUnwritable):
+            # One that cannot be taken, or not on a full disk, may not keep the counter away.
+            try:
                 self._desk.take_order(order)
+            except HookError as error:
+                log.warning("job %s is not taken: %s", order.id, error)
         for job_id in welcome.cancelled:
             self._desk.cancel(job_id)
         with self._talk:

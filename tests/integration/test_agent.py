@@ -128,7 +128,7 @@ def test_bridge_away_for_a_while(bridge: Bridge, start_agent: StartAgent) -> Non
 
 def test_orders_missed_come_with_welcome(bridge: Bridge, start_agent: StartAgent) -> None:
     """Orders and cancels that the bridge could not deliver are taken from its welcome."""
-    bridge.open_orders = [scan("j1", resolution_dpi=75), scan("j2", resolution_dpi=75)]
+    bridge.open_orders = [scan(job, resolution_dpi=75) for job in ("../j0", "j1", "j2")]
     bridge.cancelled = ["j2"]
     start_agent(page_s=1.0)
     bridge.wait_for_state("j1", "produced")
