@@ -72,22 +72,22 @@ def test_paired_anew_in_mid_print(
 ) -> None:
     """The job ends and says why, the old agent stops, and with the new token the paper is there once."""
     before = len(printer.printed_files())
-    # Long enough to pair on a slow machine; what is printed after it is not held up so.
-    printer.set_pace(20)
+    # It waits for a hand for as long as all this takes.
+    printer.fault("jam")
     job = clerk.prints()
     citizen.allows()
-    clerk.sees_job(job, "running")
+    clerk.sees_job(job, "needs_attention")
     somebody = Screen(town)
     offer = somebody.post("/api/pairings", {"kind": "agent", "counter": COUNTER})
     town.run("oac-bridge", "pair", str(offer["code"]), "--counter", COUNTER)
     token = somebody.post("/api/pairings/claim", {"claim": offer["claim"]})["token"]
     somebody.goes()
     clerk.sees_job(job, "failed", "token-revoked")
-    printer.set_pace(0)
     wait_until(lambda: not town.agent.running(), "the old agent stops", seconds=60)
     assert town.agent.stop() == 2
     file = town.folder / "agent" / "token.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"token": token}))
+    printer.mend()
     town.restart_agent()
     clerk.sees("the agent", lambda state: state["visit"]["agent"])
     again = clerk.prints()
