@@ -15,6 +15,7 @@ STANDARD_RESOLUTIONS = (75, 100, 150, 200, 300, 400, 600, 1200)
 AREA_SLACK_MM = 2.0
 
 UNIT_PIXEL = 1
+TYPE_BOOL = 0
 
 Value = str | int | float | bool
 
@@ -100,6 +101,11 @@ _POOR_MODE = re.compile(
     r"|infrared",
     re.IGNORECASE,
 )
+_BLACK_ONLY = re.compile(r"line\s*art|binary|black", re.IGNORECASE)
+
+# Options by which a feeder's hardware ends the page where the sheet ends: fujitsu; Brother's own
+# backends; hs2p; others. Not among them what a backend crops afterwards (swcrop).
+_ENDS_WITH_SHEET = ("ald", "AutoDocumentSize", "auto-size", "page-auto-size")
 
 
 def decode_descriptions(printed: object) -> tuple[SourceDescription, ...]:
@@ -159,6 +165,10 @@ def _modes(option: Option | None) -> dict[Colour, str | None]:
         if fitting := [name for name in names if pattern.search(name)]:
             # The plainest name is the plain mode: "True Gray" before "True Gray (quick)".
             modes[colour] = min(fitting, key=len)
+    if not modes:
+        # Black on white is grey enough where there is nothing better.
+        black = [name for name in map(str, option.values) if _BLACK_ONLY.search(name)]
+        modes |= {Colour.GREY: min(black, key=len)} if black else {}
     return modes
 
 
@@ -177,17 +187,36 @@ def scan_arguments(
     if not offer.options["resolution"].takes(options.resolution_dpi):
         raise JobRefused("the scanner has no such resolution", dpi=options.resolution_dpi)
     mode, depth = offer.modes[options.colour], offer.options.get("depth")
+    ends_with_sheet = _ends_with_sheet(offer, options, extra)
     return (
         *(f"--{name}={value}" for name, value in offer.choose),
         *((f"--mode={mode}",) if mode is not None else ()),
         *(("--depth=8",) if depth is not None and depth.takes(8) else ()),
         f"--resolution={options.resolution_dpi}",
-        *_extra_arguments(offer, extra),
-        *_area_arguments(offer, options),
+        *_extra_arguments({**ends_with_sheet, **extra}),
+        *_area_arguments(offer, options, is_longest=bool(ends_with_sheet)),
     )
 
 
-def _extra_arguments(offer: Offer, extra: Mapping[str, Value]) -> list[str]:
+def _ends_with_sheet(
+    offer: Offer, options: ScanOptions, extra: Mapping[str, Value]
+) -> dict[str, Value]:
+    """Return the options that let a feeder end each page with its sheet; empty where it cannot.
+
+    The administrator's word goes before: with ``ald = false`` pages are as long as ordered.
+    """
+    switches = (offer.options[name] for name in _ENDS_WITH_SHEET if name in offer.options)
+    switch = next((option for option in switches if option.type == TYPE_BOOL), None)
+    is_glass = options.source is Source.GLASS
+    if is_glass or switch is None or extra.get(switch.name, True) is not True:
+        return {}
+    # Some backends cut the area to the paper that they believe in the feeder.
+    paper = offer.options.get("page-height")
+    limits = paper.limits if paper is not None else None
+    return {switch.name: True, **({"page-height": limits[1]} if limits else {})}
+
+
+def _extra_arguments(extra: Mapping[str, Value]) -> list[str]:
     arguments = []
     for name, value in extra.items():
         # An option may wake up only after another one is set, so it need not be usable yet;
@@ -197,7 +226,7 @@ def _extra_arguments(offer: Offer, extra: Mapping[str, Value]) -> list[str]:
     return arguments
 
 
-def _area_arguments(offer: Offer, options: ScanOptions) -> list[str]:
+def _area_arguments(offer: Offer, options: ScanOptions, *, is_longest: bool) -> list[str]:
     arguments: list[str] = []
     for start, end, flags, length_mm in (
         ("tl-x", "br-x", "lx", options.width_mm),
@@ -208,6 +237,8 @@ def _area_arguments(offer: Offer, options: ScanOptions) -> list[str]:
             if offer.options[end].unit == UNIT_PIXEL:
                 scale = options.resolution_dpi / MM_PER_INCH
             first, length = _stretch(offer.options[start], offer.options[end], length_mm, scale)
+            if is_longest and end == "br-y" and (limits := offer.options[end].limits):
+                length = limits[1] - first
             arguments += [f"-{flags[0]}", f"{first:g}", f"-{flags[1]}", f"{length:.3f}"]
     return arguments
 

@@ -4,6 +4,8 @@
  *
  *   glass.ppm     the page on the glass (binary PPM, P6, 300 dpi); without it the glass is bare: a white page
  *   feeder/ *.ppm the sheets in the feeder, taken in name order; a sheet that went through is removed
+ *   lineart       while it exists a scanner that is opened knows black and white alone
+ *   ald           while it exists a scanner that is opened can end the feeder's pages where their sheets end
  *   pace          seconds an A4 page takes at 300 dpi; 0 or absent is as fast as possible
  *   fault         jam, cover_open, no_docs, io_error or busy strikes at the start of a scan or in it;
  *                 "jam @1200" strikes after 1200 lines of it
@@ -39,9 +41,14 @@
 #define NAP 0.05            /* seconds: the longest wait before a cancel or a fault is noticed */
 #define READ_MAX 65536      /* bytes: the most that one sane_read gives */
 
-enum { OPT_COUNT, OPT_MODE, OPT_RESOLUTION, OPT_SOURCE, OPT_TL_X, OPT_TL_Y, OPT_BR_X, OPT_BR_Y, OPTIONS };
+enum { OPT_COUNT, OPT_MODE, OPT_RESOLUTION, OPT_SOURCE, OPT_TL_X, OPT_TL_Y, OPT_BR_X, OPT_BR_Y, OPT_ALD,
+    OPTIONS };
 
-static const SANE_String_Const modes[] = {SANE_VALUE_SCAN_MODE_GRAY, SANE_VALUE_SCAN_MODE_COLOR, NULL};
+enum { LINEART, GRAY, COLOR }; /* places in the list of modes */
+
+static const SANE_String_Const modes[] = {SANE_VALUE_SCAN_MODE_LINEART, SANE_VALUE_SCAN_MODE_GRAY,
+                                          SANE_VALUE_SCAN_MODE_COLOR, NULL};
+static const SANE_String_Const black_only[] = {SANE_VALUE_SCAN_MODE_LINEART, NULL};
 static const SANE_String_Const sources[] = {"Flatbed", "ADF", "ADF Duplex", NULL};
 static const SANE_Word resolutions[] = {9, 75, 100, 150, 200, 240, 300, 400, 600, 1200};
 static const SANE_Range across = {0, SANE_FIX(215.9), 0};
@@ -53,7 +60,7 @@ static const SANE_Range along = {0, SANE_FIX(297.0), 0};
 #define EDGE(NAME, RANGE) {SANE_NAME_##NAME, SANE_TITLE_##NAME, SANE_DESC_##NAME, SANE_TYPE_FIXED, \
     SANE_UNIT_MM, sizeof(SANE_Word), CAN, SANE_CONSTRAINT_RANGE, {.range = &RANGE}}
 
-static const SANE_Option_Descriptor options[OPTIONS] = {
+static SANE_Option_Descriptor options[OPTIONS] = {
     {SANE_NAME_NUM_OPTIONS, SANE_TITLE_NUM_OPTIONS, SANE_DESC_NUM_OPTIONS, SANE_TYPE_INT, SANE_UNIT_NONE,
      sizeof(SANE_Word), SANE_CAP_SOFT_DETECT, SANE_CONSTRAINT_NONE, {NULL}},
     CHOICE(SCAN_MODE, modes),
@@ -61,12 +68,14 @@ static const SANE_Option_Descriptor options[OPTIONS] = {
      SANE_UNIT_DPI, sizeof(SANE_Word), CAN, SANE_CONSTRAINT_WORD_LIST, {.word_list = resolutions}},
     CHOICE(SCAN_SOURCE, sources),
     EDGE(SCAN_TL_X, across), EDGE(SCAN_TL_Y, along), EDGE(SCAN_BR_X, across), EDGE(SCAN_BR_Y, along),
+    {"ald", "Auto length detection", "The feeder ends a page where its sheet ends", SANE_TYPE_BOOL,
+     SANE_UNIT_NONE, sizeof(SANE_Word), CAN, SANE_CONSTRAINT_NONE, {NULL}},
 };
 
 static struct scanner {
     int lock;                    /* descriptor of the locked directory; -1 while closed */
     SANE_Word value[OPTIONS];    /* for a list of texts, the index into it */
-    SANE_Parameters form;        /* of the scan under way */
+    SANE_Parameters form;        /* of the scan under way; its lines are those that will come */
     SANE_Bool scanning;
     atomic_bool cancelled;       /* sane_cancel comes from signal handlers and other threads */
     char sheet[SHEET_MAX];       /* the feeder's sheet under way; empty on the glass */
@@ -119,15 +128,34 @@ static SANE_Status wait_for_line(struct scanner *s)
 
 /* ---- The SANE interface. */
 
+static SANE_Bool ends_with_sheet(const struct scanner *s)
+{
+    return s->value[OPT_ALD] && s->value[OPT_SOURCE];
+}
+
 static void measure(const struct scanner *s, SANE_Parameters *form)
 {
     double scale = s->value[OPT_RESOLUTION] / 25.4;
-    form->format = s->value[OPT_MODE] ? SANE_FRAME_RGB : SANE_FRAME_GRAY;
+    SANE_Word mode = s->value[OPT_MODE];
+    form->format = mode == COLOR ? SANE_FRAME_RGB : SANE_FRAME_GRAY;
     form->last_frame = SANE_TRUE;
-    form->depth = 8;
+    form->depth = mode == LINEART ? 1 : 8;
     form->pixels_per_line = (int)(SANE_UNFIX(s->value[OPT_BR_X] - s->value[OPT_TL_X]) * scale + 0.5);
     form->lines = (int)(SANE_UNFIX(s->value[OPT_BR_Y] - s->value[OPT_TL_Y]) * scale + 0.5);
-    form->bytes_per_line = form->pixels_per_line * (s->value[OPT_MODE] ? 3 : 1);
+    form->bytes_per_line = mode == LINEART ? (form->pixels_per_line + 7) / 8
+                                           : form->pixels_per_line * (mode == COLOR ? 3 : 1);
+}
+
+/* Pack a line of luma into bits: one that is set is ink. */
+static void blacken(unsigned char *line, int width)
+{
+    for (int x = 0, byte = 0; x < width; x++) {
+        byte = byte << 1 | (line[x] < 128);
+        if (x % 8 == 7 || x == width - 1) {
+            line[x / 8] = (unsigned char)(byte << (7 - x % 8));
+            byte = 0;
+        }
+    }
 }
 
 EXPORTED SANE_Status sane_oacsim_init(SANE_Int *version, SANE_Auth_Callback authorize)
@@ -160,7 +188,11 @@ EXPORTED SANE_Status sane_oacsim_open(SANE_String_Const name, SANE_Handle *handl
         close(lock);
         return SANE_STATUS_DEVICE_BUSY;
     }
-    *s = (struct scanner){.lock = lock, .value = {OPTIONS, 1, 300, 0, 0, 0, SANE_FIX(210), SANE_FIX(297)}};
+    *s = (struct scanner){.lock = lock, .value = {OPTIONS, COLOR, 300, 0, 0, 0, SANE_FIX(210), SANE_FIX(297)}};
+    if (access(control(path, "lineart"), F_OK) == 0)
+        s->value[OPT_MODE] = LINEART;
+    options[OPT_ALD].cap = access(control(path, "ald"), F_OK) == 0 ? CAN : CAN | SANE_CAP_INACTIVE;
+    options[OPT_MODE].constraint.string_list = s->value[OPT_MODE] == LINEART ? black_only : modes;
     *handle = s;
     return SANE_STATUS_GOOD;
 }
@@ -184,7 +216,9 @@ static SANE_Status constrain(SANE_Int option, const void *wanted, SANE_Word *val
         return SANE_STATUS_INVAL;
     }
     SANE_Word asked = *(const SANE_Word *)wanted, near = asked;
-    if (o->constraint_type == SANE_CONSTRAINT_RANGE) {
+    if (o->type == SANE_TYPE_BOOL) {
+        near = asked ? SANE_TRUE : SANE_FALSE;
+    } else if (o->constraint_type == SANE_CONSTRAINT_RANGE) {
         near = asked < o->constraint.range->min ? o->constraint.range->min : asked;
         near = near > o->constraint.range->max ? o->constraint.range->max : near;
     } else {
@@ -230,6 +264,8 @@ EXPORTED SANE_Status sane_oacsim_get_parameters(SANE_Handle handle, SANE_Paramet
         *form = s->form;
     else
         measure(s, form);
+    if (ends_with_sheet(s))
+        form->lines = -1; /* as the standard (4.3.8) has it: nobody knows before the sheet's end */
     return SANE_STATUS_GOOD;
 }
 
@@ -250,12 +286,15 @@ EXPORTED SANE_Status sane_oacsim_start(SANE_Handle handle)
     control(path, s->sheet[0] ? s->sheet : "glass.ppm");
     if (access(path, F_OK) == 0 && !picture_open(&s->picture, path))
         status = SANE_STATUS_IO_ERROR;
-    s->line = malloc((size_t)s->form.bytes_per_line);
+    s->line = malloc((size_t)s->form.pixels_per_line * 3);
     if (status != SANE_STATUS_GOOD || !s->line) {
         end_page(s, SANE_FALSE);
         return status != SANE_STATUS_GOOD ? status : SANE_STATUS_NO_MEM;
     }
     double dpi = s->value[OPT_RESOLUTION], slow = dpi / PICTURE_DPI;
+    int sheet_lines = (int)((s->picture.height - SANE_UNFIX(s->value[OPT_TL_Y]) * PICTURE_DPI / 25.4) * slow + 0.5);
+    if (ends_with_sheet(s) && sheet_lines < s->form.lines)
+        s->form.lines = sheet_lines > 1 ? sheet_lines : 1;
     s->sampling = (struct sampling){.left = SANE_UNFIX(s->value[OPT_TL_X]) * PICTURE_DPI / 25.4,
                                     .top = SANE_UNFIX(s->value[OPT_TL_Y]) * PICTURE_DPI / 25.4,
                                     .step = PICTURE_DPI / dpi, .width = s->form.pixels_per_line,
@@ -286,6 +325,8 @@ EXPORTED SANE_Status sane_oacsim_read(SANE_Handle handle, SANE_Byte *data, SANE_
             if (status != SANE_STATUS_GOOD)
                 break;
             picture_line(&s->picture, &s->sampling, s->lines_made++, s->line);
+            if (s->form.depth == 1)
+                blacken(s->line, s->form.pixels_per_line);
             if (s->lines_made == 1)
                 note_first_line();
             s->offset = 0;

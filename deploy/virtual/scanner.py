@@ -115,6 +115,14 @@ class VirtualScanner:
         for sheet in self._feeder.glob("*.ppm"):
             sheet.unlink(missing_ok=True)
 
+    def black_only(self) -> None:
+        """Be, from the next opening on, a scanner whose one mode is Lineart: a bit a pixel."""
+        self._write("lineart", "")
+
+    def end_with_sheets(self) -> None:
+        """Have, from the next opening on, an option ``ald``: the feeder sees where a sheet ends."""
+        self._write("ald", "")
+
     def set_pace(self, seconds: float) -> None:
         """Let an A4 page at 300 dpi take so many seconds; 0 is as fast as possible.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from counter_hooks import (
+    MM_PER_INCH,
     Attention,
     Device,
     HookError,
@@ -133,9 +134,12 @@ def job(device: Device, **options: Any) -> ScanJob:
     return ScanJob(id="job-1", device_id=device.id, options=ScanOptions(**options))
 
 
-def sheet(path: Path, shade: int) -> Path:
-    """Write an A5 sheet at 300 dpi, all of one grey."""
-    width, height = 1748, 2480
+A5 = (148, 210)
+
+
+def sheet(path: Path, shade: int, size_mm: tuple[float, float] = A5) -> Path:
+    """Write a sheet at 300 dpi, all of one grey."""
+    width, height = (round(side * 300 / MM_PER_INCH) for side in size_mm)
     path.write_bytes(b"P6\n%d %d\n255\n" % (width, height) + bytes([shade]) * width * height * 3)
     return path
 

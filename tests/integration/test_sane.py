@@ -14,6 +14,7 @@ from counter_hooks import (
     Capability,
     Colour,
     DeviceBusy,
+    DeviceNeedsHand,
     Driver,
     JobRefused,
     Source,
@@ -223,6 +224,81 @@ def test_a_feeder_gives_its_pages_in_order(
     middles = [page.rows[len(page.rows) // 2] for page in context.finished]
     assert middles == shades
     assert scanner.sheets_left() == 0
+
+
+MIXED_MM = ((210, 297), (148, 210), (80, 120), (210, 297))
+"""A4, A5, a till receipt, and A4 again."""
+
+
+@pytest.mark.parametrize("source", [Source.FEEDER, Source.FEEDER_DUPLEX])
+def test_sheets_of_several_lengths_keep_theirs(
+    scanner: VirtualScanner, context: MemoryContext, tmp_path: Path, source: Source
+) -> None:
+    """One job over a mixed feeder gives pages as long as their sheets, where the scanner can."""
+    sheets = enumerate(MIXED_MM)
+    scanner.load_feeder(sheet(tmp_path / f"{n}.ppm", 60 * n, size) for n, size in sheets)
+    scanner.end_with_sheets()
+    driver = driver_for(scanner)
+    (device,) = driver.discover()
+    driver.scan(job(device, source=source, resolution_dpi=100), device, context)
+    lengths = [page.height_px / page.dpi * MM_PER_INCH for page in context.pages]
+    assert lengths == pytest.approx([length for _, length in MIXED_MM], abs=0.5)
+    assert [page.rows[0] for page in context.finished] == [0, 60, 120, 180]
+    last_rows = [page.rows[-page.width * page.channels] for page in context.finished]
+    assert last_rows == [0, 60, 120, 180]
+
+
+@pytest.mark.parametrize("settings", [{}, {"devices": {"*": {"options": {"ald": False}}}}], ids=str)
+def test_sheets_come_as_ordered_otherwise(
+    scanner: VirtualScanner, context: MemoryContext, tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    """Where the scanner cannot tell, or the administrator says no, pages are as long as ordered."""
+    scanner.load_feeder([sheet(tmp_path / "a5.ppm", 90)])
+    if settings:
+        scanner.end_with_sheets()
+    driver = driver_for(scanner, **settings)
+    (device,) = driver.discover()
+    driver.scan(job(device, source=Source.FEEDER, resolution_dpi=100), device, context)
+    (page,) = context.pages
+    assert page.height_px == pytest.approx(297 * 100 / MM_PER_INCH, abs=1)
+
+
+def test_a_jam_among_mixed_sheets_keeps_those_before(
+    scanner: VirtualScanner, context: MemoryContext, tmp_path: Path
+) -> None:
+    """A sheet that jams is no short page: the job says so, and the page before it stays."""
+    scanner.load_feeder(
+        sheet(tmp_path / f"{length}.ppm", 90, (210, length)) for length in (120, 297)
+    )
+    scanner.end_with_sheets()
+    scanner.fault("jam", after_lines=800)
+    driver = driver_for(scanner)
+    (device,) = driver.discover()
+    with pytest.raises(DeviceNeedsHand) as caught:
+        driver.scan(job(device, source=Source.FEEDER, resolution_dpi=100), device, context)
+    assert caught.value.reason is Attention.FEEDER_JAM
+    assert len(context.pages) == 1
+
+
+def test_a_scanner_of_black_and_white_alone_is_one(
+    scanner: VirtualScanner, context: MemoryContext, tmp_path: Path
+) -> None:
+    """A scanner whose one mode is Lineart is listed, and its pages are grey: black and white."""
+    scanner.black_only()
+    half = bytes([30, 30, 30]) * 500 + bytes([220, 220, 220]) * 500
+    picture = tmp_path / "page.ppm"
+    picture.write_bytes(b"P6\n1000 800\n255\n" + half * 800)
+    scanner.place(picture)
+    driver = driver_for(scanner)
+    (device,) = driver.discover()
+    assert device.colours == (Colour.GREY,)
+    order = job(device, colour=Colour.GREY, width_mm=83, height_mm=60)
+    driver.scan(order, device, context)
+    (page,) = context.finished
+    assert page.channels == 1
+    assert page.width % 8
+    row = bytes(500) + bytes([255]) * (page.width - 500)
+    assert page.rows == row * page.height
 
 
 def test_many_tiny_pages_are_not_mixed(tmp_path: Path, context: MemoryContext) -> None:

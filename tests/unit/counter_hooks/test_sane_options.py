@@ -95,12 +95,14 @@ def test_a_second_option_may_choose_the_sides() -> None:
         (["Lineart", "Halftone", "Gray", "Color Lineart", "Color Halftone", "Color"],
          "Color", "Gray"),
         (["Gray"], None, "Gray"),
+        (["Lineart"], None, "Lineart"),
+        (["Black & White", "Halftone"], None, "Black & White"),
     ],
 )  # fmt: skip
 def test_modes_are_known_by_many_names(
     values: list[str], colour: str | None, grey: str | None
 ) -> None:
-    """The plain 8 bit colour and grey are found among a maker's modes."""
+    """The plain colour and grey are found among a maker's modes; black alone is the last resort."""
     modes = offered(scanner(mode=option("mode", values=values)))[Source.GLASS].modes
     assert (modes.get(Colour.COLOUR), modes.get(Colour.GREY)) == (colour, grey)
 
@@ -138,6 +140,42 @@ def test_an_order_becomes_arguments() -> None:
         *("--swcrop=yes", "--brightness=3"),
         *("-l", "0", "-x", "210.000", "-t", "0", "-y", "297.000"),
     )
+
+
+@pytest.mark.parametrize("name", ["ald", "AutoDocumentSize", "auto-size"])
+def test_a_feeder_that_sees_the_sheets_end_gets_room(name: str) -> None:
+    """Such a feeder is told to look, and takes sheets as long as it can; the glass as ordered."""
+    long = {
+        "br-y": option("br-y", unit=3, range=[0, 863.5, 0]),
+        "page-height": option("page-height", type=2, unit=3, range=[0, 863.5, 0]),
+        name: option(name, type=0),
+    }
+    found = offered(scanner("Flatbed", "ADF", **long))
+    arguments = scan_arguments(found, ScanOptions(source=Source.FEEDER), {})
+    assert arguments[3:5] == (f"--{name}=yes", "--page-height=863.5")
+    assert arguments[-3:] == ("0", "-y", "863.500")
+    assert scan_arguments(found, ScanOptions(), {})[-1] == "297.000"
+    unwanted = scan_arguments(found, ScanOptions(source=Source.FEEDER), {name: False})
+    assert f"--{name}=no" in unwanted
+    assert unwanted[-1] == "297.000"
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        {"swcrop": option("swcrop", type=0)},
+        {"ald": option("ald", type=0, usable=False)},
+        {"auto-size": option("auto-size", type=3, values=["A4", "A5"])},
+    ],
+    ids=str,
+)
+def test_other_options_leave_the_length_as_ordered(plain: dict[str, Any]) -> None:
+    """What crops by program, sleeps, or is no switch is left alone."""
+    arguments = scan_arguments(
+        offered(scanner("ADF", **plain)), ScanOptions(source=Source.FEEDER, height_mm=200.0), {}
+    )
+    assert not [argument for argument in arguments if argument.startswith(f"--{next(iter(plain))}")]
+    assert arguments[-1] == "200.000"
 
 
 def test_an_area_is_cut_by_a_little_and_refused_by_more() -> None:

@@ -62,13 +62,27 @@ def test_a_header_may_come_in_pieces(tmp_path: Path) -> None:
     assert context.finished[0].rows == rows
 
 
+def test_bits_become_grey_pixels(tmp_path: Path) -> None:
+    """A picture of bits is passed on as black and white bytes, without what fills up its rows."""
+    context = MemoryContext(tmp_path)
+    page = PnmPage(context, dpi=300, number=1)
+    for byte in b"P4\n# SANE data follows\n10 2\n" + bytes([0xA0, 0x7F, 0x00, 0x80]):
+        assert not page.is_whole
+        page.feed(bytes([byte]))
+    assert page.is_whole
+    page.finish()
+    ink = [[1, 0, 1, 0, 0, 0, 0, 0, 0, 1], [0, 0, 0, 0, 0, 0, 0, 0, 1, 0]]
+    assert context.finished[0].channels == 1
+    assert context.finished[0].rows == bytes(255 * (1 - bit) for row in ink for bit in row)
+
+
 @pytest.mark.parametrize(
     "begun",
-    [{"width": 0}, {"height": 0}, {"kind": b"P4"}, {"greatest": 65535}, {"kind": b"PNG"}],
+    [{"width": 0}, {"height": 0}, {"kind": b"P1"}, {"greatest": 65535}, {"kind": b"PNG"}],
     ids=str,
 )
 def test_a_header_that_promises_no_picture(tmp_path: Path, begun: dict[str, Any]) -> None:
-    """Empty, two-level, 16 bit or foreign pictures are refused before a page begins."""
+    """Empty, written out, 16 bit or foreign pictures are refused before a page begins."""
     head = {"kind": b"P6", "width": 8, "height": 8, "greatest": 255, **begun}
     context = MemoryContext(tmp_path)
     page = PnmPage(context, dpi=300, number=1)
