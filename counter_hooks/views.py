@@ -33,7 +33,8 @@ class PageView:
     """A page that has arrived and is not yet shown to anybody.
 
     ``declared_dpi`` is what the file says of itself; ``ink`` is the share (0 to 1) of pixels that
-    differ clearly from the paper.
+    differ clearly from the paper. A page ``from_feeder`` may be as long as its sheet, whatever
+    was ordered.
     """
 
     id: str
@@ -46,6 +47,7 @@ class PageView:
     ordered_width_mm: float
     ordered_height_mm: float
     ink: float
+    from_feeder: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from bridge.documents.models import DocumentPage
 from bridge.documents.rules import PAGE, DocumentState, PageState
 from bridge.documents.service import page_mm
 from bridge.documents.store import DocumentStore
-from counter_hooks import PageView, Problem
+from counter_hooks import PageView, Problem, Source
 
 log = logging.getLogger(__name__)
 
@@ -152,6 +152,7 @@ def _view(page: DocumentPage, job: DeviceJob, ink: float) -> PageView:
         ordered_width_mm=width_mm,
         ordered_height_mm=height_mm,
         ink=ink,
+        from_feeder=job.options.get("source", Source.GLASS) != Source.GLASS,
     )
 
 

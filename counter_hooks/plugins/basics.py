@@ -69,7 +69,7 @@ def check_page(page: PageView) -> Iterator[Problem]:
             bars=True,
             facts=(("dpi", str(page.declared_dpi)), ("minimum_dpi", str(MINIMUM_DPI))),
         )
-    if page.declared_dpi > 0 and not _is_of_ordered_size(page):
+    if page.declared_dpi > 0 and not page.from_feeder and not _is_of_ordered_size(page):
         yield Problem(
             key="size-mismatch",
             bars=False,

@@ -212,6 +212,7 @@ def test_hook_check_page(install: Install, tmp_path: Path) -> None:
         ),
         ({"declared_dpi": 0}, [("resolution-unknown", False)]),
         ({"height_px": 3400}, [("size-mismatch", False)]),
+        ({"height_px": 1748, "from_feeder": True}, []),
         ({"width_px": 2540}, [("size-mismatch", False)]),
         ({"ink": 0.0019}, [("blank-page", False)]),
         ({"ink": 0.002}, []),
