@@ -85,15 +85,10 @@ def ask(db: Db, tools: Tools, visit: Visit, wish: JobWish, *, now: datetime) -> 
     require_meeting(visit)
     if visit.is_paused:
         raise VisitPaused(state="paused")
-    if screen.is_of_screen(wish.device) and wish.kind != "scan":
-        raise Refused(fields="kind")
     step = steps.find(db, visit, wish.step) if wish.step else None
     definition = steps.definition_of(step, tools.procedures) if step else None
-    make = {"scan": _scanned, "print": _printed, "action": _acted}[wish.kind]
     case = _Case(wish, step, definition)
-    if wish.device == screen.SIGNATURE:
-        make = _signed
-    paper = make(db, tools, visit, case, now=now)
+    paper = _paper(db, tools, visit, case, now=now)
     _require_pages(paper.document, wish)
     replaces, side = _side(db, wish, paper)
     wanted = jobs.JobRequest(
@@ -113,6 +108,15 @@ def ask(db: Db, tools: Tools, visit: Visit, wish: JobWish, *, now: datetime) -> 
         needs_consent=not _has_consent(db, visit, case),
     )
     return jobs.request_job(db, wanted, now=now)
+
+
+def _paper(db: Db, tools: Tools, visit: Visit, case: _Case, *, now: datetime) -> _Paper:
+    if screen.is_of_screen(case.wish.device) and case.wish.kind != "scan":
+        raise Refused(fields="kind")
+    make = {"scan": _scanned, "print": _printed, "action": _acted}[case.wish.kind]
+    if case.wish.device == screen.SIGNATURE:
+        make = _signed
+    return make(db, tools, visit, case, now=now)
 
 
 def require_meeting(visit: Visit) -> None:

@@ -36,6 +36,11 @@ class FullOnce(Journal):
         super().give_up_pages(job_id, outcome, reason=reason)
 
 
+def _page(path: Path) -> Page:
+    size = {"size_bytes": 1, "width_px": 1, "height_px": 1, "dpi": 300}
+    return Page(number=1, path=path, media_type="image/jpeg", sha256="00", **size)
+
+
 def test_a_page_that_is_gone_while_the_disk_is_full_ends_its_job(
     bridge: Bridge, tmp_path: Path
 ) -> None:
@@ -57,19 +62,7 @@ def test_a_page_that_is_gone_while_the_disk_is_full_ends_its_job(
     )
     # Started first: of a page that it finds it would ask how much had arrived.
     uploader.start()
-    journal.add_page(
-        "j1",
-        Page(
-            number=1,
-            path=tmp_path / "gone.jpg",
-            media_type="image/jpeg",
-            sha256="00",
-            size_bytes=1,
-            width_px=1,
-            height_px=1,
-            dpi=300,
-        ),
-    )
+    journal.add_page("j1", _page(tmp_path / "gone.jpg"))
     uploader.wake()
     wait_until(lambda: bool(ended), "the job has ended", seconds=30)
     uploader.stop()
