@@ -38,6 +38,11 @@ from counter_hooks.texts import Text
 
 WIRE = 3
 SPOKEN = (WIRE, WIRE - 1, WIRE - 2)
+
+MOST_PAGE_BYTES = 10 * 1024 * 1024
+"""The largest file of a page; the registry exchange (SIR) takes no larger one."""
+MOST_PAGE_PX = 7_016 * 9_933
+"""A3 at 600 dpi: a larger picture is not a page, whatever its file says."""
 # Kinds of jobs and options of scans that came later than 1: an agent refuses what it does not know.
 KINDS_SINCE = {"action": 2}
 OPTIONS_SINCE = {"filters": 2, "page_by_page": 3}

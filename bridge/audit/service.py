@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,7 +11,8 @@ from sqlalchemy import select
 
 from bridge.audit.models import Entry, Head
 from bridge.audit.rules import GENESIS, Actor, Record, Subject, Tag, digest_of, plain_facts
-from bridge.core.db import LOCK, Db, at_end
+from bridge.core.db import LOCK, Database, Db, at_end
+from bridge.core.errors import Refused, TooLarge
 
 _BATCH = 1000
 _WAITING = "audit"
@@ -42,6 +44,28 @@ def append(
         db.info[_WAITING] = []
         at_end(db, _write)
     db.info[_WAITING].append(record)
+
+
+@contextmanager
+def refusals_kept(
+    database: Database,
+    tag: Tag,
+    *,
+    actor: Actor,
+    now: datetime,
+    subject: Subject,
+    facts: Mapping[str, object] | None = None,
+) -> Iterator[None]:
+    """Record, in a transaction of its own, why what is done within is refused; it stays refused."""
+    try:
+        yield
+    except (Refused, TooLarge) as error:
+        told = {**(facts or {}), "reason": error.key}
+        if "option" in error.facts:
+            told["option"] = str(error.facts["option"])
+        with database.transaction() as db:
+            append(db, tag=tag, actor=actor, now=now, subject=subject, facts=told)
+        raise
 
 
 def verify(db: Db) -> int | None:

@@ -7,13 +7,13 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from bridge.documents.errors import PageUnreadable
+from counter_hooks import wire
 from counter_hooks.model import MM_PER_INCH
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFile
 
-# A3 at 600 dpi; a larger picture is not a page, whatever its file says.
-MOST_PIXELS = 7_016 * 9_933
+MOST_PIXELS = wire.MOST_PAGE_PX
 JPEG, _PNG = "image/jpeg", "image/png"
 _MEDIA_TYPES = {"JPEG": JPEG, "PNG": _PNG}
 # What is encoded a second time should not be seen to be.

@@ -6,9 +6,10 @@ from enum import StrEnum
 
 from bridge.core.errors import N_
 from bridge.core.rules import Lifecycle
+from counter_hooks import wire
 
 LEAST_DPI = 200  # NTI de Digitalización de Documentos, resolution of 19 July 2011
-MOST_PAGE_BYTES = 10 * 1024 * 1024  # the registry exchange (SIR) takes no larger file
+MOST_PAGE_BYTES = wire.MOST_PAGE_BYTES
 MOST_PAGES = 100
 MEDIA_TYPES = frozenset({"image/jpeg", "image/png"})
 ROTATIONS = (0, 90, 180, 270)

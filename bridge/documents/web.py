@@ -12,7 +12,7 @@ from flask import Blueprint, Response, jsonify, make_response, request
 from werkzeug.exceptions import ClientDisconnected
 
 from bridge.audit.rules import Actor, Subject, Tag
-from bridge.audit.service import append
+from bridge.audit.service import append, refusals_kept
 from bridge.core.db import Db
 from bridge.core.errors import Refused
 from bridge.core.security import limited
@@ -65,12 +65,20 @@ def agent_blueprint(store: DocumentStore) -> Blueprint:
     @pages.put("/api/agent/jobs/<job_id>/pages/<int:number>")
     @limited("uploads", by="caller")
     def take_page(job_id: str, number: int) -> Response:
-        """Take a page, or a part of one."""
+        """Take a page, or a part of one; what can never be one is refused, and that is recorded."""
         counter = current_agent()
-        part = _part()
-        with database().transaction() as db:
-            job = arrivals.wanted_job(db, job_id=job_id, counter_id=counter.id)
-            receipt = arrivals.receive(db, store, job, number, part=part, now=now())
+        with refusals_kept(
+            database(),
+            Tag.PAGE_REFUSED,
+            actor=Actor("agent", counter.id),
+            now=now(),
+            subject=Subject("counter", counter.id),
+            facts={"job": job_id, "number": str(number)},
+        ):
+            part = _part()
+            with database().transaction() as db:
+                job = arrivals.wanted_job(db, job_id=job_id, counter_id=counter.id)
+                receipt = arrivals.receive(db, store, job, number, part=part, now=now())
         status = 202 if not receipt.is_complete else 201 if receipt.is_new else 200
         plain = {"received": receipt.received, "complete": receipt.is_complete}
         return make_response(jsonify(plain), status)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, request
 
 from bridge.audit.rules import Actor, Subject, Tag
-from bridge.audit.service import append
+from bridge.audit.service import refusals_kept
 from bridge.core.db import Db
-from bridge.core.errors import BridgeError
 from bridge.core.security import limited
 from bridge.core.web import database, now
 from bridge.documents import pdfs
@@ -57,19 +56,14 @@ def bring_paper(visit_id: str) -> Response:
 
 def _sheets(visit_id: str, actor: Actor) -> Sheets:
     content = request.stream.read(MOST_PAGE_BYTES + 1)
-    try:
+    with refusals_kept(
+        database(),
+        Tag.DOCUMENT_REFUSED,
+        actor=actor,
+        now=now(),
+        subject=Subject("visit", visit_id),
+        facts={"bytes": len(content)},
+    ):
         if len(content) > MOST_PAGE_BYTES:
             raise PdfTooHeavy
         return Sheets(content=content, pages=pdfs.pages_of(content))
-    except BridgeError as error:
-        facts = {"reason": error.key, "bytes": len(content)}
-        with database().transaction() as db:
-            append(
-                db,
-                tag=Tag.DOCUMENT_REFUSED,
-                actor=actor,
-                now=now(),
-                subject=Subject("visit", visit_id),
-                facts=facts,
-            )
-        raise

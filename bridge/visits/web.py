@@ -8,7 +8,8 @@ from typing import Literal
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
-from bridge.audit.rules import Actor
+from bridge.audit.rules import Actor, Subject, Tag
+from bridge.audit.service import refusals_kept
 from bridge.core.db import Db
 from bridge.core.errors import BridgeError, Refused
 from bridge.core.i18n import current_language, gettext
@@ -253,7 +254,7 @@ def change_step(visit_id: str, step_id: str) -> Response:
 
 @pages.post("/api/visits/<visit_id>/jobs")
 def ask_job(visit_id: str) -> Response:
-    """Ask for a scan or a print."""
+    """Ask for a scan or a print; one that makes no sense is refused, and that is recorded."""
 
     def do(db: Db, visit: Visit) -> None:
         wish = decode_body(JobWish)
@@ -261,7 +262,14 @@ def ask_job(visit_id: str) -> Response:
             raise Refused(fields="idempotency_key")
         devices.ask(db, tools(), visit, wish, now=now())
 
-    return make_response(in_visit(visit_id, do, right="device:use"), 201)
+    with refusals_kept(
+        database(),
+        Tag.JOB_UNFIT,
+        actor=Actor("person", current_person("device:use").id),
+        now=now(),
+        subject=Subject("visit", visit_id),
+    ):
+        return make_response(in_visit(visit_id, do, right="device:use"), 201)
 
 
 @pages.post("/api/visits/<visit_id>/jobs/<job_id>/cancellation")

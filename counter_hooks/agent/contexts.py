@@ -10,17 +10,22 @@ from pathlib import Path
 from typing import Protocol
 
 from counter_hooks.agent.config import Settings
-from counter_hooks.agent.errors import JournalUnwritable, PageUnkept
+from counter_hooks.agent.errors import JournalUnwritable, PageTooLarge, PageUnkept
 from counter_hooks.agent.images import SUFFIXES, keep_copy, read_facts
 from counter_hooks.agent.journal import Journal
 from counter_hooks.agent.offers import FilteredPage
-from counter_hooks.agent.pages import PageShape, RowSink, synchronise_directory
+from counter_hooks.agent.pages import (
+    PageShape,
+    RowSink,
+    require_page_size,
+    synchronise_directory,
+)
 from counter_hooks.agent.preview import PreviewMaker, Strip
 from counter_hooks.agent.turns import PageTurn
 from counter_hooks.driver import PageSink
 from counter_hooks.errors import JobCancelled, ResultUnsound
 from counter_hooks.model import Attention, Page
-from counter_hooks.wire import AgentJobState, JobProgress, PreviewStrip
+from counter_hooks.wire import MOST_PAGE_BYTES, AgentJobState, JobProgress, PreviewStrip
 
 log = logging.getLogger(__name__)
 
@@ -244,10 +249,11 @@ class RunningJob:
         return self._sink
 
     def add_page(self, path: Path, *, dpi: int | None = None) -> Page:
-        """Keep an image file that is whole; raises ``ResultUnsound`` when it is not."""
+        """Keep an image file that is whole; raises ``ResultUnsound``, ``PageTooLarge``."""
         self._check()
         number = self._next_number()
         facts = read_facts(path)
+        require_page_size(facts.width_px, facts.height_px)
         resolution = facts.dpi or dpi
         if resolution is None:
             raise ResultUnsound("neither file nor driver says the resolution", page=number)
@@ -308,6 +314,9 @@ class RunningJob:
                 # While a filter had it: nobody wants the page any more.
                 page.path.unlink(missing_ok=True)
                 self._check()
+        if page.size_bytes > MOST_PAGE_BYTES:
+            page.path.unlink(missing_ok=True)
+            raise PageTooLarge(f"the page has {page.size_bytes} bytes", page=page.number)
         try:
             self._journal.add_page(self.id, page)
         except JournalUnwritable as error:

@@ -15,6 +15,7 @@ HookError
 │   └── EncoderMissing        the program that writes JPEG files is not installed
 └── DeviceError
     ├── PageUnkept            a page could not be written to disk
+    ├── PageTooLarge          a page is larger than the bridge takes
     └── SourceUnsound         what is to be printed did not arrive whole, or is no longer there
 """
 
@@ -112,6 +113,12 @@ class PageUnkept(DeviceError):
     """A page could not be written to disk; the disk may be full."""
 
     key = "page-unkept"
+
+
+class PageTooLarge(DeviceError):
+    """A page is larger than the bridge takes, as a picture or as a file."""
+
+    key = "page-too-large"
 
 
 class SourceUnsound(DeviceError):

@@ -13,12 +13,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from counter_hooks.agent.errors import PageTooLarge
 from counter_hooks.errors import ResultUnsound
+from counter_hooks.wire import MOST_PAGE_PX
 
 BLOCK_BYTES = 64 * 1024
 MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png"}
 SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png"}
 PNG_HEADER_BYTES = 33
+# The largest page as rows, uncompressed; a filter may still make it smaller.
+MOST_FILE_BYTES = MOST_PAGE_PX * 3
 METRE_PER_INCH = 0.0254
 
 
@@ -41,7 +45,7 @@ class KeptFile:
 
 
 def read_facts(path: Path) -> ImageFacts:
-    """Return what the JPEG or PNG file ``path`` says. Raises ``ResultUnsound``."""
+    """Return what the JPEG or PNG file ``path`` says. Raises ``ResultUnsound``, ``PageTooLarge``."""
     from PIL import Image, UnidentifiedImageError
 
     # Pillow's guard is against decoding huge images; here only headers are read.
@@ -60,6 +64,8 @@ def read_facts(path: Path) -> ImageFacts:
     except (UnidentifiedImageError, OSError, ValueError) as error:
         raise ResultUnsound(f"the file is no readable JPEG or PNG: {error}") from error
     _require_end(path, facts.media_type)
+    if path.stat().st_size > MOST_FILE_BYTES:
+        raise PageTooLarge(f"no page needs a file of {path.stat().st_size} bytes")
     return facts
 
 

@@ -184,16 +184,19 @@ class Journal:
             )
             return self._settle(connection, job_id)
 
-    def give_up_pages(
-        self, job_id: str, outcome: AgentJobState, *, reason: str | None = None
-    ) -> None:
-        """Write down that a job's remaining pages go nowhere; it ends so, unless it has ended."""
+    def give_up_pages(self, job_id: str) -> None:
+        """Write down that nobody wants a job's remaining pages: it is cancelled, unless it ended."""
         with self._change() as connection:
             connection.execute("UPDATE page SET done = 1 WHERE job = ?", (job_id,))
-            row = connection.execute("SELECT * FROM job WHERE id = ?", (job_id,)).fetchone()
-            if row is not None and not _entry(row).ended:
-                connection.execute("UPDATE job SET outcome = ? WHERE id = ?", (outcome, job_id))
-                self._report(connection, job_id, outcome, reason=reason, facts=row["facts"])
+            self._cut_short(connection, job_id, AgentJobState.CANCELLED)
+
+    def refuse_page(self, job_id: str, number: int, *, reason: str) -> None:
+        """Write down that one page goes nowhere: its job failed, unless it has ended."""
+        with self._change() as connection:
+            connection.execute(
+                "UPDATE page SET done = 1 WHERE job = ? AND number = ?", (job_id, number)
+            )
+            self._cut_short(connection, job_id, AgentJobState.FAILED, reason=reason)
 
     def finish(
         self,
@@ -329,6 +332,19 @@ class Journal:
             " SELECT id, sequence, ?, ?, ?, ? FROM job WHERE id = ?",
             (state, reason, facts, answer, job_id),
         )
+
+    def _cut_short(
+        self,
+        connection: sqlite3.Connection,
+        job_id: str,
+        outcome: AgentJobState,
+        *,
+        reason: str | None = None,
+    ) -> None:
+        row = connection.execute("SELECT * FROM job WHERE id = ?", (job_id,)).fetchone()
+        if row is not None and not _entry(row).ended:
+            connection.execute("UPDATE job SET outcome = ? WHERE id = ?", (outcome, job_id))
+            self._report(connection, job_id, outcome, reason=reason, facts=row["facts"])
 
     def _settle(self, connection: sqlite3.Connection, job_id: str, *, answer: str = "{}") -> bool:
         row = connection.execute(

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import IO
 
 from counter_hooks.agent.encoder import BLOCK_BYTES, MAXIMUM_SIDE_PX, Encoder
-from counter_hooks.agent.errors import PageUnkept
+from counter_hooks.agent.errors import PageTooLarge, PageUnkept
 from counter_hooks.agent.preview import PreviewMaker
 from counter_hooks.driver import PageSink
 from counter_hooks.errors import ResultUnsound
 from counter_hooks.model import Page
+from counter_hooks.wire import MOST_PAGE_PX
 
 
 def synchronise_directory(directory: Path) -> None:
@@ -23,6 +24,12 @@ def synchronise_directory(directory: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def require_page_size(width_px: int, height_px: int) -> None:
+    """Raise ``PageTooLarge`` when no page has so many pixels."""
+    if width_px * height_px > MOST_PAGE_PX:
+        raise PageTooLarge(f"no page has {width_px} x {height_px} pixels")
 
 
 class RowSink(PageSink):
@@ -148,7 +155,10 @@ class RowSink(PageSink):
 
 
 class PageShape:
-    """The measures of a page as its driver announced them; raises ``ResultUnsound`` on nonsense."""
+    """The measures of a page as its driver announced them.
+
+    Raises ``ResultUnsound`` on nonsense, ``PageTooLarge``.
+    """
 
     def __init__(self, *, width_px: int, height_px: int | None, channels: int, dpi: int) -> None:
         sides = [width_px] if height_px is None else [width_px, height_px]
@@ -156,6 +166,7 @@ class PageShape:
             raise ResultUnsound(
                 f"a page of {width_px} x {height_px} pixels and {channels} channels cannot be kept"
             )
+        require_page_size(width_px, height_px or 1)
         if not 0 < dpi <= 0xFFFF:
             raise ResultUnsound(f"{dpi} dpi cannot be written into a page")
         self.width_px = width_px
@@ -188,7 +199,7 @@ class _LateRows:
 
     def __init__(self, path: Path, shape: PageShape) -> None:
         self._path = path
-        self._limit = MAXIMUM_SIDE_PX * shape.row_bytes
+        self._limit = MOST_PAGE_PX * shape.channels
         self._size = 0
         try:
             self._file: IO[bytes] = path.open("w+b")
@@ -199,7 +210,7 @@ class _LateRows:
         self._size += len(block)
         if self._size > self._limit:
             self.abort()
-            raise ResultUnsound("the page is too long for any format")
+            raise PageTooLarge("the page does not end")
         try:
             self._file.write(block)
         except OSError as error:

@@ -24,7 +24,6 @@ from counter_hooks.agent.http import BridgeHttp, answer, problem_key
 from counter_hooks.agent.journal import Journal
 from counter_hooks.agent.retries import Backoff
 from counter_hooks.model import Page
-from counter_hooks.wire import AgentJobState
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +102,7 @@ class Uploader:
             # Nothing that one page does may end this thread: the others must still travel.
             except Exception:
                 log.exception("page %s of job %s cannot be sent", page.number, job_id)
-                self._let_go(job_id)
+                self._let_go(job_id, page)
             else:
                 self._backoff.reset()
 
@@ -113,9 +112,9 @@ class Uploader:
         log.warning("%s; next try in %.1f s", error, pause_s)
         self._wake.wait(pause_s)
 
-    def _let_go(self, job_id: str) -> None:
+    def _let_go(self, job_id: str, page: Page) -> None:
         try:
-            self._give_up(job_id, AgentJobState.FAILED, "page-unreadable")
+            self._refuse(job_id, page, "page-unreadable")
         except JournalUnwritable as error:
             # It is met again after the pause.
             self._pause(error)
@@ -125,10 +124,10 @@ class Uploader:
             self._upload(job_id, page)
         except PageNotWanted:
             log.info("job %s is not wanted any more", job_id)
-            self._give_up(job_id, AgentJobState.CANCELLED)
+            self._give_up(job_id)
         except PageRefused as error:
             log.error("page %s of job %s is refused: %s", page.number, job_id, error.key)
-            self._give_up(job_id, AgentJobState.FAILED, error.key)
+            self._refuse(job_id, page, error.key)
         else:
             ended = self._journal.page_done(job_id, page.number)
             page.path.unlink(missing_ok=True)
@@ -136,8 +135,17 @@ class Uploader:
             if ended:
                 self._on_ended()
 
-    def _give_up(self, job_id: str, outcome: AgentJobState, reason: str | None = None) -> None:
-        self._journal.give_up_pages(job_id, outcome, reason=reason)
+    def _refuse(self, job_id: str, page: Page, reason: str) -> None:
+        """End a job for one of its pages; the others that are finished still travel."""
+        self._journal.refuse_page(job_id, page.number, reason=reason)
+        page.path.unlink(missing_ok=True)
+        self._tried.discard((job_id, page.number))
+        # What is still on the glass would only make a job longer that has failed.
+        self._on_not_wanted(job_id)
+        self._on_ended()
+
+    def _give_up(self, job_id: str) -> None:
+        self._journal.give_up_pages(job_id)
         self._spool.erase_pages(job_id)
         # The driver may still bring pages that nobody wants.
         self._on_not_wanted(job_id)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import threading
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from tests.integration.agent_bridge import Bridge
+from tests.integration.agent_bridge import PATIENCE_S, Bridge
 from tests.integration.agent_process import (
     PDF,
     StartAgent,
@@ -153,6 +154,27 @@ def test_damaged_upload_is_given_up_after_three(bridge: Bridge, start_agent: Sta
     bridge.order(scan("j1", resolution_dpi=75))
     assert bridge.wait_for_state("j1", "failed")["reason"] == "hash-mismatch"
     assert len(bridge.puts) == 3
+
+
+def test_a_refused_page_costs_no_other(
+    bridge: Bridge, start_agent: StartAgent, tmp_path: Path
+) -> None:
+    """The job says why it failed, and the pages before and after the refused one arrive."""
+    gate = threading.Event()
+
+    def refuse(_job: str, number: int) -> tuple[dict[str, str], int] | None:
+        gate.wait(PATIENCE_S)
+        return ({"type": "urn:oac:error:page-unreadable"}, 415) if number == 2 else None
+
+    bridge.refuse_upload = refuse
+    start_agent(pages=3, page_s=0.1)
+    bridge.order(scan("j1", source="feeder", resolution_dpi=75))
+    log = tmp_path / "agent.log"
+    bridge.wait(lambda: "job j1 came out as produced" in log.read_text())
+    gate.set()
+    assert bridge.wait_for_state("j1", "failed")["reason"] == "page-unreadable"
+    bridge.wait(lambda: len([page for page in bridge.pages.values() if page.is_complete]) == 2)
+    assert {number for (_, number), page in bridge.pages.items() if page.is_complete} == {1, 3}
 
 
 def test_page_in_trouble_holds_back_no_other(bridge: Bridge, start_agent: StartAgent) -> None:

@@ -176,7 +176,11 @@ test("an unforeseen height begins as a sheet of the A series", () => {
 })
 
 test("every fault has a remedy, and a stranger's fault is said to need a person", () => {
-  for (const reason of ["paper_empty", "page_too_long", "device-gone", "result-unsound", "not-come-out"]) {
+  const reasons = [
+    "paper_empty", "page_too_long", "device-gone", "result-unsound", "not-come-out", "driver-failed", "device-silent", "token-revoked",
+    "page-unreadable", "page-too-large", "hash-mismatch", "document-unsound", "message-unsound", "value-unfit",
+  ]
+  for (const reason of reasons) {
     const { what, remedy } = faultOf(reason)
     assert.ok(what.endsWith(".") && remedy.length > 10 && what !== faultOf("unknown").what, reason)
   }

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from bridge.documents.rules import MOST_PAGE_BYTES
 from bridge.visits.devices import form_text
 from bridge.visits.models import Visit
-from tests.makers import AgentClient
-from tests.unit.bridge.visit_world import Citizen, Clerk, World, ask
+from tests.makers import SCANNER, AgentClient
+from tests.unit.bridge.visit_world import Answer, Citizen, Clerk, World, ask, refusals
 
 
 @pytest.fixture
@@ -31,10 +32,10 @@ def _allow(citizen: Citizen, *, allow: bool = True) -> dict[str, Any]:
     return citizen.does(f"jobs/{job['id']}/consent", allow=allow).json
 
 
-def _upload(world: World, citizen: Citizen, job: str, token: str) -> int:
-    image = Image.effect_noise((1240, 1754), 80)
-    out = BytesIO()
-    image.save(out, "JPEG", dpi=(150 * 2, 150 * 2))
+def _upload(world: World, job: str, token: str, content: bytes = b"") -> Answer:
+    out = BytesIO(content)
+    if not content:
+        Image.effect_noise((1240, 1754), 80).save(out, "JPEG", dpi=(150 * 2, 150 * 2))
     digest = base64.b64encode(hashlib.sha256(out.getvalue()).digest()).decode()
     headers = {"Authorization": f"Bearer {token}", "Repr-Digest": f"sha-256=:{digest}:"}
     response = world.house.browser().put(
@@ -42,7 +43,7 @@ def _upload(world: World, citizen: Citizen, job: str, token: str) -> int:
         data=out.getvalue(),
         headers={**headers, "Content-Type": "image/jpeg"},
     )
-    return response.status_code
+    return Answer(response.status_code, response.get_json() or {})
 
 
 def test_a_scan_waits_for_the_citizen(seated: tuple[Citizen, Clerk, AgentClient]) -> None:
@@ -288,7 +289,7 @@ def test_a_scan_step_is_done_with_its_pages(
     _allow(citizen)
     job = clerk.visit()["jobs"][0]["id"]
     assert clerk.changes_step("scan-id", state="done").json["key"] == "step-unproved"
-    assert _upload(world, citizen, job, token) == 201
+    assert _upload(world, job, token).status == 201
     world.house.app.checks.stop()
     world.house.app.checks.sweep(world.house.clock())
     (page,) = clerk.visit()["documents"][0]["pages"]
@@ -302,6 +303,40 @@ def test_a_scan_step_is_done_with_its_pages(
     note = clerk.changes_step("scan-housing-title", state="done", note="shown to the camera")
     assert note.status == 200
     assert clerk.step("scan-housing-title")["note"] == "shown to the camera"
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        (b"hello", "page-unreadable"),
+        (b"%PDF-1.4", "page-unreadable"),
+        (b"\xff\xd8\xff\xe0" + bytes(50), "page-unreadable"),
+        (bytes(MOST_PAGE_BYTES + 1), "page-too-large"),
+    ],
+    ids=range(4),
+)
+def test_a_page_that_is_none_is_refused_and_recorded(
+    world: World, seated: tuple[Citizen, Clerk, AgentClient], content: bytes, key: str
+) -> None:
+    """Whatever its sender calls it, the audit says of which job it was, and the clerk hears why."""
+    citizen, clerk, _agent = seated
+    token = world.house.token(citizen.counter, "agent")
+    agent = world.house.agent(citizen.counter, token)
+    agent.hello(SCANNER)
+    clerk.wants("scan", step=clerk.step("scan-id")["id"])
+    _allow(citizen)
+    job = clerk.visit()["jobs"][0]["id"]
+    assert _upload(world, job, token, content).json["key"] == key
+    assert refusals(world, "page:refused") == [{"job": job, "number": "1", "reason": key}]
+    assert _upload(world, "none", token).status == 404
+    assert len(refusals(world, "page:refused")) == 1
+    assert clerk.visit()["documents"][0]["pages"] == []
+    assert _upload(world, job, token).status == 201
+    agent.report(job, 1, "failed", reason=key)
+    (shown,) = clerk.visit()["jobs"]
+    assert (shown["state"], shown["reason"]) == ("failed", key)
+    assert refusals(world, "job:moved")[-1]["reason"] == key
+    assert len(clerk.visit()["documents"][0]["pages"]) == 1
 
 
 def test_steps_move_by_their_table(seated: tuple[Citizen, Clerk, AgentClient]) -> None:

@@ -12,10 +12,11 @@ from sqlalchemy import select
 
 from bridge.audit.models import Entry
 from bridge.documents import pdfs
+from bridge.documents.rules import MOST_PAGE_BYTES
 from counter_hooks.page_ranges import ranges_in
 from tests.makers import OURS, PRINTER, SCANNER, AgentClient
 from tests.pdfs import BROKEN, locked_pdf, pdf_with
-from tests.unit.bridge.visit_world import Answer, Citizen, Clerk, World, ask
+from tests.unit.bridge.visit_world import Answer, Citizen, Clerk, World, ask, refusals
 
 ABLE = PRINTER | {
     "colours": ["colour", "grey"],
@@ -84,13 +85,16 @@ def test_wishes_reach_the_agent(seated: Seated) -> None:
         ("perfume", True),
     ],
 )
-def test_what_makes_no_sense_is_refused(seated: Seated, option: str, value: object) -> None:
-    """A wish out of range is named; nothing is asked of the citizen."""
+def test_what_makes_no_sense_is_refused(
+    world: World, seated: Seated, option: str, value: object
+) -> None:
+    """A wish out of range is named and recorded; nothing is asked of the citizen."""
     citizen, clerk, _agent = seated
     answer = _prints(clerk, **{option: value})
     assert (answer.status, answer.json["key"]) == (400, "device-incapable")
     assert answer.json["facts"]["option"] == option
     assert citizen.state()["jobs"] == []
+    assert refusals(world, "job:unfit") == [{"reason": "device-incapable", "option": option}]
 
 
 @pytest.mark.parametrize("wish", ["paper", "scaling", "staple", "pages"])
@@ -208,9 +212,9 @@ def test_a_paper_that_cannot_be_printed(
     answer = _brings(clerk, content)
     assert (answer.status in (400, 413, 415), answer.json["key"]) == (True, key)
     assert clerk.visit()["documents"] == []
-    with world.house.app.database.reading() as db:
-        (entry,) = db.scalars(select(Entry).where(Entry.tag == "document:refused"))
-    assert entry.facts["reason"] == key
+    assert refusals(world, "document:refused") == [
+        {"reason": key, "bytes": min(len(content), MOST_PAGE_BYTES + 1)}
+    ]
 
 
 def test_a_paper_made_to_take_all_memory(world: World, seated: Seated) -> None:
@@ -220,6 +224,8 @@ def test_a_paper_made_to_take_all_memory(world: World, seated: Seated) -> None:
     assert len(bomb) < 2**20
     assert _brings(clerk, bomb).json["key"] == "pdf-too-heavy"
     assert clerk.visit()["documents"] == []
+    told = {"reason": "pdf-too-heavy", "bytes": len(bomb)}
+    assert refusals(world, "document:refused") == [told]
 
 
 def test_papers_are_brought_in_ones_own_meeting(world: World, seated: Seated) -> None:

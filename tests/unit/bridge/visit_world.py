@@ -8,7 +8,9 @@ from typing import Any
 
 from flask.testing import FlaskClient
 from flask_socketio.test_client import SocketIOTestClient
+from sqlalchemy import select
 
+from bridge.audit.models import Entry
 from bridge.counters.models import Counter
 from bridge.offices.models import Person
 from bridge.offices.rules import Role
@@ -176,3 +178,10 @@ def say(page: SocketIOTestClient, name: str, **payload: object) -> dict[str, Any
 def heard(page: SocketIOTestClient, name: str) -> list[dict[str, Any]]:
     """Return the payloads called ``name`` that came since the last time."""
     return [one["args"][0] for one in page.get_received() if one["name"] == name]
+
+
+def refusals(world: World, tag: str) -> list[dict[str, object]]:
+    """Return the facts of what the audit keeps under ``tag``."""
+    with world.house.app.database.reading() as db:
+        entries = db.scalars(select(Entry).where(Entry.tag == tag).order_by(Entry.number))
+        return [dict(entry.facts) for entry in entries]

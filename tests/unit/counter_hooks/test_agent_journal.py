@@ -176,14 +176,27 @@ def test_first_word_on_the_end_counts(journal: Journal) -> None:
     assert [report[2] for report in told(journal)] == ["accepted", "cancelled"]
 
 
-def test_pages_that_go_nowhere_end_the_job(journal: Journal) -> None:
-    """A job whose pages the bridge refuses fails although its scan was whole."""
+def test_a_page_that_is_refused_ends_the_job_and_keeps_the_others(journal: Journal) -> None:
+    """A job of which the bridge refuses a page fails although its scan was whole; the rest travels."""
+    journal.accept(order())
+    for number in (1, 2):
+        journal.add_page("j1", page(number))
+    journal.finish("j1", AgentJobState.PRODUCED)
+    journal.refuse_page("j1", 1, reason="hash-mismatch")
+    assert [one.number for _, one in journal.waiting_pages()] == [2]
+    assert told(journal)[-1] == ("j1", 2, "failed", "hash-mismatch")
+    assert not journal.page_done("j1", 2)
+    assert len(told(journal)) == 0
+
+
+def test_pages_that_nobody_wants_end_the_job(journal: Journal) -> None:
+    """A job whose pages the bridge has no use for is cancelled, and none of them waits."""
     journal.accept(order())
     journal.add_page("j1", page(1))
     journal.finish("j1", AgentJobState.PRODUCED)
-    journal.give_up_pages("j1", AgentJobState.FAILED, reason="hash-mismatch")
+    journal.give_up_pages("j1")
     assert journal.waiting_pages() == []
-    assert told(journal)[-1] == ("j1", 2, "failed", "hash-mismatch")
+    assert told(journal)[-1] == ("j1", 2, "cancelled", None)
 
 
 def test_last_report_can_be_told_again(journal: Journal) -> None:

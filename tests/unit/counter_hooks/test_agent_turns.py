@@ -17,6 +17,7 @@ from counter_hooks.agent.journal import Journal
 from counter_hooks.agent.lanes import Lanes
 from counter_hooks.agent.offers import Offers
 from counter_hooks.agent.turns import PageTurn
+from counter_hooks.driver import Driver
 from counter_hooks.plugins.fake import FakeDriver
 from counter_hooks.registry import AgentRegistry
 from counter_hooks.wire import AgentJobState, JobKind, JobOrder, NextPage
@@ -44,14 +45,14 @@ class LeapingClock:
 
 
 class Desk:
-    """Lanes with one fake scanner, and a journal."""
+    """Lanes with one scanner, and a journal."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, driver: Driver | None = None) -> None:
         self.clock = LeapingClock()
         self.journal = Journal(folder / "journal.sqlite3")
         spool = Spool(folder)
         spool.prepare()
-        driver = FakeDriver({"page_s": 0.01})
+        driver = driver or FakeDriver({"page_s": 0.01})
         directory = DeviceDirectory({driver.name: driver}, interval_s=60.0, on_change=lambda: None)
         directory.start()
         assert directory.wait_until_looked(30)
@@ -72,13 +73,14 @@ class Desk:
             clock=self.clock,
         )
         self.directory = directory
+        self.driver = driver
 
-    def order(self) -> None:
-        """Have a scan page by page begin."""
-        options = {"resolution_dpi": 75, "page_by_page": True}
-        order = JobOrder(id="j1", kind=JobKind.SCAN, device="fake:scanner", options=options)
+    def order(self, job: str = "j1", *, page_by_page: bool = True) -> None:
+        """Have a scan begin."""
+        options = {"resolution_dpi": 75, "page_by_page": page_by_page}
+        order = JobOrder(id=job, kind=JobKind.SCAN, device="fake:scanner", options=options)
         self.journal.accept(order)
-        entry = self.journal.job("j1")
+        entry = self.journal.job(job)
         assert entry is not None
         self.lanes.submit(entry)
 
@@ -92,9 +94,9 @@ class Desk:
             ticks.wait(0.01)
         raise AssertionError(f"waited in vain for {state}")
 
-    def outcome(self) -> AgentJobState | None:
-        """Return how the job came out, None while it is open."""
-        entry = self.journal.job("j1")
+    def outcome(self, job: str = "j1") -> AgentJobState | None:
+        """Return how a job came out, None while it is open."""
+        entry = self.journal.job(job)
         return entry.outcome if entry else None
 
 
