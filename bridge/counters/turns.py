@@ -41,7 +41,7 @@ def turn_page(db: Db, job: DeviceJob, told: PageTurn, *, actor: Actor, now: date
         raise JobElsewhere(state=job.state, job=job.id)
     if not is_agent_there(job.counter, now=now):
         raise DeviceAway(device=job.device_id)
-    # Kept until the agent reports of another page: it may not hear of it at once.
+    # Kept until the agent goes on: it may not hear of it at once.
     job.facts = {**job.facts, _PLACED: told.page, _IS_LAST: told.is_last}
     facts = {"page": told.page, "is_last": told.is_last, "visit": job.visit_id}
     append(
@@ -56,7 +56,14 @@ def turn_page(db: Db, job: DeviceJob, told: PageTurn, *, actor: Actor, now: date
 
 
 def say_again(db: Db, job: DeviceJob) -> None:
-    """Let the agent hear what was said of the page that it waits for, if anything was."""
+    """Let the agent hear what was said of the page that it waits for; forget it when it goes on.
+
+    Asked for the same page once more, after a fall in the middle of it, it is told nothing: whether
+    the page lies there still only people know.
+    """
+    if job.state is JobState.RUNNING and _PLACED in job.facts:
+        answered = {_PLACED, _IS_LAST}
+        job.facts = {name: it for name, it in job.facts.items() if name not in answered}
     page = awaited_page(job)
     if page is not None and job.facts.get(_PLACED) == page:
         facts = {"page": page, "is_last": job.facts.get(_IS_LAST) is True}

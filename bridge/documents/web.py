@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, jsonify, make_response, request
@@ -17,6 +18,7 @@ from bridge.core.db import Db
 from bridge.core.errors import Refused
 from bridge.core.security import limited
 from bridge.core.web import database, decode_body, now
+from bridge.counters.models import Counter
 from bridge.counters.web import current_agent
 from bridge.documents import arrivals, making, pdfs, prints, service
 from bridge.documents.arrivals import Part
@@ -67,14 +69,7 @@ def agent_blueprint(store: DocumentStore) -> Blueprint:
     def take_page(job_id: str, number: int) -> Response:
         """Take a page, or a part of one; what can never be one is refused, and that is recorded."""
         counter = current_agent()
-        with refusals_kept(
-            database(),
-            Tag.PAGE_REFUSED,
-            actor=Actor("agent", counter.id),
-            now=now(),
-            subject=Subject("counter", counter.id),
-            facts={"job": job_id, "number": str(number)},
-        ):
+        with _refusals_kept(counter, job_id, number):
             part = _part()
             with database().transaction() as db:
                 job = arrivals.wanted_job(db, job_id=job_id, counter_id=counter.id)
@@ -92,6 +87,17 @@ def agent_blueprint(store: DocumentStore) -> Blueprint:
         return _file(content, pdfs.PDF)
 
     return pages
+
+
+def _refusals_kept(counter: Counter, job_id: str, number: int) -> AbstractContextManager[None]:
+    return refusals_kept(
+        database(),
+        Tag.PAGE_REFUSED,
+        actor=Actor("agent", counter.id),
+        now=now(),
+        subject=Subject("counter", counter.id),
+        facts={"job": job_id, "number": str(number)},
+    )
 
 
 def desk_blueprint(store: DocumentStore, guard: Guard) -> Blueprint:

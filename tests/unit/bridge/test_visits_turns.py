@@ -129,6 +129,21 @@ def test_what_the_agent_did_not_hear_is_said_again(
     assert agent.received("job:next-page") == []
 
 
+def test_after_a_fall_in_the_middle_of_a_page_somebody_is_asked_again(
+    seated: tuple[Citizen, Clerk, AgentClient],
+) -> None:
+    """Nobody knows whether the page that was scanned then lies there still."""
+    citizen, clerk, agent = seated
+    job = _begin(citizen, clerk, agent)
+    assert citizen.does(f"jobs/{job}/next-page", page=2).status == 200
+    assert len(agent.received("job:next-page")) == 1
+    agent.report(job, 5, "running")
+    agent.report(job, 6, "needs_attention", reason="next_page", facts={"page": 2})
+    agent.hello(SCANNER, open_jobs=(job,))
+    assert agent.received("job:next-page") == []
+    assert citizen.state()["jobs"][0]["awaits_page"] == 2
+
+
 def test_stop_everything_ends_the_wait(seated: tuple[Citizen, Clerk, AgentClient]) -> None:
     """The agent is told to stop, and the job is over for both."""
     citizen, clerk, agent = seated
