@@ -98,10 +98,10 @@ export function captionOf({ join, meeting, isPeerThere, cause }) {
   return gettext(STATES[meeting] ?? STATES.connecting)
 }
 
-/** The clerk's camera is off: nothing is broken, and it is not the citizen's doing. */
+/** The clerk's camera is off: nothing is broken. Whether their sound is on is not known here. */
 export function darkText({ join, meeting, isPeerDark }) {
   const isToBeSaid = join?.side === "citizen" && meeting === "connected" && isPeerDark
-  return isToBeSaid ? gettext("The clerk's camera is off. You can go on talking.") : ""
+  return isToBeSaid ? gettext("The clerk's camera is off.") : ""
 }
 
 /** What this side lacks, one sentence each. */
