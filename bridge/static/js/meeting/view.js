@@ -3,7 +3,7 @@
 import { html, nothing, svg } from "../lib/element.js"
 import { signPath } from "./icons.js"
 import { KINDS } from "./own-devices.js"
-import { captionOf, darkText, missingTexts, roleOfPeer, troubleTexts, words } from "./words.js"
+import { captionOf, darkText, missingTexts, pausedText, roleOfPeer, troubleTexts, words } from "./words.js"
 
 /** The whole of <oac-meeting>; `acts` has `press(id)`, `sound()`, `fit()`, `answer(notice, action)`. */
 export function room(state, acts) {
@@ -67,7 +67,7 @@ function ownDevices({ off }, { turn }) {
 }
 
 function caption(state) {
-  const missing = state.isPaused ? [words.paused] : [darkText(state), ...missingTexts(state.missing)]
+  const missing = state.isPaused ? [pausedText(state.join)] : [darkText(state), ...missingTexts(state.missing)]
   return html`<div class="meeting-caption" role="status" aria-live="polite">
     ${[captionOf(state), ...missing].filter(Boolean).map((text) => html`<p>${text}</p>`)}
   </div>`

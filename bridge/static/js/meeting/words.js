@@ -77,9 +77,6 @@ export const words = {
     const text = OWN[kind][isOff ? "on" : "off"] // outside: not a text to extract
     return gettext(text)
   },
-  get paused() {
-    return gettext("Your camera and microphone are off.")
-  },
   get soundOn() {
     return gettext("Turn the sound on")
   },
@@ -102,6 +99,13 @@ export function captionOf({ join, meeting, isPeerThere, cause }) {
 export function darkText({ join, meeting, isPeerDark }) {
   const isToBeSaid = join?.side === "citizen" && meeting === "connected" && isPeerDark
   return isToBeSaid ? gettext("The clerk's camera is off.") : ""
+}
+
+/** Everything is stopped: the citizen did it, and the clerk is told so. */
+export function pausedText(join) {
+  return join?.side === "clerk"
+    ? gettext("The citizen has stopped everything. Camera and microphone are off until they go on.")
+    : gettext("Your camera and microphone are off.")
 }
 
 /** What this side lacks, one sentence each. */
