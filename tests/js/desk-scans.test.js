@@ -58,9 +58,24 @@ test("a scan of nothing in particular is made as the device was last used", () =
 
 test("numbers are called by what they are for, and by nothing when they are nobody's", () => {
   const options = (resolution_dpi) => ({ resolution_dpi, colour: "grey" })
-  assert.equal(qualityOf({ device: skilled, options: options(250), preferred: undefined }), "text")
-  assert.equal(qualityOf({ device: skilled, options: options(150), preferred: "text" }), "")
+  const text = { scan: { quality: "text" } }
+  assert.equal(qualityOf({ device: skilled, options: options(250) }), "text")
+  assert.equal(qualityOf({ device: skilled, step: text, options: options(150) }), "")
   const plain = { ...skilled, qualities: { text: qualities.text, "identity-card": qualities.text } }
-  assert.equal(qualityOf({ device: plain, options: options(250), preferred: "identity-card" }), "identity-card")
+  assert.equal(qualityOf({ device: plain, options: options(250), chosen: { quality: "identity-card" } }), "identity-card")
   assert.equal(qualityOf({ device: scanner, options: options(250) }), "")
+})
+
+test("a step that names a quality is shown with it, though its colour is that of another", () => {
+  const numbers = (colour) => ({ resolution_dpi: 300, colour })
+  const device = {
+    ...scanner, resolutions_dpi: [300], colours: ["colour", "grey"],
+    qualities: { "text": numbers("grey"), "identity-card": numbers("colour") },
+  }
+  const step = { scan: { quality: "text", colour: "colour" } }
+  const shown = (chosen) => qualityOf({ device, step, chosen, options: scanOptions({ device, step, chosen }) })
+  assert.equal(shown({}), "text")
+  assert.equal(shown({ source: "glass" }), "text")
+  assert.equal(shown({ quality: "identity-card" }), "identity-card")
+  assert.equal(shown({ quality: "text" }), "text")
 })

@@ -148,7 +148,7 @@ export function plannedScan({ server, choices }) {
   // What was chosen for one step is not meant for the next.
   const kept = chosenFor === (step?.id ?? null) ? chosen : {}
   const options = scanOptions({ device, step, chosen: kept })
-  const quality = qualityOf({ device, options, preferred: kept.quality ?? step?.scan?.quality })
+  const quality = qualityOf({ device, step, options, chosen: kept })
   const filters = (visit.filters ?? []).map(({ key }) => key).filter((key) => choices.filters?.[key])
   const side = wantedSide(visit, step, kept.is_card)
   return { device, step, side, quality, options: filters.length ? { ...options, filters } : options }

@@ -75,11 +75,16 @@ export function scanOptions({ device, step, chosen = {} }) {
   }
 }
 
-/** What a page so scanned is for, `preferred` where several would do; "" when no quality means these numbers. */
-export function qualityOf({ device, options, preferred }) {
+/**
+ * What a page so scanned is for: what was chosen or what the step names, with whatever numbers the step
+ * has of its own. Numbers that somebody chose are called by what they mean; "" when they mean nothing.
+ */
+export function qualityOf({ device, step, options, chosen = {} }) {
   const qualities = device?.qualities ?? {}
-  const means = (key) => qualities[key]?.resolution_dpi === options.resolution_dpi && qualities[key].colour === options.colour
-  return means(preferred) ? preferred : Object.keys(qualities).find(means) ?? ""
+  const isSame = (numbers) => numbers.resolution_dpi === options.resolution_dpi && numbers.colour === options.colour
+  const named = chosen.quality ?? step?.scan?.quality
+  if (named in qualities && isSame(scanOptions({ device, step, chosen: { quality: chosen.quality } }))) return named
+  return Object.keys(qualities).find((key) => isSame(qualities[key])) ?? ""
 }
 
 /** Those of `fields` that say something, or of all its fields. */
