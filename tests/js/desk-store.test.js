@@ -39,3 +39,16 @@ test("an invitation that was refused says why, and shows nothing", async (t) => 
   assert.equal(desk.state.dialog, null)
   assert.deepEqual(desk.state.toasts.map(({ text }) => text), ["Nobody is in the meeting yet."])
 })
+
+test("what went wrong with a wish is not said any more once it is done", async (t) => {
+  const answers = { POST: [400, { key: "pdf-unsound", title: "This is no PDF." }] }
+  const { desk } = await deskWith(t, answers)
+  const bring = () => desk.send("bring", "POST", "/api/visits/v1/documents", {})
+  desk.toast("Something else.")
+  assert.equal(await bring(), false)
+  assert.deepEqual(desk.state.toasts.map(({ text }) => text), ["Something else.", "This is no PDF."])
+  t.mock.timers.tick(600)
+  answers.POST = [201, {}]
+  await bring()
+  assert.deepEqual(desk.state.toasts.map(({ text }) => text), ["Something else."])
+})

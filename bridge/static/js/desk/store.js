@@ -96,12 +96,13 @@ export class Desk {
     this.#busy(name, true)
     try {
       const answer = await request(method, path, { body })
+      this.#forgive(name)
       if (answer?.clerk) this.link.put(answer)
       else await this.link.refresh()
       return { end: "done", answer }
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
-      this.toast(failureText(error))
+      this.toast(failureText(error), "danger", name)
       this.#failed(error)
       this.link.refresh() // another state than the one on the screen may be why
       return { end: error.isTransient ? "unknown" : "refused" }
@@ -137,8 +138,9 @@ export class Desk {
     this.update({ pending })
   }
 
-  toast(text, look = "danger") {
-    const toast = { id: newIntent(), text, look }
+  /** Say something for a while; `of` is the wish that failed, whose success takes it away. */
+  toast(text, look = "danger", of = null) {
+    const toast = { id: newIntent(), text, look, of }
     const others = this.state.toasts.filter((other) => other.text !== text)
     this.update({ toasts: [...others, toast].slice(-3) })
     setTimeout(() => this.dismiss(toast.id), TOAST_MS)
@@ -159,6 +161,11 @@ export class Desk {
     }
     const news = newsOf(before, server).map(newsText).join(" ")
     this.update({ ...fields, ...(news ? { news } : {}) })
+  }
+
+  #forgive(name) {
+    const toasts = this.state.toasts.filter(({ of }) => of !== name)
+    if (toasts.length < this.state.toasts.length) this.update({ toasts })
   }
 
   #failed(error) {
