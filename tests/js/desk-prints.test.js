@@ -4,7 +4,7 @@ import { test } from "node:test"
 
 import { repetitionOf } from "../../bridge/static/js/desk/models/jobs.js"
 import {
-  arePagesSound, plainPages, plannedPrint, printables, printOffer, printOptions, printRequest, shownPaper,
+  arePagesSound, chosenPrint, nameOfFile, plainPages, plannedPrint, printables, printOffer, printOptions, printRequest, shownPaper,
 } from "../../bridge/static/js/desk/models/prints.js"
 import { words } from "../../bridge/static/js/desk/words/prints.js"
 
@@ -83,4 +83,22 @@ test("a print that is made once more names the one before", () => {
   const job = { id: "j", kind: "print", device: { id: "cups:1" }, options: { copies: 2 }, document: "d1" }
   assert.equal(repetitionOf(job).repeats, "j")
   assert.equal("repeats" in repetitionOf({ ...job, kind: "scan" }), false)
+})
+
+test("a step that is a print prints its own form, beside a paper of the clerk's that is chosen", () => {
+  const step = { id: "st", proof: "print", form: "census" }
+  const fields = { documents: [brought], services: [{ steps: [step] }], current_step: "st" }
+  const state = { server: server(fields), choices: { print: { form: "d2", pages: "3-4", names: { d2: "Bill" } } } }
+  assert.deepEqual(printRequest(plannedPrint(state)),
+    { kind: "print", device: "cups:1", options: printOptions({ device: office }), form: "census", step: "st" })
+  const { paper } = chosenPrint(state)
+  assert.equal(paper.name, "Bill")
+  assert.deepEqual([printRequest(chosenPrint(state)).document, printRequest(chosenPrint(state)).step], ["d2", undefined])
+})
+
+test("a file's name becomes a paper's", () => {
+  assert.equal(nameOfFile("Rebut  d'aigua.PDF"), "Rebut d'aigua")
+  assert.equal(nameOfFile("a\u202e\nb.pdf.pdf"), "a b.pdf")
+  assert.equal(nameOfFile(".pdf"), "")
+  assert.equal(nameOfFile("x".repeat(300)).length, 80)
 })

@@ -1,6 +1,6 @@
 // Printing: looking at it before, bringing a paper of one's own, and the order itself.
 // @ts-check
-import { plannedPrint, printRequest } from "./models/prints.js"
+import { chosenPrint, nameOfFile, plannedPrint, printRequest } from "./models/prints.js"
 import { whyNotDevice } from "./models/steps.js"
 import { whyText } from "./words/reasons.js"
 
@@ -9,17 +9,19 @@ export function printActs(desk) {
   const visit = () => desk.state.server?.visit
   const address = (what) => `/api/visits/${visit().id}/${what}`
   const show = (document, sheet = 1) => desk.update({ dialog: { kind: "paper", document, sheet } })
+  const order = (planOf) => {
+    const plan = visit() && planOf(desk.state)
+    const why = whyNotDevice(visit(), "print") ?? plan?.why
+    if (why) return void desk.toast(whyText(why), "notice")
+    desk.update({ dialog: null })
+    return desk.order("print", address("jobs"), printRequest(plan))
+  }
   return {
-    print: () => {
-      const plan = visit() && plannedPrint(desk.state)
-      const why = whyNotDevice(visit(), "print") ?? plan?.why
-      if (why) return void desk.toast(whyText(why), "notice")
-      desk.update({ dialog: null })
-      return desk.order("print", address("jobs"), printRequest(plan))
-    },
+    print: () => order(plannedPrint),
+    printChosen: () => order(chosenPrint),
     /** Show what would be printed; a form is drawn for it, unless it was and is the same. */
     lookAtPrint: async () => {
-      const { paper } = plannedPrint(desk.state)
+      const { paper } = chosenPrint(desk.state)
       if (!paper) return
       if (!paper.isForm) return show(paper.document)
       if (!(await desk.send("look", "POST", address(`forms/${paper.key}`), {}))) return
@@ -27,12 +29,13 @@ export function printActs(desk) {
       if (drawn) show(drawn.id)
     },
     turnSheet: (sheet) => show(desk.state.dialog.document, sheet),
-    /** Take a PDF of the clerk's; it is what is printed next. */
+    /** Take a PDF of the clerk's; it is chosen, under the name of its file. */
     bring: async (file) => {
       const before = new Set(visit().documents.map(({ id }) => id))
       if (!(await desk.send("bring", "POST", address("documents"), file))) return
       const brought = visit()?.documents.find(({ id }) => !before.has(id))
-      if (brought) desk.choose("print", { form: brought.id, pages: "" })
+      const names = { ...desk.state.choices.print.names, ...(brought ? { [brought.id]: nameOfFile(file.name) } : {}) }
+      if (brought) desk.choose("print", { form: brought.id, pages: "", names })
     },
   }
 }

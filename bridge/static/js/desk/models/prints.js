@@ -1,6 +1,6 @@
 // What can be printed, and what a printer can do with it. Pure.
 // @ts-check
-import { chosenDevice, currentStep, devicesFor, formsOf } from "./steps.js"
+import { chosenDevice, currentStep, deviceActOf, devicesFor, formsOf } from "./steps.js"
 
 /** The receipt of the visit, which is drawn anew whenever it has changed. */
 const RECEIPT = "receipt"
@@ -73,17 +73,35 @@ export function arePagesSound(pages, sheets = null) {
   return isRising && (sheets === null || ends.at(-1).at(-1) <= sheets)
 }
 
-/** What the print button would do now. */
-export function plannedPrint({ server, choices }) {
-  const { visit } = server
-  const step = currentStep(visit)
-  const papers = printables(visit, step)
+/** What the print button would do now: a step that is a print prints its own form, whatever else is chosen. */
+export function plannedPrint(state) {
+  const chosen = chosenPrint(state)
+  const step = currentStep(state.server.visit)
+  const own = deviceActOf(step) === "print" && chosen.papers.find(({ key, isForm }) => isForm && key === step.form)
+  return own && own !== chosen.paper ? planOf(state, { ...chosen, paper: own, chosen: { ...state.choices.print, pages: "" } }) : chosen
+}
+
+/** What would be printed of the paper that is chosen. */
+export function chosenPrint(state) {
+  const { server: { visit }, choices } = state
+  const names = choices.print.names ?? {}
+  const papers = printables(visit, currentStep(visit)).map((one) => ({ ...one, name: names[one.document] ?? null }))
   const paper = papers.find((one) => one.key === choices.print.form) ?? papers[0] ?? null
-  const device = chosenDevice(printersFor(visit, paper), choices.print.device)
+  return planOf(state, { paper, papers, chosen: choices.print })
+}
+
+function planOf({ server: { visit } }, { paper, papers, chosen }) {
+  const step = currentStep(visit)
+  const device = chosenDevice(printersFor(visit, paper), chosen.device)
   const isOfStep = Boolean(step?.form) && paper?.isForm && step.form === paper.key
-  const options = printOptions({ device, chosen: choices.print })
+  const options = printOptions({ device, chosen })
   const why = !paper ? "no-form" : arePagesSound(options.pages, paper.sheets) ? null : "pages-unsound"
   return { device, paper, papers, step: isOfStep ? step : null, options, why }
+}
+
+/** A file's name as the name of a paper: without its ending, on one line, not too long. */
+export function nameOfFile(name) {
+  return name.replace(/\.pdf$/i, "").replace(/[\p{C}\s]+/gu, " ").trim().slice(0, 80)
 }
 
 /** The body of a request for a print, without its key. */

@@ -2,7 +2,7 @@
 // @ts-check
 import { html, nothing } from "../../lib/element.js"
 import { pick } from "../../lib/gettext.js"
-import { plannedPrint, printersFor, printOffer, shownPaper } from "../models/prints.js"
+import { chosenPrint, plannedPrint, printersFor, printOffer, shownPaper } from "../models/prints.js"
 import { whyNotDevice } from "../models/steps.js"
 import { KEYS } from "../shortcuts.js"
 import { words } from "../words/prints.js"
@@ -21,8 +21,22 @@ export function printButton(state, acts) {
   })
 }
 
+/** Prints the paper that is chosen, and says which: for one that the step's own button does not print. */
+function chosenButton(state, acts) {
+  const { paper, why } = chosenPrint(state)
+  return button({
+    handle: `print-chosen`, label: words.printOne(nameOf(paper)), sign: "print", isBusy: state.busy.print,
+    why: whyNotDevice(state.server.visit, "print") ?? why, act: acts.printChosen,
+  })
+}
+
+function nameOf(paper) {
+  return paper.name || pick(paper.title)
+}
+
 export function printing(state, acts, isInStep) {
-  const { device, paper, papers, options } = plannedPrint(state)
+  const { device, paper, papers, options } = chosenPrint(state)
+  const isApart = paper?.key !== plannedPrint(state).paper?.key
   const set = (fields) => acts.choose("print", fields)
   const copies = Array.from({ length: MOST_COPIES }, (_, index) => [index + 1, String(index + 1)])
   return html`${isInStep ? nothing : html`<div class="device-acts">${printButton(state, acts)}</div>`}
@@ -30,11 +44,12 @@ export function printing(state, acts, isInStep) {
       <legend class=${isInStep ? "" : "only-heard"}>${words.print}</legend>
       ${deviceChoice(words.printer, printersFor(state.server.visit, paper), device, set)}
       ${choice({ label: words.what, value: paper.key, handle: `print-form`,
-        options: papers.map((one) => [one.key, pick(one.title)]), act: (key) => set({ form: key, pages: "" }) })}
+        options: papers.map((one) => [one.key, nameOf(one)]), act: (key) => set({ form: key, pages: "" }) })}
       ${choice({ label: words.copies, value: options.copies, handle: `print-copies`, options: copies,
         act: (number) => set({ copies: Number(number) }) })}
     </fieldset>${more(state, options, set)}` : nothing}
     <div class="device-acts">
+      ${isApart ? chosenButton(state, acts) : nothing}
       ${paper ? button({ handle: `print-look`, label: words.look, isBusy: state.busy.look, act: acts.lookAtPrint }) : nothing}
       ${bringing(state, acts)}
     </div>`
@@ -42,7 +57,7 @@ export function printing(state, acts, isInStep) {
 
 /** What few prints need. */
 function more(state, options, set) {
-  const { device } = plannedPrint(state)
+  const { device } = chosenPrint(state)
   const offer = printOffer(device)
   const one = (name, list, text) => (list.length ? choice({
     label: words[name], value: options[name], handle: HANDLES[name], options: list.map((key) => [key, text(key)]),
@@ -71,7 +86,7 @@ function scaling({ scalings }, options, set) {
 }
 
 function pages(state, set) {
-  const { why, paper } = plannedPrint(state)
+  const { why, paper } = chosenPrint(state)
   return html`<label class="field choice"><span>${words.pages(paper.sheets)}</span>
     <input type="text" inputmode="numeric" autocomplete="off" maxlength="60" placeholder="1-3,5" data-oac="print-pages"
       aria-invalid=${why === "pages-unsound" ? "true" : nothing} .value=${state.choices.print.pages ?? ""}
@@ -98,13 +113,16 @@ export function paperDialog(state, acts) {
   if (!paper) return nothing
   const { sheet } = state.dialog
   const last = paper.sheets ?? 1
-  const plan = plannedPrint(state)
-  return html`<dialog class="desk-dialog page-dialog" data-oac="paper-dialog" aria-label=${pick(paper.title)}
+  const { [paper.document]: given } = state.choices.print.names ?? {}
+  const name = nameOf({ ...paper, name: given })
+  const isPlanned = plannedPrint(state).paper?.document === paper.document
+  const isChosen = chosenPrint(state).paper?.document === paper.document
+  return html`<dialog class="desk-dialog page-dialog" data-oac="paper-dialog" aria-label=${name}
       @close=${acts.closeDialog}>
-    <div class="dialog-head"><h2>${pick(paper.title)} · ${words.sheet(sheet, last)}</h2>
+    <div class="dialog-head"><h2>${name} · ${words.sheet(sheet, last)}</h2>
       ${sheet > 1 ? button({ label: words.previous, sign: "left", isBare: true, act: () => acts.turnSheet(sheet - 1) }) : nothing}
       ${sheet < last ? button({ label: words.next, sign: "right", isBare: true, act: () => acts.turnSheet(sheet + 1) }) : nothing}
-      ${plan.paper?.document === paper.document ? printButton(state, acts) : nothing}
+      ${isPlanned ? printButton(state, acts) : isChosen ? chosenButton(state, acts) : nothing}
       ${button({ label: words.close, sign: "end", act: acts.closeDialog })}</div>
     <img src="/api/documents/${paper.document}/sheets/${sheet}/image?width=${LARGE_PX}" alt=${words.sheet(sheet, last)} />
   </dialog>`

@@ -14,15 +14,16 @@ const PAPERS = {
   "na_letter_8.5x11in": N_("US Letter"),
   "iso_dl_110x220mm": N_("Envelope DL"), "iso_c5_162x229mm": N_("Envelope C5"),
 }
-const SCALINGS = { "": N_("As usual"), "fit": N_("Fit to the sheet"), "none": N_("True size") }
+const SCALINGS = { "": N_("Automatic"), "fit": N_("Fit to the sheet"), "none": N_("True size") }
 
 export const words = {
   get print() { return gettext("Print") },
+  printOne: (name) => gettext("Print “%(name)s”", { name }),
   get printer() { return gettext("Printer") },
   get what() { return gettext("Paper") },
   get copies() { return gettext("Copies") },
-  get look() { return gettext("Look at it before") },
-  get bring() { return gettext("PDF of mine…") },
+  get look() { return gettext("Preview") },
+  get bring() { return gettext("A PDF of mine…") },
   get bringing() { return gettext("Checking…") },
   get more() { return gettext("More choices") },
   get sides() { return gettext("Sides") },
