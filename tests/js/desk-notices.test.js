@@ -41,6 +41,14 @@ test("a page that cannot be kept is not accepted, and of several none can be mea
   assert.deepEqual(kinds({ documents: [two] }), [["scan", "accept"]])
 })
 
+test("of each kind the newest is told, and a page no more once its step was left", () => {
+  const printed = (id) => ({ id, kind: "print", state: "produced", device: SCANNER, purpose: "form" })
+  const jobs = [printed("j4"), printed("j3"), scanned()]
+  assert.deepEqual(noticesOf(visit({ jobs })).map(({ key }) => key), ["scan:p1", "print:j4"])
+  assert.deepEqual(noticesOf(visit({ jobs }), { "print:j4": true }).map(({ key }) => key), ["scan:p1", "print:j3"])
+  assert.deepEqual(kinds({ current_step: "next" }), [])
+})
+
 test("a print asks whether the paper came out, and only while nobody has said so", () => {
   const printed = { id: "j3", kind: "print", state: "produced", device: SCANNER, purpose: "form" }
   assert.deepEqual(kinds({ jobs: [printed] }), [["print", "yes", "no"]])

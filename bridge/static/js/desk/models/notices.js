@@ -14,21 +14,26 @@ const SHOWN = new Set(["visible", "barred"])
 export function noticesOf(visit, put = {}) {
   if (!visit || visit.ended_at) return []
   const found = [...scanReady(visit), ...prints(visit), ...badEnds(visit), ...attention(visit), ...noCamera(visit)]
-  return found.filter(({ key }) => !put[key])
+  return newestOfKinds(found.filter(({ key }) => !put[key]))
+}
+
+/** One of a kind, the newest: what lies under it is told once that is settled, and stands in the panel. */
+function newestOfKinds(notices) {
+  return notices.filter(({ kind }, at) => notices.findIndex((other) => other.kind === kind) === at)
 }
 
 function newest(visit, kind) {
   return visit.jobs.find((job) => job.kind === kind) ?? null
 }
 
-/** The pages of the last scan, until its step is done, they are gone, or another scan begins. */
+/** The pages of the last scan, until its step is done or left, they are gone, or another scan begins. */
 function scanReady(visit) {
   const job = newest(visit, "scan")
   if (job?.state !== "produced") return []
   const ofJob = (page) => page.job === job.id && SHOWN.has(page.state)
   const document = visit.documents.find((one) => (one.pages ?? []).some(ofJob))
   const step = allSteps(visit).find(({ id }) => id === document?.step) ?? null
-  if (!document || step?.state === "done") return []
+  if (!document || step?.state === "done" || (step && step.id !== visit.current_step)) return []
   const pages = document.pages.filter(ofJob)
   // One side of a card is not yet what the step wants.
   const isFit = pages.every(({ state }) => state === "visible") && !wantedSide(visit, step)
