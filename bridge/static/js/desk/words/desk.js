@@ -22,7 +22,7 @@ export const words = {
 
   get callNext() { return gettext("Call next") },
   get recall() { return gettext("Call again") },
-  get noShow() { return gettext("Did not come") },
+  get noShow() { return gettext("No-show") },
   get queue() { return gettext("Queue") },
   waiting: (n) => ngettext("%(num)s waiting", "%(num)s waiting", n),
   get bell() { return gettext("Sound when somebody begins to wait") },

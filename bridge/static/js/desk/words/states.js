@@ -6,7 +6,7 @@ import { says } from "../../lib/states.js"
 
 const TICKETS = {
   waiting: N_("Waiting"), called: N_("Called"), connecting: N_("Connecting"), serving: N_("In a visit"),
-  interrupted: N_("Interrupted"), parked: N_("Parked"), no_show: N_("Did not come"),
+  interrupted: N_("Interrupted"), parked: N_("Parked"), no_show: N_("No-show"),
   wrap_up: N_("Paperwork"), rerouted: N_("Sent on"),
 }
 const JOBS = {
