@@ -143,13 +143,22 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _by_reason(findings: list[Finding]) -> list[tuple[str, list[Finding]]]:
+    """Return the findings in their order; what was not looked at for one reason stands together."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for one in findings:
+        own = "" if one.outcome == "unchecked" else one.check
+        groups.setdefault((own, one.told), []).append(one)
+    return [(told, checks) for (_, told), checks in groups.items()]
+
+
 def _print(target: Target, findings: list[Finding]) -> None:
     if target.insecure:
         click.echo("Certificates are not checked, as asked by --insecure.")
     if target.ca_file:
         click.echo(f"The authority in {target.ca_file} is trusted; do all browsers trust it too?")
-    for one in findings:
-        click.echo(f"{one.outcome:9}  {one.check}: {one.told}")
+    for told, checks in _by_reason(findings):
+        click.echo(f"{checks[0].outcome:9}  {', '.join(one.check for one in checks)}: {told}")
     counts = dict.fromkeys(("ok", "mend", "unchecked"), 0)
     for one in findings:
         counts[one.outcome] += 1

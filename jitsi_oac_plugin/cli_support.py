@@ -40,7 +40,9 @@ def configuration(given: dict[str, Any], asked: Path | None) -> dict[str, Any]:
         return {}
     try:
         return tomllib.loads((file or DEFAULT_FILE).read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise ServerUnknown(f"{file or DEFAULT_FILE} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ServerUnknown(f"{file or DEFAULT_FILE} cannot be read: {error}") from error
 
 
