@@ -78,6 +78,7 @@ def test_an_agent_that_runs_is_restarted_with_its_package(root: Path) -> None:
     agent = [line for line in said if line.startswith("would run:") and "oac-agent.service" in line]
     assert agent[-1] == "would run: systemctl try-restart oac-agent.service"
     package = next(line for line in said if "pip install" in line)
+    assert package.endswith(f"{INSTALL.parents[2]}[agent,sane,cups]")
     assert said.index(package) < said.index(agent[-1])
 
 
