@@ -7,6 +7,7 @@ import { pageActs } from "./acts-pages.js"
 import { wantedSide } from "./models/card.js"
 import { answerNotice } from "./answers.js"
 import { pageAwaited, repetitionOf } from "./models/jobs.js"
+import { outcomesOf } from "./models/outcomes.js"
 import { rowAct, whyNotCall, whyNotMove, whyNotRecall } from "./models/queue.js"
 import { printActs } from "./acts-prints.js"
 import { screenActs } from "./acts-screen.js"
@@ -152,12 +153,4 @@ export function plannedScan({ server, choices }) {
   const filters = (visit.filters ?? []).map(({ key }) => key).filter((key) => choices.filters?.[key])
   const side = wantedSide(visit, step, kept.is_card)
   return { device, step, side, quality, options: filters.length ? { ...options, filters } : options }
-}
-
-/** The outcome of every service: what was chosen, what it has already, else done. */
-export function outcomesOf({ server, choices }) {
-  const services = server.visit.services
-  return Object.fromEntries(
-    services.map((service) => [service.id, choices.outcomes[service.id] ?? service.outcome ?? "done"]),
-  )
 }

@@ -2,7 +2,7 @@
 // @ts-check
 import { html, nothing } from "../../lib/element.js"
 import { pick } from "../../lib/gettext.js"
-import { outcomesOf } from "../acts.js"
+import { outcomesOf } from "../models/outcomes.js"
 import { whyNotMove } from "../models/queue.js"
 import { KEYS } from "../shortcuts.js"
 import { words } from "../words/panel.js"
