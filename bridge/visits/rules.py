@@ -41,6 +41,8 @@ class PictureFault(StrEnum):
     REFUSED = "camera-refused"
     BUSY = "camera-busy"
     TOO_SMALL = "picture-too-small"
+    TOO_LARGE = "page-too-large"
+    UNREADABLE = "page-unreadable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

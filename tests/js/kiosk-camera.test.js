@@ -2,6 +2,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import { ApiError } from "../../bridge/static/js/lib/api.js"
 import { CAMERA, isFine, Photographer } from "../../bridge/static/js/kiosk/camera.js"
 
 const queued = { id: "j1", device: { id: CAMERA }, state: "queued" }
@@ -52,6 +53,31 @@ test("a picture that did not arrive is taken again", async () => {
   made.follow(state())
   assert.equal(taken.length, 2)
   assert.equal(sent.length, 1)
+})
+
+test("a picture that the bridge refuses for good is not taken again, and the clerk is told why", async () => {
+  for (const [status, key, fault] of [[413, "page-too-large", "page-too-large"], [413, "http-413", "page-unreadable"], [409, "job-elsewhere", null]]) {
+    const [sent, taken] = [[], []]
+    const made = new Photographer({
+      send: async (path, body, _method, refused) => {
+        sent.push([path.split("/").at(-1), body])
+        const isHeard = path.endsWith("fault")
+        if (!isHeard) refused(new ApiError({ key, status }))
+        return isHeard
+      },
+      take: async () => (taken.push(1), "picture"),
+    })
+    await made.follow(state())
+    await made.follow(state())
+    assert.equal(taken.length, 1)
+    assert.deepEqual(sent, [["picture", "picture"], ...(fault ? [["picture-fault", { fault }]] : [])])
+  }
+})
+
+test("only what is no different later is refused for good", () => {
+  const isRefusal = (status) => new ApiError({ key: "k", status }).isRefusal
+  assert.deepEqual([0, 401, 408, 429, 500, 503].filter(isRefusal), [])
+  assert.deepEqual([400, 404, 409, 413, 415].filter((status) => !isRefusal(status)), [])
 })
 
 test("a camera takes no picture that the bridge would not keep", () => {

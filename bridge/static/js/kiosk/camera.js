@@ -10,6 +10,9 @@ const LEAST_PX = Object.freeze([1080, 1920])
 /** A camera that was just turned on finds focus and light first. */
 const SETTLE_MS = 1_500
 const QUALITY = 0.92
+/** How the bridge refuses a picture itself, not the moment; and which of its keys say why. */
+const UNFIT = Object.freeze([400, 413, 415, 422])
+const UNFIT_KEYS = Object.freeze(["page-too-large", "page-unreadable", "picture-too-small"])
 const FAULTS = Object.freeze({ NotAllowedError: "camera-refused", SecurityError: "camera-refused" })
 
 /** The document camera whose name has `label` in it, or null. */
@@ -43,16 +46,32 @@ export class Photographer {
     this.#wanted = job?.id ?? null
     if (!job || job.id === this.#job) return
     this.#job = job.id
-    const path = `/api/kiosk/jobs/${job.id}`
-    let isKept = false
-    try {
-      const taken = await this.#take(label)
-      if (this.#wanted === job.id) isKept = await this.#send(`${path}/picture`, taken, api.put)
-    } catch (error) {
-      isKept = await this.#send(`${path}/picture-fault`, { fault: error.fault ?? "camera-busy" })
-    }
     // What did not arrive is taken again when the state comes anew.
-    if (!isKept) this.#job = null
+    if (!(await this.#serve(job, label))) this.#job = null
+  }
+
+  /** True when there is nothing more to do for the job. */
+  async #serve(job, label) {
+    const path = `/api/kiosk/jobs/${job.id}`
+    const missed = (fault) => this.#tell(`${path}/picture-fault`, { fault })
+    let taken
+    try {
+      taken = await this.#take(label)
+    } catch (error) {
+      return (await missed(error.fault ?? "camera-busy")).isSettled
+    }
+    if (this.#wanted !== job.id) return false
+    const { isSettled, refusal } = await this.#tell(`${path}/picture`, taken, api.put)
+    // Taken once more it would be refused once more: the job ends, and the clerk is told why.
+    if (UNFIT.includes(refusal?.status)) return (await missed(UNFIT_KEYS.includes(refusal.key) ? refusal.key : "page-unreadable")).isSettled
+    return isSettled
+  }
+
+  /** Tell the bridge; settled is what it took and what it refuses for good. */
+  async #tell(path, body, method = api.post) {
+    let refusal = null
+    const isHeard = await this.#send(path, body, method, (error) => (refusal = error))
+    return { isSettled: isHeard || refusal !== null, refusal }
   }
 }
 

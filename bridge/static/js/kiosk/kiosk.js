@@ -109,7 +109,7 @@ export class OacKiosk extends OacElement {
   }
 
   /** Send a touch to the bridge and show the state that it answers with; false when it did not. */
-  async send(path, body = {}, method = api.post) {
+  async send(path, body = {}, method = api.post, refused = (_error) => {}) {
     this.update({ isBusy: true, notice: null })
     try {
       this.#link.put(await method(path, body))
@@ -117,6 +117,7 @@ export class OacKiosk extends OacElement {
     } catch (error) {
       if (error.key !== "unreachable") this.#shown.show("notice", error.title || words.didNotWork, NOTICE_MS)
       this.#failed(error)
+      if (error.isRefusal) refused(error)
       this.#link.refresh() // another state than the one on the screen may be why it was refused
       return false
     } finally {

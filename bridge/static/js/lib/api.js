@@ -5,6 +5,8 @@ import { language } from "./gettext.js"
 const TIMEOUT_MS = 15_000
 /** A file takes its time, and is looked into before the answer comes. */
 const FILE_TIMEOUT_MS = 90_000
+/** Refused now, and perhaps not later: one who is not known yet, who is too slow, or too often. */
+const LATER = Object.freeze([401, 408, 429])
 
 /**
  * What went wrong, in words fit for the screen (`title`), with a stable `key`.
@@ -23,6 +25,11 @@ export class ApiError extends Error {
   /** True when the bridge itself could not be reached or was ill: worth trying again. */
   get isTransient() {
     return this.status === 0 || this.status >= 502
+  }
+
+  /** True when the bridge said no, and will say so again to the same. */
+  get isRefusal() {
+    return this.status >= 400 && this.status < 500 && !LATER.includes(this.status)
   }
 }
 
