@@ -5,7 +5,7 @@ import { pick } from "../../lib/gettext.js"
 import { words } from "../words/panel.js"
 import { clerkText } from "../words/states.js"
 import { pageActs, pageAddress } from "./documents.js"
-import { button, choice } from "./parts.js"
+import { button, choice, turning } from "./parts.js"
 import { paperDialog } from "./printing.js"
 import { trimDialog } from "./trim.js"
 import { invitation } from "./ways.js"
@@ -27,8 +27,7 @@ function largePage(state, acts) {
   return html`<dialog class="desk-dialog page-dialog" data-oac="page-dialog" aria-label=${pick(document.title)}
       @close=${acts.closeDialog}>
     <div class="dialog-head"><h2>${pick(document.title)} · ${words.pageNumber(at + 1)}</h2>
-      ${at > 0 ? button({ label: words.previous, sign: "left", isBare: true, act: () => turn(-1) }) : nothing}
-      ${at < document.pages.length - 1 ? button({ label: words.next, sign: "right", isBare: true, act: () => turn(1) }) : nothing}
+      ${turning({ at: at + 1, last: document.pages.length, act: turn })}
       ${pageActs(page, document, { state, acts, isLarge: true })}
       ${button({ label: words.close, sign: "end", handle: `dialog-close`, act: acts.closeDialog })}</div>
     ${page.state === "quarantine" ? html`<p>${words.checking}</p>`

@@ -1,6 +1,7 @@
 // Parts that several views of the desk share.
 // @ts-check
 import { html, nothing } from "../../lib/element.js"
+import { words } from "../words/panel.js"
 import { whyText } from "../words/reasons.js"
 import { icon } from "./icons.js"
 
@@ -18,6 +19,16 @@ export function button({ handle, label, act, look = "", sign, keys, why, isBusy,
     ${sign ? icon(sign) : nothing}<span class=${isBare ? "only-heard" : "label"}>${label}</span>
     ${keys && !isBare ? html`<kbd aria-hidden="true">${keys}</kbd>` : nothing}
   </button>`
+}
+
+/** Back and on among pages, `act(step)`; at either end the button stays, so that it keeps the focus. */
+export function turning({ at, last, act }) {
+  if (last < 2) return nothing
+  return html`
+    ${button({ handle: `page-previous`, label: words.previous, sign: "left", isBare: true,
+      why: at > 1 ? null : "first-page", act: () => act(-1) })}
+    ${button({ handle: `page-next`, label: words.next, sign: "right", isBare: true,
+      why: at < last ? null : "last-page", act: () => act(1) })}`
 }
 
 /** A choice among `options` ([value, text]) under a small label. */

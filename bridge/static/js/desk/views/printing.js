@@ -7,7 +7,7 @@ import { whyNotDevice } from "../models/steps.js"
 import { KEYS } from "../shortcuts.js"
 import { words } from "../words/prints.js"
 import { colourText } from "../words/states.js"
-import { button, choice, deviceChoice, tick } from "./parts.js"
+import { button, choice, deviceChoice, tick, turning } from "./parts.js"
 
 const MOST_COPIES = 5
 const LARGE_PX = 1400
@@ -120,8 +120,7 @@ export function paperDialog(state, acts) {
   return html`<dialog class="desk-dialog page-dialog" data-oac="paper-dialog" aria-label=${name}
       @close=${acts.closeDialog}>
     <div class="dialog-head"><h2>${name} · ${words.sheet(sheet, last)}</h2>
-      ${sheet > 1 ? button({ label: words.previous, sign: "left", isBare: true, act: () => acts.turnSheet(sheet - 1) }) : nothing}
-      ${sheet < last ? button({ label: words.next, sign: "right", isBare: true, act: () => acts.turnSheet(sheet + 1) }) : nothing}
+      ${turning({ at: sheet, last, act: (step) => acts.turnSheet(sheet + step) })}
       ${isPlanned ? printButton(state, acts) : isChosen ? chosenButton(state, acts) : nothing}
       ${button({ label: words.close, sign: "end", act: acts.closeDialog })}</div>
     <img src="/api/documents/${paper.document}/sheets/${sheet}/image?width=${LARGE_PX}" alt=${words.sheet(sheet, last)} />

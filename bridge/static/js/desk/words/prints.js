@@ -36,8 +36,6 @@ export const words = {
   paperText: says(PAPERS),
   scalingText: says(SCALINGS),
   sheet: (sheet, last) => gettext("Page %(sheet)s of %(last)s", { sheet, last }),
-  get previous() { return gettext("Previous page") },
-  get next() { return gettext("Next page") },
   get close() { return gettext("Close") },
   /** What is not as usual, for who has the choices folded. */
   chosen({ sides, colour, paper, scaling, staple, pages }) {
