@@ -216,6 +216,13 @@ class AgentClient:
         came = self._client.get_received(NAMESPACE)
         return [one["args"][0] for one in came if one["name"] == name]
 
+    def answer(self, told: dict[str, Any]) -> None:
+        """Acknowledge the newest message, as an agent does each of them."""
+        server: Any = self._client.socketio.server
+        connection = server.manager.sid_from_eio_sid(self._client.eio_sid, NAMESPACE)
+        newest = max(server.manager.callbacks[connection])
+        server.manager.trigger_callback(connection, newest, [told])
+
     def leave(self) -> None:
         """End the connection."""
         self._client.disconnect(NAMESPACE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -72,10 +72,19 @@ class Push:
         server: Any = self._socketio.server  # type: ignore[attr-defined]  # the stubs forget it
         server.disconnect(connection, namespace=namespace)
 
-    def to_agent(self, counter_id: str, name: str, payload: Mapping[str, object]) -> None:
-        """Send a message to the agent of a counter, if it is connected."""
+    def to_agent(
+        self,
+        counter_id: str,
+        name: str,
+        payload: Mapping[str, object],
+        *,
+        answered: Callable[..., None] | None = None,
+    ) -> None:
+        """Send a message to the agent of a counter, if it is connected; it may answer once."""
         target = room("counter", counter_id)
-        self._socketio.emit(name, dict(payload), to=target, namespace=AGENT_NAMESPACE)
+        self._socketio.emit(
+            name, dict(payload), to=target, namespace=AGENT_NAMESPACE, callback=answered
+        )
 
 
 def _by_message(

@@ -216,6 +216,16 @@ def give_up_at_agent(db: Db, counter_id: str, reason: str, *, now: datetime) -> 
         record(db, job, Tag.JOB_MOVED, SYSTEM, now=now)
 
 
+def not_understood(db: Db, counter_id: str, job_id: str, *, reason: str, now: datetime) -> None:
+    """Let a job fail that the agent refuses and has not taken up. Raises ``NotFound``."""
+    job = job_at(db, job_id, counter_id=counter_id)
+    if job.state is not JobState.QUEUED or job.reported:
+        return
+    move(db, job, "fail", now=now)
+    job.reason = reason
+    record(db, job, Tag.JOB_MOVED, Actor("agent", counter_id), now=now)
+
+
 def has_ended_badly(db: Db, *, visit_id: str, step_id: str, since: datetime) -> bool:
     """Say whether a visit's job for a step was refused, stopped or lost ``since`` then."""
     query = select(DeviceJob.id).where(

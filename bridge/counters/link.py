@@ -238,7 +238,21 @@ class AgentLink:
             if not self._takes(job):
                 return
             order = self._order_of(db, job)
-        self._push.to_agent(counter_id, "job", wire.encode(order))
+        self._push.to_agent(
+            counter_id,
+            "job",
+            wire.encode(order),
+            answered=lambda *said: self._answered(counter_id, job_id, *said[:1]),
+        )
+
+    def _answered(self, counter_id: str, job_id: str, answer: object = None) -> None:
+        # Any other refusal passes: the order is sent again. This one would be for ever.
+        key = answer.get("key") if isinstance(answer, dict) else None
+        if key != wire.MessageUnsound.key:
+            return
+        log.warning("job %s is not understood by the agent at %s", job_id, counter_id)
+        with self._database.transaction() as db:
+            jobs.not_understood(db, counter_id, job_id, reason=key, now=self._clock())
 
     def _send_cancel(self, event: Event) -> None:
         cancel = wire.JobCancel(id=str(event.facts["job"]))

@@ -197,8 +197,12 @@ def sync_devices(db: Db, counter_id: str, entries: Iterable[DeviceEntry], *, now
             )
         )
     }
-    # What the screen can do is the screen's to say.
-    told = {entry.id: entry for entry in entries if not screen.is_of_screen(entry.id)}
+    # What the screen can do is the screen's to say; a driver by that name would pass for it.
+    told = {
+        entry.id: entry
+        for entry in entries
+        if entry.driver != screen.DRIVER and not screen.is_of_screen(entry.id)
+    }
     for identifier, entry in told.items():
         row = known.get(identifier) or CounterDevice(counter_id=counter_id, id=identifier)
         row.driver, row.name = entry.driver, entry.name

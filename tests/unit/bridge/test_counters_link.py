@@ -198,6 +198,45 @@ def test_an_order_nobody_took_up_is_sent_again(
     assert agent.received("job") == []
 
 
+@pytest.mark.parametrize(
+    ("key", "state"), [("message-unsound", JobState.FAILED), ("agent-full", JobState.QUEUED)]
+)
+def test_an_order_that_is_not_understood_fails(
+    house: House, counter: Counter, agent: AgentClient, *, key: str, state: JobState
+) -> None:
+    """What the agent will never take ends with its reason; what it cannot take now is sent again."""
+    job = _order(house, counter)
+    agent.answer({"ok": False, "key": key})
+    after = house.job(job.id)
+    assert (after.state, after.reason) == (state, key if state is JobState.FAILED else None)
+    agent.received("job")
+    house.app.agents.send_again(house.clock.go(seconds=20))
+    assert bool(agent.received("job")) is (state is JobState.QUEUED)
+
+
+def test_what_an_agent_answers_late_or_in_vain_changes_nothing(
+    house: House, counter: Counter, agent: AgentClient
+) -> None:
+    """A job that was taken up goes on, whatever is said of an earlier order; nonsense is heard out."""
+    job = _order(house, counter)
+    agent.report(job.id, 1, "accepted")
+    agent.answer({"ok": False, "key": "message-unsound"})
+    other = _order(house, counter, key="k2")
+    agent.answer({"key": ["message-unsound"]})
+    assert {house.job(one.id).state for one in (job, other)} == {JobState.QUEUED}
+
+
+def test_a_driver_that_calls_itself_screen_keeps_no_agent_away(
+    house: House, counter: Counter
+) -> None:
+    """The name is the screen's own: such a device is left out, every time, and the others are there."""
+    agent = house.agent(counter)
+    for _ in range(2):
+        assert agent.hello({**SCANNER, "id": "fake:x", "driver": "screen"}, PRINTER)["ok"]
+    with house.app.database.reading() as db:
+        assert [one.id for one in service.present_devices(db, counter.id)] == ["fake:printer"]
+
+
 def test_reports_move_a_job_once(house: House, counter: Counter, agent: AgentClient) -> None:
     """A report moves the job; the same report again is acknowledged and changes nothing."""
     job = _order(house, counter)
