@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,13 +18,24 @@ from sqlalchemy.types import TypeDecorator
 
 from bridge.core.events import Event, Events
 
-__all__ = ["LOCK", "Base", "Database", "Db", "Moment", "announce", "at_end", "on_rollback"]
+__all__ = [
+    "LOCK",
+    "Base",
+    "Database",
+    "Db",
+    "Moment",
+    "announce",
+    "at_end",
+    "on_commit",
+    "on_rollback",
+]
+log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_MS = 10_000
 # How a row is held for a change: what merely refers to it is written meanwhile. In which order
 # rows are held is fixed (ADR 19).
 LOCK = {"key_share": True}
-_ANNOUNCED, _AT_END, _UNDONE = "announced", "at-end", "undone"
+_ANNOUNCED, _AT_END, _COMMITTED, _UNDONE = "announced", "at-end", "committed", "undone"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -85,7 +97,8 @@ class Database:
         """Open a transaction that writes: commit at the end, or roll back on an exception.
 
         What was put ``at_end`` comes right before the commit; what was announced is told after
-        it, and forgotten on a rollback; what was put ``on_rollback`` comes then.
+        it, and forgotten on a rollback; what was put ``on_rollback`` comes then. What was put
+        ``on_commit`` comes between the commit and the telling.
         """
         with self._make() as db:
             try:
@@ -101,6 +114,13 @@ class Database:
                         undo()
                 raise
             announced: list[Event] = db.info.pop(_ANNOUNCED, [])
+            committed: list[Callable[[], object]] = db.info.pop(_COMMITTED, [])
+        for do_then in committed:
+            try:
+                do_then()
+            # What is committed stays so, and whoever waits for the news still hears it.
+            except OSError:
+                log.exception("a file could not be changed after a commit")
         if announced:
             self.events.tell_all(announced)
 
@@ -119,6 +139,11 @@ def at_end(db: Db, do: Callable[[Db], None]) -> None:
 def on_rollback(db: Db, undo: Callable[[], object]) -> None:
     """Have ``undo`` done unless the transaction of ``db`` is committed: for files, not rows."""
     db.info.setdefault(_UNDONE, []).append(undo)
+
+
+def on_commit(db: Db, do: Callable[[], object]) -> None:
+    """Have ``do`` done once the transaction of ``db`` is committed: for files, not rows."""
+    db.info.setdefault(_COMMITTED, []).append(do)
 
 
 def announce(db: Db, name: str, **facts: object) -> None:

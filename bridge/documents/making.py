@@ -54,6 +54,9 @@ def trim(db: Db, store: DocumentStore, page: DocumentPage, outline: Outline) -> 
 
 def keep(db: Db, store: DocumentStore, made: Made, *, actor: Actor, now: datetime) -> None:
     """Put what was made in the place of what it was made of. Raises ``NotNow``."""
+    # Pages that are made at once of one job's come one after the other: each has its own number.
+    place = db.get_one(DocumentPage, made.of[-1]).document_id
+    db.get_one(Document, place, with_for_update=LOCK)
     replaced = [db.get_one(DocumentPage, one, with_for_update=LOCK) for one in made.of]
     for page in replaced:
         _require_visible(page)
@@ -92,7 +95,7 @@ def restore(
     if after is None:
         raise NotNow(state=page.state.value)
     page.state = after
-    store.remove(visit_id=page.document.visit_id, name=page.id)
+    store.forget(db, visit_id=page.document.visit_id, name=page.id)
     for original in originals:
         original.state = PAGE.moves[(original.state, "restore")]
     tell_changed(db, page, tag=Tag.PAGE_RESTORED, actor=actor, now=now)
@@ -121,7 +124,7 @@ def _forget(
 ) -> None:
     for page in pages:
         page.state = PAGE.moves[(page.state, "forget")]
-        store.remove(visit_id=page.document.visit_id, name=page.id)
+        store.forget(db, visit_id=page.document.visit_id, name=page.id)
         tell_changed(db, page, tag=Tag.PAGE_REMOVED, actor=actor, now=now)
 
 

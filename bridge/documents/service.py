@@ -201,7 +201,7 @@ def remove(
     if after is None:
         raise NotNow(state=page.state.value)
     page.state = after
-    store.remove(visit_id=page.document.visit_id, name=page.id)
+    store.forget(db, visit_id=page.document.visit_id, name=page.id)
     tell_changed(db, page, tag=Tag.PAGE_REMOVED, actor=actor, now=now)
 
 

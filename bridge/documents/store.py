@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.keywrap import (
     aes_key_wrap,
 )
 
-from bridge.core.db import Db, on_rollback
+from bridge.core.db import Db, on_commit, on_rollback
 from bridge.documents.errors import DocumentErased
 from bridge.documents.models import VisitKey
 
@@ -81,6 +81,10 @@ class DocumentStore:
     def names(self, visit_id: str, prefix: str) -> list[str]:
         """Return the names of the visit's files that begin with ``prefix``, sorted."""
         return sorted(path.name for path in (self._folder / visit_id).glob(f"{prefix}*"))
+
+    def forget(self, db: Db, *, visit_id: str, name: str) -> None:
+        """Take one file away once the transaction of ``db`` is committed, and not before."""
+        on_commit(db, lambda: self.remove(visit_id=visit_id, name=name))
 
     def remove(self, *, visit_id: str, name: str) -> None:
         """Take one file away; one that is not there is no mistake."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from io import BytesIO
 
 import pytest
@@ -10,6 +11,7 @@ from PIL import Image
 
 from bridge.audit.models import Entry
 from bridge.audit.rules import Actor, Tag
+from bridge.core.db import Db, at_end
 from bridge.core.errors import NotNow
 from bridge.documents import making, service
 from bridge.documents.errors import DocumentErased, NotRestorable, OutlineUnfit
@@ -213,3 +215,25 @@ def test_a_page_that_is_gone_is_not_cropped(archive: Archive) -> None:
     with archive.database.transaction() as db, pytest.raises(NotNow):
         making.keep(db, archive.store, made, actor=CLERK, now=NOW)
     assert len(_shown(archive)) == 1
+
+
+@pytest.mark.parametrize("do", [service.remove, making.restore, making.forget_originals])
+def test_a_change_that_is_rolled_back_takes_no_file_away(
+    archive: Archive, do: Callable[..., None]
+) -> None:
+    """What the clerk still sees is still there: files go once it is certain that they may."""
+    whole = _scanned(archive)
+    part = _trim(archive, whole)
+
+    def fail(_db: Db) -> None:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError), archive.database.transaction() as db:  # noqa: PT012 - the commit fails
+        at_end(db, fail)
+        do(db, archive.store, db.get_one(DocumentPage, part), actor=CLERK, now=NOW)
+    assert _content(archive, whole)
+    assert _content(archive, part)
+    with archive.database.transaction() as db:
+        do(db, archive.store, db.get_one(DocumentPage, part), actor=CLERK, now=NOW)
+    kept = {path.name for path in (archive.folder / VISIT).iterdir()}
+    assert len(kept & {whole, part}) == 1
