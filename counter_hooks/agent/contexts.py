@@ -30,6 +30,7 @@ from counter_hooks.wire import MOST_PAGE_BYTES, AgentJobState, JobProgress, Prev
 log = logging.getLogger(__name__)
 
 PROGRESS_INTERVAL_S = 0.5
+ASK_AGAIN_S = 1.0
 UNFINISHED = (".part", ".rows")
 
 # Given a page that is on disk and the number of its side in the job.
@@ -131,6 +132,7 @@ class RunningJob:
         self._sink: RowSink | None = None
         self._progress_at = 0.0
         self._waits_for_person: Attention | None = None
+        self._is_untold = False
         self._filter: FilterPage | None = None
         self.pages: list[Page] = []
         self.sides = 0
@@ -184,8 +186,7 @@ class RunningJob:
         """
         page = len(self.pages) + 1
         self.turn.begin(page)
-        self._journal.awaits_page(self.id, page)
-        self._voice.reports_waiting()
+        self._ask_for_page(page)
         has_next = self.turn.wait()
         self._check()
         # Only now: the watchdog must not take the wait for silence.
@@ -202,7 +203,7 @@ class RunningJob:
 
     def needs_attention(self, reason: Attention) -> None:
         """Tell that a person must touch the device; told once for each reason in a row."""
-        if self._waits_for_person == reason:
+        if self._waits_for_person == reason and not self._is_untold:
             return
         self._waits_for_person = Attention(reason)
         self._tell(AgentJobState.NEEDS_ATTENTION, Attention(reason).value)
@@ -336,8 +337,23 @@ class RunningJob:
             self._journal.report(self.id, state, reason=reason)
         except JournalUnwritable as error:
             log.warning("job %s: %s cannot be told: %s", self.id, state, error)
+            self._is_untold = True
         else:
+            self._is_untold = False
             self._voice.reports_waiting()
+
+    def _ask_for_page(self, page: int) -> None:
+        """Tell that a page is awaited, however long the journal takes nothing: nobody lays one else."""
+        while True:
+            try:
+                self._journal.awaits_page(self.id, page)
+            except JournalUnwritable as error:
+                log.warning("job %s: its next page cannot be asked for yet: %s", self.id, error)
+                if self.wait(ASK_AGAIN_S):
+                    raise JobCancelled(job=self.id) from error
+            else:
+                self._voice.reports_waiting()
+                return
 
     def _sign_of_life(self) -> None:
         self.last_sign_at = self._clock()

@@ -54,7 +54,7 @@ class Journal:
     """The journal in the file ``path``; all methods may be called from any thread.
 
     What changes something raises ``JournalUnwritable`` when the disk does not take it, and then
-    has changed nothing.
+    has changed nothing. What reads raises ``JournalUnreadable`` when the disk does not give it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -304,8 +304,11 @@ class Journal:
             self._connection.execute("ROLLBACK")
 
     def _rows(self, statement: str, *values: object) -> list[sqlite3.Row]:
-        with self._lock, closing(self._connection.execute(statement, values)) as cursor:
-            return cursor.fetchall()
+        try:
+            with self._lock, closing(self._connection.execute(statement, values)) as cursor:
+                return cursor.fetchall()
+        except sqlite3.Error as error:
+            raise JournalUnreadable(f"the journal cannot be read ({error})") from error
 
     def _set(self, job_id: str, column: str, value: str) -> None:
         with self._change() as connection:

@@ -15,6 +15,7 @@ from counter_hooks.agent.contexts import Spool
 from counter_hooks.agent.errors import (
     BridgeBusy,
     BridgeUnreachable,
+    JournalUnreadable,
     JournalUnwritable,
     PageNotWanted,
     PageRefused,
@@ -79,7 +80,11 @@ class Uploader:
     def _run(self) -> None:
         while not self._stopped:
             self._wake.clear()
-            waiting = self._journal.waiting_pages()
+            try:
+                waiting = self._journal.waiting_pages()
+            except JournalUnreadable as error:
+                self._pause(error)
+                continue
             if not waiting:
                 self._wake.wait()
                 continue

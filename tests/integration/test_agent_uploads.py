@@ -7,7 +7,7 @@ from pathlib import Path
 from random import SystemRandom
 
 from counter_hooks.agent.contexts import Spool
-from counter_hooks.agent.errors import JournalUnwritable
+from counter_hooks.agent.errors import JournalUnreadable, JournalUnwritable
 from counter_hooks.agent.http import BridgeHttp
 from counter_hooks.agent.journal import Journal
 from counter_hooks.agent.retries import Backoff
@@ -21,10 +21,19 @@ from tests.integration.agent_process import bridge
 __all__ = ["bridge"]
 
 
-class FullOnce(Journal):
-    """A journal that cannot write the first time that pages are given up."""
+class IllOnce(Journal):
+    """A journal that once cannot read that a page waits, and once not write that it is given up."""
 
+    looks = 0
     tries = 0
+
+    def waiting_pages(self) -> list[tuple[str, Page]]:
+        """Raise, and then not."""
+        waiting = super().waiting_pages()
+        self.looks += bool(waiting)
+        if self.looks == 1:
+            raise JournalUnreadable("the disk gives an error")
+        return waiting
 
     def give_up_pages(
         self, job_id: str, outcome: AgentJobState, *, reason: str | None = None
@@ -44,8 +53,8 @@ def _page(path: Path) -> Page:
 def test_a_page_that_is_gone_while_the_disk_is_full_ends_its_job(
     bridge: Bridge, tmp_path: Path
 ) -> None:
-    """That a page cannot be given up now is tried again, by a thread that is still there."""
-    journal = FullOnce(tmp_path / "journal.sqlite3")
+    """What cannot be read or given up now is tried again, by a thread that is still there."""
+    journal = IllOnce(tmp_path / "journal.sqlite3")
     spool = Spool(tmp_path)
     spool.prepare()
     order = JobOrder(id="j1", kind=JobKind.SCAN, device="fake:scanner", options={})

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -249,3 +250,11 @@ def test_unreadable_journal_stops_the_start(file: Path, damage: str) -> None:
     with pytest.raises(JournalUnreadable):
         Journal(file)
     assert file.read_bytes()[:100] == before[:100]
+
+
+def test_a_journal_that_cannot_be_read_says_so(file: Path, journal: Journal) -> None:
+    """Whoever reads learns it as a claim of the agent, as whoever writes does."""
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("ALTER TABLE page RENAME TO lost")
+    with pytest.raises(JournalUnreadable):
+        journal.waiting_pages()
