@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -102,6 +102,9 @@ def _bridge(settings: Settings, wall: Callable[[], datetime]) -> Iterator[Findin
         theirs = parsedate_to_datetime(response.headers["Date"])
     except (KeyError, ValueError):
         return
+    if theirs.tzinfo is None:
+        # "-0000" is UTC as well, of a sender that does not say where it is (RFC 5322).
+        theirs = theirs.replace(tzinfo=UTC)
     off_s = abs((began - theirs).total_seconds())
     is_right = off_s <= MOST_OFF_S
     yield Finding(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import urllib.request
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +42,39 @@ def test_a_wrong_clock_is_found(
     assert found["clock"].is_well is is_right
     assert ("timedatectl" in found["clock"].told) is not is_right
     assert {"encoder", "state", "disk", "pairing", "bridge", "devices"} <= found.keys()
+
+
+class Placeless(BaseHTTPRequestHandler):
+    """Answers with a date that does not say where the server is."""
+
+    def do_GET(self) -> None:
+        """Answer that there is nothing."""
+        self.send_response_only(404)
+        self.send_header("Date", format_datetime(datetime.now(UTC).replace(tzinfo=None)))
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Log nothing."""
+
+
+def test_a_date_without_a_place_is_as_good(tmp_path: Path) -> None:
+    """A bridge whose ``Date`` ends with -0000 has its clock looked at like any other."""
+    server = HTTPServer(("127.0.0.1", 0), Placeless)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    url = f"http://127.0.0.1:{server.server_port}/"
+    settings = Settings(state_directory=tmp_path, plugin_names=("fake",))
+    store(settings.token_path, Credentials(bridge_url=url, counter="c1", token=TOKEN))
+    registry = loaded(settings)
+    directory = DeviceDirectory(registry.register_drivers(), interval_s=60, on_change=lambda: None)
+    try:
+        found = examine(settings, registry, directory, wall=lambda: datetime.now(UTC))
+        assert {one.subject: one.is_well for one in found}["clock"]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def test_the_running_agent_shows_how_it_stands(bridge: Bridge, start_agent: StartAgent) -> None:
