@@ -47,6 +47,9 @@ test("of each kind the newest is told, and a page no more once its step was left
   assert.deepEqual(noticesOf(visit({ jobs })).map(({ key }) => key), ["scan:p1", "print:j4"])
   assert.deepEqual(noticesOf(visit({ jobs }), { "print:j4": true }).map(({ key }) => key), ["scan:p1", "print:j3"])
   assert.deepEqual(kinds({ current_step: "next" }), [])
+  const documents = [{ id: "d", step: null, title: { en: "x" }, pages: [page()] }]
+  assert.deepEqual(kinds({ documents }), [["scan", "accept", "again"]])
+  assert.deepEqual(kinds({ documents, jobs: [{ ...printed("j5"), state: "confirmed" }, scanned()] }), [])
 })
 
 test("a print asks whether the paper came out, and only while nobody has said so", () => {

@@ -34,6 +34,8 @@ function scanReady(visit) {
   const document = visit.documents.find((one) => (one.pages ?? []).some(ofJob))
   const step = allSteps(visit).find(({ id }) => id === document?.step) ?? null
   if (!document || step?.state === "done" || (step && step.id !== visit.current_step)) return []
+  // Pages of no step have none to be left: any other order says that the clerk went on.
+  if (!step && visit.jobs[0] !== job) return []
   const pages = document.pages.filter(ofJob)
   // One side of a card is not yet what the step wants.
   const isFit = pages.every(({ state }) => state === "visible") && !wantedSide(visit, step)
