@@ -48,8 +48,8 @@ export function printing(state, acts, isInStep) {
       ${choice({ label: words.copies, value: options.copies, handle: `print-copies`, options: copies,
         act: (number) => set({ copies: Number(number) }) })}
     </fieldset>${more(state, options, set)}` : nothing}
+    ${isApart ? html`<div class="device-acts named-act">${chosenButton(state, acts)}</div>` : nothing}
     <div class="device-acts">
-      ${isApart ? chosenButton(state, acts) : nothing}
       ${paper ? button({ handle: `print-look`, label: words.look, isBusy: state.busy.look, act: acts.lookAtPrint }) : nothing}
       ${bringing(state, acts)}
     </div>`
