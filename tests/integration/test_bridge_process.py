@@ -111,7 +111,7 @@ def test_an_agent_over_a_real_socket(running: Running) -> None:
     welcome = client.call("hello", hello, namespace=NAMESPACE, timeout=PATIENCE_S)
     assert welcome["counter"] == "counter-1"
     status, facts = running.get("/readyz")
-    assert (status, facts["agents"]) == (200, {"connected": 1, "counters": 1})
+    assert (status, facts["agents"]) == (200, {"connected": 1, "counters": 1, "troubled": {}})
     assert running.stop() == ""
     assert running.process.returncode == 0
     assert left.wait(PATIENCE_S)

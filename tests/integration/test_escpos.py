@@ -80,7 +80,7 @@ def table(port: int) -> dict[str, object]:
 def form_job(tmp_path: Path, *, content: bytes | None = None, copies: int = 1) -> PrintJob:
     """Return an order to print a form."""
     file = tmp_path / "form.pdf"
-    file.write_bytes(form_pdf(FORM) if content is None else content)
+    file.write_bytes(form_pdf(FORM).content if content is None else content)
     options = PrintOptions(copies=copies)
     return PrintJob(id="j1", device_id="escpos:x", file=file, title="Form", options=options)
 

@@ -94,7 +94,7 @@ SHORT = (
         (SHORT + "; os.kill(os.getpid(), signal.SIGSEGV)", DeviceGone),
         ('open("page1.part", "wb").write(b"P6\\n4 4\\n255\\n")', ResultUnsound),
         ('open("page1.part", "wb").write(b"P6\\n4 4\\n65535\\n" + bytes(96))', ResultUnsound),
-        ('open("page1.part", "wb").write(b"P4\\n8 1\\n" + bytes(1))', ResultUnsound),
+        ('open("page1.part", "wb").write(b"P4\\n8 2\\n" + bytes(1))', ResultUnsound),
         ('open("page1.part", "wb").write(b"P6\\n4 4\\n255\\n" + bytes(49))', ResultUnsound),
         ('open("page1.part", "wb").write(bytes(9000))', ResultUnsound),
         ("pass", ResultUnsound),
