@@ -111,6 +111,7 @@ class LimitSettings:
     pairing: str = "20 per minute"
     claim: str = "120 per minute"
     tickets: str = "20 per minute"
+    pictures: str = "20 per minute"
     uploads: str = "1200 per minute"
     reports: str = "30 per minute"
     body_bytes: int = 12 * 1024 * 1024

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, jsonify, make_response, request
 
+from bridge.audit.rules import Actor, Subject, Tag
+from bridge.audit.service import refusals_kept
 from bridge.core.errors import Refused
 from bridge.core.security import limited
 from bridge.core.web import database, decode_body, now, settings
 from bridge.counters import screen, screen_jobs
+from bridge.counters.models import Counter
 from bridge.counters.screen import ScreenTool
 from bridge.counters.web import current_kiosk
 from bridge.documents.errors import PageTooLarge
@@ -47,38 +51,32 @@ def tell_devices() -> Response:
 
 
 @pages.put("/api/kiosk/jobs/<job_id>/signature")
-@limited("tickets", by="caller")
+@limited("pictures", by="caller")
 def sign(job_id: str) -> Response:
-    """Keep what was signed."""
+    """Keep what was signed; what can never be a signature is refused, and that is recorded."""
     counter = current_kiosk()
-    if request.mimetype != "image/png":
-        raise Refused(header="Content-Type")
-    if (request.content_length or 0) > MOST_SIGNATURE_BYTES:
-        raise PageTooLarge(most_mib=1)
-    image = request.stream.read(MOST_SIGNATURE_BYTES + 1)
-    with database().transaction() as db:
-        job = devices.job_on_screen(db, counter.id, job_id)
-        screen_pages.sign(db, tools(), job, image, now=now())
-        db.flush()
-        return jsonify(screens.kiosk_state(db, tools(), counter.id, now=now()))
+    with _refusals_kept(counter, job_id):
+        image = _image("image/png", most_bytes=MOST_SIGNATURE_BYTES)
+        with database().transaction() as db:
+            job = devices.job_on_screen(db, counter.id, job_id)
+            screen_pages.sign(db, tools(), job, image, now=now())
+            db.flush()
+            return jsonify(screens.kiosk_state(db, tools(), counter.id, now=now()))
 
 
 @pages.put("/api/kiosk/jobs/<job_id>/picture")
-@limited("tickets", by="caller")
+@limited("pictures", by="caller")
 def photograph(job_id: str) -> Response:
-    """Keep a picture of a paper."""
+    """Keep a picture of a paper; what can never be one is refused, and that is recorded."""
     counter = current_kiosk()
-    if request.mimetype != "image/jpeg":
-        raise Refused(header="Content-Type")
-    if (request.content_length or 0) > MOST_PAGE_BYTES:
-        raise PageTooLarge(most_mib=MOST_PAGE_BYTES // 2**20)
-    picture = request.stream.read(MOST_PAGE_BYTES + 1)
     width_mm = settings().jobs.camera_width_mm
-    with database().transaction() as db:
-        job = devices.job_on_screen(db, counter.id, job_id)
-        screen_pages.photograph(db, tools(), job, picture, width_mm=width_mm, now=now())
-        db.flush()
-        return jsonify(screens.kiosk_state(db, tools(), counter.id, now=now()))
+    with _refusals_kept(counter, job_id):
+        picture = _image("image/jpeg", most_bytes=MOST_PAGE_BYTES)
+        with database().transaction() as db:
+            job = devices.job_on_screen(db, counter.id, job_id)
+            screen_pages.photograph(db, tools(), job, picture, width_mm=width_mm, now=now())
+            db.flush()
+            return jsonify(screens.kiosk_state(db, tools(), counter.id, now=now()))
 
 
 @pages.post("/api/kiosk/jobs/<job_id>/picture-fault")
@@ -104,3 +102,23 @@ def ask_for_paper(job_id: str) -> Response:
         screen_jobs.refuse_for_paper(db, job, now=now())
         db.flush()
         return jsonify(screens.kiosk_state(db, tools(), counter.id, now=now()))
+
+
+def _image(media_type: str, *, most_bytes: int) -> bytes:
+    """Return the image in the request, one byte more where it is too large."""
+    if request.mimetype != media_type:
+        raise Refused(header="Content-Type")
+    if (request.content_length or 0) > most_bytes:
+        raise PageTooLarge(most_mib=max(1, most_bytes // 2**20))
+    return request.stream.read(most_bytes + 1)
+
+
+def _refusals_kept(counter: Counter, job_id: str) -> AbstractContextManager[None]:
+    return refusals_kept(
+        database(),
+        Tag.PAGE_REFUSED,
+        actor=Actor("citizen", counter.id),
+        now=now(),
+        subject=Subject("counter", counter.id),
+        facts={"job": job_id},
+    )

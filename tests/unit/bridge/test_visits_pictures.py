@@ -10,6 +10,8 @@ import pytest
 from PIL import Image, ImageDraw
 from sqlalchemy import select
 
+from bridge.audit.models import Entry
+from bridge.audit.rules import Tag
 from bridge.documents.models import DocumentPage
 from tests.makers import OURS, AgentClient, Clock, make_house, settings_in
 from tests.unit.bridge.visit_world import Answer, Citizen, Clerk, World, ask
@@ -144,13 +146,16 @@ def test_a_coarse_picture_is_barred_by_the_law(tmp_path: Path, clock: Clock) -> 
 def test_what_is_no_picture_is_refused(
     world: World, content: bytes, kind: str, status: int, key: str
 ) -> None:
-    """Broken, small, huge or of another kind: a clear no, and it may be taken again."""
+    """Broken, small, huge or of another kind: a clear no that is recorded, and it may be taken again."""
     citizen, clerk, _agent = seat(world)
     clerk.wants("scan", device=CAMERA)
     job = allowed(citizen)
     answer = sends(citizen, job, content, kind=kind)
     assert (answer.status, answer.json["key"]) == (status, key)
     assert page_in(world) is None
+    with world.house.app.database.reading() as db:
+        (refusal,) = db.scalars(select(Entry).where(Entry.tag == Tag.PAGE_REFUSED))
+    assert (refusal.facts["job"], refusal.facts["reason"]) == (job, key)
     assert sends(citizen, job, taken()).status == 200
 
 

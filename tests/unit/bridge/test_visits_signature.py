@@ -12,6 +12,7 @@ from PIL import Image, ImageChops, ImageDraw, PngImagePlugin
 from sqlalchemy import select
 
 from bridge.audit.models import Entry
+from bridge.audit.rules import Tag
 from bridge.core.errors import Refused
 from bridge.documents import signing
 from bridge.documents.models import DocumentPage
@@ -183,12 +184,14 @@ def test_what_is_no_signature_is_refused(
     status: int,
     key: str,
 ) -> None:
-    """Broken, empty, huge or of another kind: a clear no, and the citizen may sign again."""
+    """Broken, empty, huge or of another kind: a clear no that is recorded, and one may sign again."""
     citizen, clerk, _agent = seated
     asks(clerk)
     answer = signs(citizen, content, kind=kind)
     assert (answer.status, answer.json["key"]) == (status, key)
     assert kept(world) == []
+    (refusal,) = [one for one in _entries(world) if one.tag == Tag.PAGE_REFUSED]
+    assert refusal.facts["reason"] == key
     assert signs(citizen, drawn()).status == 200
 
 
