@@ -24,7 +24,7 @@ from bridge.documents.errors import NotRestorable, OutlineUnfit
 from bridge.documents.models import Document, DocumentPage
 from bridge.documents.outlines import Outline
 from bridge.documents.rules import MOST_PAGES, PAGE, TRIM, PageState
-from bridge.documents.service import originals_of, tell_changed
+from bridge.documents.service import SHOWN, originals_of, tell_changed
 from bridge.documents.store import DocumentStore
 
 
@@ -94,10 +94,17 @@ def restore(
     after = PAGE.after(page.state, "remove")
     if after is None:
         raise NotNow(state=page.state.value)
+    # Where the page stands now: the clerk may have moved it, or others past it.
+    db.refresh(page.document, with_for_update=LOCK)
+    shown = [one for one in page.document.pages if one.state in SHOWN]
+    at = shown.index(page)
+    shown[at : at + 1] = originals
     page.state = after
     store.forget(db, visit_id=page.document.visit_id, name=page.id)
     for original in originals:
         original.state = PAGE.moves[(original.state, "restore")]
+    for position, one in enumerate(shown, start=1):
+        one.position = position
     tell_changed(db, page, tag=Tag.PAGE_RESTORED, actor=actor, now=now)
 
 

@@ -237,3 +237,23 @@ def test_a_change_that_is_rolled_back_takes_no_file_away(
         do(db, archive.store, db.get_one(DocumentPage, part), actor=CLERK, now=NOW)
     kept = {path.name for path in (archive.folder / VISIT).iterdir()}
     assert len(kept & {whole, part}) == 1
+
+
+def test_what_is_restored_stands_where_its_page_was_moved_to(archive: Archive) -> None:
+    """A page that was cropped and moved comes back whole in the same place among the others."""
+    job = scan_job(archive)
+    for number in (1, 2, 3):
+        send(archive, job, picture(), number=number)
+    check_all(archive)
+    first, second, third = (page.id for page in _shown(archive))
+    with archive.database.reading() as db:
+        made = making.trim(db, archive.store, db.get_one(DocumentPage, first), CORNER)
+    with archive.database.transaction() as db:
+        making.keep(db, archive.store, made, actor=CLERK, now=NOW)
+    check_all(archive)
+    part = _shown(archive)[0].id
+    with archive.database.transaction() as db:
+        service.place(db, db.get_one(DocumentPage, part), at=3, actor=CLERK, now=NOW)
+    assert [page.id for page in _shown(archive)] == [second, third, part]
+    _restore(archive, part)
+    assert [page.id for page in _shown(archive)] == [second, third, first]
