@@ -16,7 +16,7 @@ from bridge.tickets import service as tickets
 from bridge.tickets import waiting
 from bridge.tickets.models import Ticket
 from bridge.tickets.rules import IN_MEETING, TicketState
-from bridge.visits import presence, service
+from bridge.visits import presence, service, slips
 from bridge.visits.models import Step, Visit
 from bridge.visits.rules import CALL_ENDS_AFTER, REROUTE_AFTER, WATCH_EVERY_S
 
@@ -35,6 +35,7 @@ class Chores:
         sweeper.every(WATCH_EVERY_S, "asking for help for the refused", self.page_for_refused)
         sweeper.every(WATCH_EVERY_S, "escalating help requests", self.escalate)
         sweeper.every(30, "ending calls that nobody answers", self.end_calls)
+        sweeper.every(30, "withdrawing late numbers", self.withdraw_late_numbers)
         sweeper.every(600, "clearing earlier days", self.clear_earlier_days)
         sweeper.every(3600, "forgetting tickets", self.forget)
 
@@ -91,6 +92,11 @@ class Chores:
                 visit = _locked(db, visit_id)
                 if visit.ticket.state is TicketState.CALLED:
                     service.miss(db, visit, actor=SYSTEM, now=now)
+
+    def withdraw_late_numbers(self, now: datetime) -> None:
+        """Have no number printed after its turn, when somebody fills in paper at last."""
+        with self._database.transaction() as db:
+            slips.withdraw_late(db, now=now)
 
     def clear_earlier_days(self, now: datetime) -> None:
         """Take out of the queue who was left in it overnight (R12), and close old paperwork."""

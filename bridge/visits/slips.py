@@ -10,6 +10,7 @@ from bridge.audit.rules import SYSTEM
 from bridge.core.db import Db
 from bridge.counters import jobs
 from bridge.counters.models import CounterDevice, DeviceJob
+from bridge.counters.rules import JobState
 from bridge.documents import service as documents
 from bridge.documents.models import Document
 from bridge.documents.rules import DocumentState
@@ -17,6 +18,7 @@ from bridge.documents.service import Owner
 from bridge.documents.slips import Slip, slip_pdf
 from bridge.procedures.service import RECEIPT, TICKET
 from bridge.tickets.models import Ticket
+from bridge.tickets.rules import TicketState
 from bridge.tickets.service import day_of
 from bridge.visits.models import Visit
 from bridge.visits.tools import Tools
@@ -59,6 +61,26 @@ def order_ticket(db: Db, tools: Tools, ticket: Ticket, *, now: datetime) -> Devi
         needs_consent=False,
     )
     return jobs.request_job(db, wanted, now=now)
+
+
+def withdraw_late(db: Db, *, now: datetime) -> None:
+    """Print no number any more that waits for a person at the printer, and nobody waits with."""
+    query = (
+        select(DeviceJob.id, DeviceJob.counter_id)
+        .join(Document, Document.id == DeviceJob.document_id)
+        .join(Ticket, Ticket.id == Document.ticket_id)
+        .where(
+            DeviceJob.state == JobState.NEEDS_ATTENTION,
+            DeviceJob.visit_id.is_(None),
+            Document.title_key == TICKET,
+            Ticket.state != TicketState.WAITING,
+        )
+        .order_by(DeviceJob.requested_at, DeviceJob.id)
+    )
+    for job_id, counter_id in db.execute(query).all():
+        job = jobs.job_at(db, job_id, counter_id=counter_id)
+        if job.state is JobState.NEEDS_ATTENTION:
+            jobs.cancel(db, job, actor=SYSTEM, now=now)
 
 
 def receipt(db: Db, tools: Tools, visit: Visit, *, now: datetime) -> Document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pypdfium2
 import pytest
 
+from bridge.counters.rules import JobState
 from tests.makers import PRINTER, AgentClient
 from tests.unit.bridge.visit_world import Citizen, World
 
@@ -69,6 +70,22 @@ def test_a_number_is_given_whatever_becomes_of_its_paper(world: World, citizen: 
     folder.unlink()
     assert citizen.takes_ticket(key="once").json["ticket"]["number"] == number
     assert len(agent.received("job")) == 1
+
+
+def test_a_number_whose_turn_has_come_is_not_printed_later(world: World, citizen: Citizen) -> None:
+    """Without paper it waits as long as its ticket does; then it is withdrawn, and nothing piles up."""
+    agent, _ = _plugs_in(world, citizen, ROLL)
+    assert citizen.takes_ticket().status == 201
+    (order,) = agent.received("job")
+    agent.report(order["id"], 1, "needs_attention", reason="paper_empty")
+    world.house.clock.go(minutes=1)
+    world.house.app.sweeper.sweep()
+    assert agent.received("job:cancel") == []
+    assert citizen.does("departure").status == 200
+    world.house.clock.go(minutes=1)
+    world.house.app.sweeper.sweep()
+    assert agent.received("job:cancel") == [{"id": order["id"]}]
+    assert world.house.job(order["id"]).state is JobState.CANCELLED
 
 
 @pytest.mark.parametrize("devices", [(), (PRINTER,), (ROLL | {"capabilities": ["scan"]},)])
