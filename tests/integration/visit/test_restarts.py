@@ -152,7 +152,7 @@ def test_bridge_killed_in_mid_scan(town: Town, citizen: Citizen, clerk: Clerk) -
 @pytest.mark.usefixtures("scanner")
 def test_both_killed_between_two_pages(town: Town, citizen: Citizen, clerk: Clerk) -> None:
     """Page by page, the job survives agent and bridge: clerk and citizen go on where they were."""
-    job = clerk.scans("scan-housing-title", options={"page_by_page": True})
+    job = clerk.scans("scan-housing-title", options={"page_by_page": True, "source": "glass"})
     citizen.allows()
     clerk.sees_awaited(job, 2)
     town.bridge.kill()
