@@ -321,6 +321,8 @@ def _add_chores(app: App) -> None:
     app.sweeper.every(SEEN_EVERY_S, "expiring jobs", expire_jobs)
     app.sweeper.every(SEEN_EVERY_S, "sending orders again", app.agents.send_again)
     app.sweeper.every(60, "checking pages", app.checks.sweep)
+    # What was left by a bridge that was killed is looked at before anybody waits for it.
+    app.sweeper.hurry("checking pages")
     app.sweeper.every(60, "ending stale sign-ins", end_stale_sign_ins)
 
 

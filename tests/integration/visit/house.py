@@ -6,9 +6,11 @@ import re
 import sqlite3
 from contextlib import closing
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bridge.counters.models import Counter
+from bridge.documents.models import DocumentPage
+from bridge.documents.rules import PageState
 from deploy.stage.town import Town
 from tests.integration.visit.people import Citizen, Clerk, Screen
 
@@ -23,6 +25,8 @@ OTHER_COUNTER = "counter-2"
 
 _OPEN = ("requested", "awaiting_consent", "queued", "running", "needs_attention")
 _COMPLAINTS = re.compile(r"Traceback|ERROR|CRITICAL")
+# Lines shown around a complaint: a traceback through the web framework is some forty lines.
+_BEFORE, _AFTER = 3, 60
 
 
 def make_idle(citizen: Citizen, clerk: Clerk) -> None:
@@ -61,10 +65,21 @@ def journaled_pages(town: Town, job: str) -> int:
         return int(database.execute(query, (job,)).fetchone()[0])
 
 
+def leave_unchecked(town: Town, job: str) -> None:
+    """Leave a job's pages as a bridge does that is killed between storing and checking them."""
+    with town.records.database.transaction() as db:
+        pages = update(DocumentPage).where(DocumentPage.job_id == job)
+        db.execute(pages.values(state=PageState.QUARANTINE))
+
+
 def complaints(town: Town, since: int = 0) -> list[str]:
-    """Return the lines of the bridge's log, from a length on, that tell of its own mistakes."""
-    text = (town.folder / "log" / "bridge").read_text()[since:]
-    return [line for line in text.splitlines() if _COMPLAINTS.search(line)]
+    """Return what the bridge's log, from a length on, tells of its own mistakes, with the context."""
+    lines = (town.folder / "log" / "bridge").read_text()[since:].splitlines()
+    return [
+        "\n".join(lines[max(0, number - _BEFORE) : number + _AFTER])
+        for number, line in enumerate(lines)
+        if _COMPLAINTS.search(line)
+    ]
 
 
 def log_length(town: Town) -> int:

@@ -10,7 +10,7 @@ from deploy.stage.town import Town
 from deploy.virtual.printer import VirtualPrinter
 from deploy.virtual.processes import wait_until
 from deploy.virtual.scanner import VirtualScanner
-from tests.integration.visit.house import journaled_pages
+from tests.integration.visit.house import journaled_pages, leave_unchecked
 from tests.integration.visit.people import Citizen, Clerk
 
 pytestmark = [pytest.mark.sane, pytest.mark.cups, pytest.mark.usefixtures("visit")]
@@ -157,6 +157,7 @@ def test_both_killed_between_two_pages(town: Town, citizen: Citizen, clerk: Cler
     clerk.sees_awaited(job, 2)
     town.bridge.kill()
     town.agent.kill()
+    leave_unchecked(town, job)
     town.restart_bridge()
     town.restart_agent()
     clerk.sees("the agent", lambda state: state["visit"]["agent"])
