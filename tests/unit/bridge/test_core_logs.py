@@ -16,11 +16,11 @@ from bridge.core.sweeper import Sweeper
 
 @pytest.fixture(autouse=True)
 def root_logger() -> Iterator[None]:
-    """Give the root logger back as it was."""
-    root = logging.getLogger()
+    """Give the root logger back as it was, and what ends with a thread to whoever had it."""
+    root, hook = logging.getLogger(), threading.excepthook
     handlers, level = root.handlers[:], root.level
     yield
-    root.handlers[:] = handlers
+    root.handlers[:], threading.excepthook = handlers, hook
     root.setLevel(level)
 
 
