@@ -12,6 +12,7 @@ import shutil
 import signal
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -235,14 +236,15 @@ class FolderDevices:
 
     def _print(self) -> None:
         while not self._ends.wait(0.05):
-            # What the machine has taken is gone from the share: nobody can look whether it is there.
-            for file in sorted((self._share / "out").glob("*.pdf")):
-                try:
-                    shutil.move(file, self._tray / f"{len(self.papers()):05}.pdf")
-                except OSError:
-                    continue  # the share went away
-                with self._paper.open("a") as paper:
-                    paper.write(f"{file.stem}\n")
+            with suppress(OSError):  # the share went away, while looking or while taking
+                self._take()
+
+    def _take(self) -> None:
+        # What the machine has taken is gone from the share: nobody can look whether it is there.
+        for file in sorted((self._share / "out").glob("*.pdf")):
+            shutil.move(file, self._tray / f"{len(self.papers()):05}.pdf")
+            with self._paper.open("a") as paper:
+                paper.write(f"{file.stem}\n")
 
 
 class FakeDevices:
