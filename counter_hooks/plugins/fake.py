@@ -6,7 +6,8 @@ a folder for what was printed; ``fault``, what goes wrong in the middle of a pag
 the key of a device error (``device-gone``, ``device-busy``, ``device-silent``), a reason for
 attention (``paper_jam``), ``short`` (rows missing), ``hang``, ``crash``; ``wait:<reason>`` asks for
 a person and goes on when the fault is lifted. ``fault_file`` names a file that is read for the
-fault whenever one could happen, so that it can be set and lifted while the agent runs.
+fault whenever one could happen, so that it can be set and lifted while the agent runs;
+``fault_page`` is the first page in which it happens (1), before which all is well.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ DEFAULTS: Mapping[str, object] = {
     "output": "",
     "fault": "",
     "fault_file": "",
+    "fault_page": 1.0,
 }
 
 
@@ -86,7 +88,7 @@ class FakeDriver(Driver):
 
     def discover(self) -> Sequence[Device]:
         """Return scanner and printer, unless the fault is that they are gone."""
-        if self._fault() == DeviceGone.key:
+        if self._fault() == DeviceGone.key and self._number("fault_page") <= 1:
             return []
         devices = []
         if self._settings["scanner"]:
@@ -151,7 +153,8 @@ class FakeDriver(Driver):
         )
         try:
             for band, rows in enumerate(_bands(width, height, channels, number)):
-                if band == BANDS // 2 and self._go_wrong(context) == "short":
+                is_due = band == BANDS // 2 and number + 1 >= self._number("fault_page")
+                if is_due and self._go_wrong(context) == "short":
                     break
                 sink.write(rows)
                 if context.wait(self._number("page_s") / BANDS):

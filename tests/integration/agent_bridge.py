@@ -17,7 +17,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from counter_hooks.wire import NAMESPACE, WIRE
 
 TOKEN = "a-token-for-tests"
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class _Quiet(WSGIRequestHandler):
@@ -72,8 +72,9 @@ class Bridge:
     def start(self) -> None:
         """Listen, on the same port as before."""
         app = flask.Flask("bridge")
+        # As in the real one, a connection's messages are handled in their order.
         self.socketio = flask_socketio.SocketIO(
-            app, async_mode="threading", cors_allowed_origins=[]
+            app, async_mode="threading", async_handlers=False, cors_allowed_origins=[]
         )
         self._routes(app)
         self._events()

@@ -33,11 +33,14 @@ def start_agent(bridge: Bridge, tmp_path: Path) -> Iterator[StartAgent]:
     """Return a maker of agent processes over one and the same state folder.
 
     Plugins that a test has installed into the folder ``site`` are used beside the fake devices.
+    A driver may be silent for ``silence_s``, longer than any machine stands still.
     """
     started: list[subprocess.Popen[bytes]] = []
     config = tmp_path / "agent.toml"
 
-    def start(*plugins: str, page_port: int = 0, **fake: Any) -> subprocess.Popen[bytes]:
+    def start(
+        *plugins: str, page_port: int = 0, silence_s: float = 60.0, **fake: Any
+    ) -> subprocess.Popen[bytes]:
         state = tmp_path / "state"
         store(state / "token.json", Credentials(bridge_url=bridge.url, counter="c1", token=TOKEN))
         fake.setdefault("output", str(tmp_path))
@@ -45,7 +48,7 @@ def start_agent(bridge: Bridge, tmp_path: Path) -> Iterator[StartAgent]:
         config.write_text(
             f'state_directory = "{state}"\nplugin_names = {["fake", *plugins]}\n'
             f"technician_port = {page_port}\n"
-            "[limits]\nretry_s = 0.5\ndiscovery_s = 0.2\nsilence_s = 2.0\n"
+            f"[limits]\nretry_s = 0.5\ndiscovery_s = 0.2\nsilence_s = {silence_s}\n"
             f"[plugins.fake]\n{table}\n"
         )
         environ = {

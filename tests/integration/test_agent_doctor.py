@@ -35,7 +35,7 @@ def test_a_wrong_clock_is_found(
     registry = loaded(settings)
     directory = DeviceDirectory(registry.register_drivers(), interval_s=60, on_change=lambda: None)
     directory.start()
-    assert directory.wait_until_looked(20)
+    assert directory.wait_until_looked(60)
     now = datetime.now(UTC) + timedelta(seconds=off)
     found = {one.subject: one for one in examine(settings, registry, directory, wall=lambda: now)}
     directory.stop()
@@ -84,7 +84,7 @@ def test_the_running_agent_shows_how_it_stands(bridge: Bridge, start_agent: Star
     start_agent(page_port=port, fault="device-gone")
 
     def status() -> dict[str, Any]:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/status.json", timeout=20) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/status.json", timeout=60) as answer:
             return dict(json.load(answer))
 
     bridge.wait(lambda: bridge.offers and "devices" in bridge.offers[-1]["troubles"])

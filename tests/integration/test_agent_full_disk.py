@@ -50,7 +50,7 @@ def ended(bridge: Bridge, job: str) -> dict[str, Any]:
 
 def test_scan_on_a_full_disk_ends_with_a_reason(bridge: Bridge, start_agent: StartAgent) -> None:
     """Pages that cannot be kept fail their job, which is told when there is room; the next works."""
-    agent = start_agent(pages=20, page_s=0.1)
+    agent = start_agent(pages=20, page_s=1.0)
     bridge.order(scan("j1", source="feeder", resolution_dpi=75))
     bridge.wait(lambda: bridge.strips)
     with full_disk(agent):

@@ -73,11 +73,11 @@ def test_a_page_that_is_gone_while_the_disk_is_full_ends_its_job(
     uploader.start()
     journal.add_page("j1", _page(tmp_path / "gone.jpg"))
     uploader.wake()
-    wait_until(lambda: bool(ended), "the job has ended", seconds=30)
+    wait_until(lambda: bool(ended), "the job has ended", seconds=60)
     uploader.stop()
     for thread in threading.enumerate():
         if thread.name == "uploads":
-            thread.join(30)
+            thread.join(60)
     entry = journal.job("j1")
     assert entry is not None
     assert entry.state is AgentJobState.FAILED
