@@ -35,6 +35,7 @@ class EscposPrinter:
         self.text = ""
         self.strips: list[Image.Image] = []
         self.cuts = 0
+        self.ends_at_cut = 0  # after which the paper is out
         self.got = b""
         self.has_begun = threading.Event()
         self._code_page = 0
@@ -148,6 +149,7 @@ class EscposPrinter:
             self._code_page = 0
         elif data[:2] == b"\x1dV":
             self.cuts += 1
+            self.paper = self.paper and self.cuts != self.ends_at_cut
         elif data[:2] == b"\x1dr" and self.answers:
             os.write(number, b"\x00")
         return 2 + LENGTHS[data[:2]]

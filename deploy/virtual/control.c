@@ -45,13 +45,16 @@ SANE_Status trouble(int lines)
     return SANE_STATUS_INVAL;
 }
 
-double pace(void)
+double pace(bool is_later)
 {
     char path[PATH_MAX];
-    double seconds = 0;
+    double seconds = 0, later = 0;
     FILE *file = fopen(control(path, "pace"), "r");
     if (file) {
-        if (fscanf(file, "%lf", &seconds) != 1 || !(seconds >= 0))
+        int told = fscanf(file, "%lf %lf", &seconds, &later);
+        if (told == 2 && is_later)
+            seconds = later;
+        if (told < 1 || !(seconds >= 0))
             seconds = 0;
         fclose(file);
     }

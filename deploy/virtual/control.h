@@ -17,8 +17,8 @@ SANE_Bool unplugged(void);
 /* The status that the directory asks for now that so many lines were delivered. */
 SANE_Status trouble(int lines);
 
-/* Seconds that an A4 page takes at 300 dpi. */
-double pace(void);
+/* Seconds that an A4 page takes at 300 dpi; those after a scan's first page may have a pace of their own. */
+double pace(bool is_later);
 
 /* Find the feeder's next sheet, as a name in the directory. */
 bool next_sheet(char sheet[SHEET_MAX]);

@@ -6,7 +6,8 @@
  *   feeder/ *.ppm the sheets in the feeder, taken in name order; a sheet that went through is removed
  *   lineart       while it exists a scanner that is opened knows black and white alone
  *   ald           while it exists a scanner that is opened can end the feeder's pages where their sheets end
- *   pace          seconds an A4 page takes at 300 dpi; 0 or absent is as fast as possible
+ *   pace          seconds an A4 page takes at 300 dpi; 0 or absent is as fast as possible. A second number is
+ *                 for the pages after the first one since the scanner was opened
  *   fault         jam, cover_open, no_docs, io_error or busy strikes at the start of a scan or in it;
  *                 "jam @1200" strikes after 1200 lines of it
  *   unplugged     while it exists the device is gone: not listed, not opened, and a scan under way breaks
@@ -84,6 +85,7 @@ static struct scanner {
     double start, line_time;     /* seconds */
     unsigned char *line;         /* one line of output */
     int lines_made, offset;      /* lines rendered so far; bytes of the last one that were delivered */
+    int pages;                   /* begun since it was opened */
 } scanner = {.lock = -1};
 
 /* ---- The page under the lamp. */
@@ -300,7 +302,7 @@ EXPORTED SANE_Status sane_oacsim_start(SANE_Handle handle)
                                     .step = PICTURE_DPI / dpi, .width = s->form.pixels_per_line,
                                     .color = s->form.format == SANE_FRAME_RGB};
     /* A carriage slows down with the resolution, but has a top speed: here that of 100 dpi. */
-    s->line_time = pace() * (slow < 1.0 / 3 ? 1.0 / 3 : slow) / A4_MM * 25.4 / dpi;
+    s->line_time = pace(s->pages++ > 0) * (slow < 1.0 / 3 ? 1.0 / 3 : slow) / A4_MM * 25.4 / dpi;
     s->start = now();
     s->lines_made = 0;
     s->offset = s->form.bytes_per_line;

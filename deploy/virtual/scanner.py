@@ -123,14 +123,15 @@ class VirtualScanner:
         """Have, from the next opening on, an option ``ald``: the feeder sees where a sheet ends."""
         self._write("ald", "")
 
-    def set_pace(self, seconds: float) -> None:
+    def set_pace(self, seconds: float, *, later: float | None = None) -> None:
         """Let an A4 page at 300 dpi take so many seconds; 0 is as fast as possible.
 
-        Other resolutions take time in proportion, but none is quicker than 100 dpi.
+        Other resolutions take time in proportion, but none is quicker than 100 dpi. The pages of a
+        scan after its first one take as long, or as ``later`` says.
         """
-        if seconds < 0:
+        if seconds < 0 or (later is not None and later < 0):
             raise ValueError("a page cannot take less than no time")
-        self._write("pace", f"{seconds}\n")
+        self._write("pace", f"{seconds}\n" if later is None else f"{seconds} {later}\n")
 
     def fault(self, name: str, after_lines: int | None = None) -> None:
         """Break the scanner: now, or when so many lines of a page were delivered."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from counter_hooks import (
     ScanOptions,
 )
 from counter_hooks.plugins.sane import SaneDriver, register_drivers
+from deploy.virtual.processes import wait_until
 
 
 class MemorySink:
@@ -41,6 +41,7 @@ class MemorySink:
             self.rows += rows
             self.writes += 1
             self._context.news.notify_all()
+        self._context.flows.wait()
 
     def finish(self) -> Page:
         """Keep the page if its rows are all there."""
@@ -68,7 +69,7 @@ class MemorySink:
 
 
 class MemoryContext:
-    """What the agent lends a driver, without an agent."""
+    """What the agent lends a driver, without an agent; while ``flows`` is clear, rows pile up."""
 
     def __init__(self, workdir: Path) -> None:
         workdir.mkdir(exist_ok=True)
@@ -77,6 +78,8 @@ class MemoryContext:
         self.begun: list[MemorySink] = []
         self.finished: list[MemorySink] = []
         self.news = threading.Condition()
+        self.flows = threading.Event()
+        self.flows.set()
         self._cancelled = threading.Event()
 
     @property
@@ -87,6 +90,7 @@ class MemoryContext:
     def cancel(self) -> None:
         """Ask to stop the job."""
         self._cancelled.set()
+        self.flows.set()
 
     def wait(self, timeout_s: float) -> bool:
         """Wait for a cancel."""
@@ -113,7 +117,7 @@ class MemoryContext:
         """Fail: this driver gives rows."""
         raise AssertionError(path, dpi)
 
-    def await_rows(self, *, page: int = 1, at_least: int = 1, within_s: float = 10.0) -> None:
+    def await_rows(self, *, page: int = 1, at_least: int = 1, within_s: float = 60.0) -> None:
         """Wait until bytes of a page have come."""
         with self.news:
             assert self.news.wait_for(
@@ -163,7 +167,7 @@ class Scan(threading.Thread):
     def __exit__(self, *_: object) -> None:
         """See that it ended; a test that failed before stops the job."""
         self._call[2].cancel()
-        self.ended_within(10)
+        self.ended_within(60)
 
     def run(self) -> None:
         """Scan."""
@@ -173,12 +177,10 @@ class Scan(threading.Thread):
         except HookError as error:
             self.error = error
 
-    def ended_within(self, seconds: float) -> float:
-        """Return how long the end took; it must come in time."""
-        began = time.monotonic()
+    def ended_within(self, seconds: float) -> None:
+        """See that it ends in time."""
         self.join(seconds)
         assert not self.is_alive()
-        return time.monotonic() - began
 
 
 def programs_of(directory: Path) -> list[int]:
@@ -191,3 +193,8 @@ def programs_of(directory: Path) -> list[int]:
         except OSError:  # it ended meanwhile
             continue
     return found
+
+
+def all_end(directory: Path) -> None:
+    """See that no program runs in ``directory`` any more; one that was killed may take a moment."""
+    wait_until(lambda: not programs_of(directory), "all programs end", seconds=60)

@@ -226,16 +226,8 @@ def test_paper_that_ends_in_the_middle_loses_nothing(
     """The printer holds what it took; with new paper the rest follows."""
     context.when_asked = lambda: setattr(printer, "paper", True)
     (device,) = driver.discover()
-    printer.has_begun.clear()
-
-    def take_paper() -> None:
-        printer.has_begun.wait(PATIENCE_S)
-        printer.paper = False
-
-    thief = threading.Thread(target=take_paper)
-    thief.start()
+    printer.ends_at_cut = 1
     driver.print(form_job(tmp_path, copies=3), device, context)
-    thief.join()
     assert context.attention == [Attention.PAPER_EMPTY, None]
     assert printer.cuts == 3
 
