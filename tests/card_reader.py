@@ -20,7 +20,7 @@ from tests.support import require
 
 DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 START = "mkdir -p /run/pcscd && mount -t tmpfs none /run/pcscd && exec pcscd -f -c "
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 class Reader:

@@ -31,6 +31,7 @@ from deploy.virtual.scanner import VirtualScanner, VirtualScannerNotBuilt
 
 COUNTER = "counter-1"
 PACE_S = 6.0
+START_S = 90  # a program's way up, on a machine that others keep busy
 PEOPLE = (
     ("empar", "Empar", "clerk"),
     ("vicent", "Vicent", "clerk_plus"),
@@ -144,7 +145,7 @@ class Town:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=2 * START_S,
         )  # fmt: skip
         if done.returncode:
             raise NotPlayable(f"{program} {arguments[0]}: {done.stderr.strip() or done.stdout}")
@@ -174,7 +175,7 @@ class Town:
         self._pair_agent()
         self.agent = self._start_agent()
         stack.callback(lambda: self.agent.stop(grace=10))
-        self.bridge.wait_until(self._is_counter_ready, seconds=30)
+        self.bridge.wait_until(self._is_counter_ready, seconds=START_S)
 
     def _draw(self) -> None:
         self.pictures = draw_pages(_pictures_folder())
@@ -215,7 +216,7 @@ class Town:
             environment=_environment() | self.variables,
             directory=self.folder,
         )
-        bridge.wait_until(self._is_serving, seconds=30)
+        bridge.wait_until(self._is_serving, seconds=START_S)
         return bridge
 
     def _add_devices(self, stack: contextlib.ExitStack) -> None:
@@ -267,11 +268,15 @@ class Town:
         )  # fmt: skip
         try:
             wait_until(
-                lambda: bool(self.records.waiting_codes("agent")), "a code is shown", seconds=15
+                lambda: bool(self.records.waiting_codes("agent")),
+                "a code is shown",
+                seconds=START_S,
             )
             self.pair_waiting("agent")
             wait_until(
-                (self.folder / "agent" / "token.json").exists, "the agent is paired", seconds=15
+                (self.folder / "agent" / "token.json").exists,
+                "the agent is paired",
+                seconds=START_S,
             )
         finally:
             pairing.stop()
@@ -286,7 +291,7 @@ class Town:
 
     def _is_serving(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:  # noqa: S310  # ours
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=20) as answer:  # noqa: S310  # ours
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False

@@ -189,7 +189,10 @@ class VirtualPrinter:
         (self._control / "fault").unlink(missing_ok=True)
 
     def set_pace(self, seconds: float) -> None:
-        """Let each job take so many seconds from now on; 0 is as fast as possible."""
+        """Let each job take so many seconds from now on.
+
+        0 is as fast as possible, for the job that prints now as well.
+        """
         if seconds < 0:
             raise ValueError("a job cannot take less than no time")
         self._write("pace", str(round(seconds * 10)))
@@ -277,7 +280,7 @@ class VirtualPrinter:
         everywhere = ("-m", "everywhere", "-o", "printer-error-policy=stop-printer")
         self._lpadmin("-v", self.uri, *everywhere, "-E")
         ppd = self._run / "etc" / "ppd" / f"{self.queue}.ppd"
-        wait_until(lambda: ppd.exists() and ppd.stat().st_size > 0, f"{ppd} is made", seconds=10)
+        wait_until(lambda: ppd.exists() and ppd.stat().st_size > 0, f"{ppd} is made", seconds=60)
         # The printer's own default is US Letter.
         patient = f"{self.uri}?contimeout={self._connect_seconds}"
         self._lpadmin("-v", patient, "-o", "PageSize=A4")
@@ -287,7 +290,7 @@ class VirtualPrinter:
             [self._programs["lpadmin"], "-p", self.queue, *options],
             env=self._child_environment() | self.environment(),
             check=True,
-            timeout=30,
+            timeout=60,
         )
 
     def _fill_trays(self) -> None:
@@ -297,7 +300,7 @@ class VirtualPrinter:
             f"size{tray}=iso_a4_210x297mm&type{tray}=stationery&level{tray}={level}"
             for tray in (1, 3)  # main, by-pass-tray; 0 is "auto" and 2 "manual"
         ]
-        connection = http.client.HTTPConnection("localhost", self._port, timeout=5)
+        connection = http.client.HTTPConnection("localhost", self._port, timeout=60)
         with contextlib.closing(connection):
             connection.request("GET", f"/media?{'&'.join(trays)}")
             connection.getresponse().read()

@@ -66,7 +66,7 @@ class Process:
         # WNOWAIT leaves the dead leader its id, so that `stop` can still name its group by it.
         return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
 
-    def wait_until(self, ready: Callable[[], bool], *, seconds: float = 10) -> None:
+    def wait_until(self, ready: Callable[[], bool], *, seconds: float = 60) -> None:
         """Return when it is ready; raise `ProcessNotReady` when it ends before or takes too long."""
         try:
             wait_until(lambda: not self.running() or ready(), "ready", seconds=seconds)

@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from deploy.virtual.processes import Process
 from tests.support import require
 
-START_S = 30
+START_S = 60
 _MAIN = """\
 user nginx;
 pid /run/nginx.pid;

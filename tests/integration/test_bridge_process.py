@@ -21,7 +21,7 @@ from bridge.counters import pairing
 from counter_hooks.wire import NAMESPACE, WIRE
 from tests.makers import SCANNER, settings_in
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 class Running:

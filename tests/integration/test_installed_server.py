@@ -221,7 +221,7 @@ def test_prosody_runs_with_it_and_obeys_the_secret(program: Program, root: Path)
 def _answers(port: int) -> bool:
     try:
         address = f"http://127.0.0.1:{port}/oac/status"
-        return requests.get(address, timeout=5).status_code == 401
+        return requests.get(address, timeout=PATIENCE_S).status_code == 401
     except requests.ConnectionError:
         return False
 

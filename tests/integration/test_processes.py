@@ -43,7 +43,7 @@ def start(directory: Path, script: str) -> Process:
 def child_of(directory: Path) -> int:
     """Return the process id that the script wrote, as soon as it has."""
     written = directory / "child"
-    wait_until(lambda: written.exists() and bool(written.read_text()), "it wrote", seconds=10)
+    wait_until(lambda: written.exists() and bool(written.read_text()), "it wrote", seconds=60)
     return int(written.read_text())
 
 
@@ -63,7 +63,7 @@ def test_a_stubborn_program_is_made_to_end(tmp_path: Path) -> None:
     assert process.running()
     process.stop(grace=0.2)
     assert not process.running()
-    wait_until(lambda: not alive(child), "the child has ended", seconds=10)
+    wait_until(lambda: not alive(child), "the child has ended", seconds=60)
     process.stop()
     process.kill()
 
@@ -72,10 +72,10 @@ def test_children_do_not_outlive_a_leader_that_ended(tmp_path: Path) -> None:
     """A program that has ended by itself and left a child behind is cleared up all the same."""
     process = start(tmp_path, "sleep 600 & echo $! >child")
     child = child_of(tmp_path)
-    wait_until(lambda: not process.running(), "the leader has ended", seconds=10)
+    wait_until(lambda: not process.running(), "the leader has ended", seconds=60)
     assert alive(child)
     process.stop()
-    wait_until(lambda: not alive(child), "the child has ended", seconds=10)
+    wait_until(lambda: not alive(child), "the child has ended", seconds=60)
 
 
 def test_a_child_in_a_group_of_its_own_does_not_outlive_a_killed_leader(tmp_path: Path) -> None:
@@ -84,17 +84,17 @@ def test_a_child_in_a_group_of_its_own_does_not_outlive_a_killed_leader(tmp_path
     child = child_of(tmp_path)
     assert os.getpgid(child) == child != process.pid
     os.kill(process.pid, signal.SIGKILL)
-    wait_until(lambda: not process.running(), "the leader has ended", seconds=10)
+    wait_until(lambda: not process.running(), "the leader has ended", seconds=60)
     assert alive(child)
     process.stop()
-    wait_until(lambda: not alive(child), "the child has ended", seconds=10)
+    wait_until(lambda: not alive(child), "the child has ended", seconds=60)
 
 
 def test_a_program_that_ends_too_early_says_why(tmp_path: Path) -> None:
     """The error names the program and has the end of its log."""
     process = start(tmp_path, "echo 'port is taken' >&2; exit 1")
     with pytest.raises(ProcessNotReady, match=r"sh has ended\n  port is taken"):
-        process.wait_until(lambda: False, seconds=10)
+        process.wait_until(lambda: False, seconds=60)
     process.stop()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from deploy.virtual.processes import Process
 from tests.integration.prosody.server import DOMAIN, free_port
 
-START_S = 30
+START_S = 60
 SECRET = "turn-secret-of-the-tests-0123456789"
 CONFIG = """\
 listening-ip=127.0.0.1

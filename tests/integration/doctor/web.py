@@ -12,7 +12,7 @@ from deploy.virtual.processes import Process
 from jitsi_oac_plugin.server_texts import meet_lines
 from tests.integration.prosody.server import DOMAIN, free_port
 
-START_S = 30
+START_S = 60
 # The file ends with the lines that "oac-jitsi config" tells.
 CONFIG = """\
 /* eslint-disable comma-dangle, no-unused-vars */

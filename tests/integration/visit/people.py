@@ -14,7 +14,7 @@ import socketio
 from deploy.stage.town import COUNTER, SignIn, Town
 from deploy.virtual.processes import wait_until
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 State = dict[str, Any]
 
 _numbers = itertools.count(1)
@@ -69,7 +69,10 @@ class Screen:
 
     def opens_link(self) -> Self:
         """Connect, as the page does once it was loaded."""
-        self.link.connect(self.town.url, auth={"page": self.page}, transports=["websocket"])
+        who = {"page": self.page}
+        self.link.connect(
+            self.town.url, auth=who, transports=["websocket"], wait_timeout=int(PATIENCE_S)
+        )
         return self
 
     def reloads(self) -> State:

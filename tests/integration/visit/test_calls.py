@@ -17,7 +17,7 @@ from tests.integration.visit.people import Citizen, Clerk, Problem
 pytestmark = [pytest.mark.sane, pytest.mark.cups]
 
 ROUNDS = 20
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.integration.visit.people import Citizen, Clerk
 
 pytestmark = [pytest.mark.sane, pytest.mark.cups]
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 DEVICE = {"id": "x:1", "driver": "x", "name": "X", "capabilities": ["scan"], "attention": None}
 
 PAGE_MESSAGES: dict[str, dict[str, Any]] = {
@@ -83,7 +83,7 @@ def test_pages_that_send_rubbish(
     """A page with a good cookie gets an answer to everything, and stays connected."""
     person = citizen if page == "kiosk" else Clerk(town).signs_in(sign_ins["empar"])
     link = socketio.Client(http_session=person.web, reconnection=False)
-    link.connect(town.url, auth={"page": page}, transports=["websocket"])
+    link.connect(town.url, auth={"page": page}, transports=["websocket"], wait_timeout=PATIENCE_S)
     assert sends_all(link, PAGE_MESSAGES) == []
     assert link.connected
     link.disconnect()
@@ -114,6 +114,7 @@ def test_an_agent_that_sends_rubbish(town: Town) -> None:
         auth={"token": other_token(town), "wire": WIRE},
         namespaces=[NAMESPACE],
         transports=["websocket"],
+        wait_timeout=PATIENCE_S,
     )
     assert sends_all(link, AGENT_MESSAGES, NAMESPACE) == []
     assert link.connected
@@ -130,7 +131,13 @@ def test_strangers_do_not_connect(town: Town, auth: object, namespace: str) -> N
     """Without a cookie or token nobody gets in, whatever they call themselves."""
     link = socketio.Client(reconnection=False)
     with pytest.raises(socketio.exceptions.ConnectionError):
-        link.connect(town.url, auth=auth, namespaces=[namespace], transports=["websocket"])
+        link.connect(
+            town.url,
+            auth=auth,
+            namespaces=[namespace],
+            transports=["websocket"],
+            wait_timeout=PATIENCE_S,
+        )
     link.eio.ws.shutdown()  # the client forgets a connection in which it was refused
 
 

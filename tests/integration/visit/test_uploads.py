@@ -59,13 +59,13 @@ class Sender:
         kept = {name: text for name, text in said.items() if text}
         path = f"/api/agent/jobs/{self.job}/pages/{number}"
         return requests.put(
-            self.town.url + path, data=content, headers=self.headers | kept, timeout=30
+            self.town.url + path, data=content, headers=self.headers | kept, timeout=60
         )
 
     def received(self) -> dict[str, object]:
         """Ask how much of the first page is there."""
         path = f"/api/agent/jobs/{self.job}/pages/1"
-        answer = requests.get(self.town.url + path, headers=self.headers, timeout=30)
+        answer = requests.get(self.town.url + path, headers=self.headers, timeout=60)
         plain: dict[str, object] = answer.json()
         return plain
 

@@ -104,7 +104,7 @@ def test_an_error_that_cannot_say_what_it_is(install: Install) -> None:
 def test_import_that_ends_or_stops_everything(install: Install, call: str) -> None:
     """A module that exits, interrupts or sleeps while it is imported is left out in time."""
     install("bad", call)
-    registry = BridgeRegistry(wish=Wish(names=["bad", "fifo"], limit_s=0.3))
+    registry = BridgeRegistry(wish=Wish(names=["bad", "fifo"], limit_s=3))
     assert not state_of(registry, "bad").loaded
     assert registry.next_ticket(DESK, [TICKET]) == "t1"
 
