@@ -30,7 +30,10 @@ class ClientsFault(logging.Filter):
         if not is_theirs or any(name.startswith("bridge.") for name in came_through):
             return True
         if error is not None:
-            record.msg, record.args = "a client left or broke the protocol: %s", (type(error).__name__,)
+            record.msg, record.args = (
+                "a client left or broke the protocol: %s",
+                (type(error).__name__,),
+            )
             record.exc_info = record.exc_text = None
         if record.levelno > logging.WARNING:
             record.levelno, record.levelname = logging.WARNING, "WARNING"
