@@ -129,7 +129,7 @@ class Print(threading.Thread):
         """See that it ended; a test that failed before stops the job."""
         if self.is_alive():
             self.context.cancel()
-        self.ended_within(10)
+        self.ended_within(60)
 
     def run(self) -> None:
         """Print."""
@@ -148,7 +148,7 @@ class Print(threading.Thread):
         wait_until(
             lambda: self.context.attention[-1:] == [reason] or not self.is_alive(),
             f"it asks because of {reason}",
-            seconds=15,
+            seconds=60,
         )
         assert self.context.attention[-1:] == [reason], (self.context.attention, self.error)
 
@@ -176,7 +176,7 @@ def jobs_at(printer: VirtualPrinter, which: str, *attributes: str) -> list[str]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=20,
+        timeout=60,
     )
     return answer.stdout.splitlines()[1:]
 
@@ -206,5 +206,5 @@ def administer(printer: VirtualPrinter, *command: str) -> None:
         [find(command[0]) or command[0], *command[1:]],
         env=os.environ | printer.environment(),
         check=True,
-        timeout=20,
+        timeout=60,
     )

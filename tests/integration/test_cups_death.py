@@ -101,9 +101,9 @@ def _cups_is_here() -> None:
 
 @pytest.fixture
 def printer(tmp_path: Path) -> Iterator[VirtualPrinter]:
-    """Return a printer that takes two seconds for a job."""
+    """Return a printer that takes minutes for a job, until it is told to hurry."""
     with VirtualPrinter(tmp_path / "printer", connect_seconds=1) as printer:
-        printer.set_pace(2)
+        printer.set_pace(180)
         yield printer
 
 
@@ -138,6 +138,8 @@ class Counter:
 
     def die(self, point: str) -> None:
         """Print in a process of its own that dies at ``point``."""
+        if point == "came out":
+            self._printer.set_pace(0)
         agent = subprocess.run(
             [
                 *(sys.executable, "-c", AGENT),
@@ -147,7 +149,7 @@ class Counter:
             ],
             cwd=Path(__file__).parents[2],
             check=False,
-            timeout=60,
+            timeout=120,
         )
         assert agent.returncode == -signal.SIGKILL
 
@@ -173,7 +175,7 @@ class Counter:
             wait_until(
                 lambda: connection.getJobAttributes(number)["job-state"] == COMPLETED,
                 "CUPS has done with it",
-                seconds=15,
+                seconds=60,
             )
         connection.cancelJob(number, purge_job=True)
 
@@ -182,7 +184,7 @@ class Counter:
         wait_until(
             lambda: not jobs_at(self._printer, "not-completed", "job-id"),
             "the printer is free",
-            seconds=20,
+            seconds=60,
         )
         self._printer.set_pace(0)
         self._journal.unlink(missing_ok=True)
@@ -194,6 +196,7 @@ def test_a_killed_agent_prints_once(printer: VirtualPrinter, tmp_path: Path, poi
     """Wherever it is killed, one copy comes out, neither none nor two, and the queue goes on."""
     counter = Counter(printer, tmp_path, heavy=point == "in hand-over")
     counter.die(point)
+    printer.set_pace(0)
     counter.go_on()
     assert len(printer.printed_files()) == 1
     counter.comes_to_rest()
@@ -205,12 +208,10 @@ def test_a_print_cancelled_over_the_restart_does_not_come_out(
     printer: VirtualPrinter, tmp_path: Path, point: str
 ) -> None:
     """Cancelled while no agent was there, the job ends at its first look."""
-    printer.set_pace(60)
     counter = Counter(printer, tmp_path)
     counter.die(point)
     with pytest.raises(JobCancelled):
         counter.go_on(cancelled=True)
-    printer.set_pace(0)
     counter.comes_to_rest()
     assert len(printer.printed_files()) == 1
 
@@ -223,7 +224,7 @@ def test_a_printer_that_gave_up_meanwhile_is_believed(
     counter.die("handed over")
     printer.fault("abort")
     wait_until(
-        lambda: bool(jobs_at(printer, "completed", "job-state")), "the job ended", seconds=15
+        lambda: bool(jobs_at(printer, "completed", "job-state")), "the job ended", seconds=60
     )
     with pytest.raises(DeviceError):
         counter.go_on()

@@ -90,7 +90,7 @@ class Queue:
 
         A job that the printer gave up is cancelled or, as often, completed (CUPS 2.4.2 and 2.4.10).
         """
-        wait_until(lambda: self.state(job) in states, f"job {job} in {states}", seconds=20)
+        wait_until(lambda: self.state(job) in states, f"job {job} in {states}", seconds=60)
 
     def cancel(self, job: int) -> None:
         """Cancel the job."""
@@ -132,7 +132,7 @@ def asked(printer: VirtualPrinter, question: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=20,
+        timeout=60,
     ).stdout
 
 
@@ -158,9 +158,9 @@ def test_lp_prints(printer: VirtualPrinter, form: Path) -> None:
             env=os.environ | printer.environment(),
             stdout=subprocess.DEVNULL,
             check=True,
-            timeout=20,
+            timeout=60,
         )
-    wait_until(lambda: len(printer.printed_files()) == 3, "three came out", seconds=20)
+    wait_until(lambda: len(printer.printed_files()) == 3, "three came out", seconds=60)
     assert [len(pages(path)) for path in printer.printed_files()] == [1, 1, 2]
     assert_same_pages(printer.printed_files()[2], form)
 
@@ -180,7 +180,7 @@ def test_a_job_waits_for_a_printer_that_is_off(
     printer.turn_off()
     job = queue.submit(form)
     wait_until(
-        lambda: queue.attributes()["printer-state"] == STOPPED, "the queue stops", seconds=20
+        lambda: queue.attributes()["printer-state"] == STOPPED, "the queue stops", seconds=60
     )
     assert queue.state(job) == PENDING
     printer.turn_on()
@@ -202,7 +202,7 @@ def test_without_paper_nothing_comes_out_until_it_is_filled(
     printer.turn_on()
     assert shows(printer, "media-empty")
     job = queue.submit(form)
-    wait_until(lambda: shows(printer, "media-needed"), "the job needs paper", seconds=20)
+    wait_until(lambda: shows(printer, "media-needed"), "the job needs paper", seconds=60)
     assert queue.state(job) == PROCESSING
     assert printer.printed_files() == []
     printer.set_paper(empty=False)
@@ -219,11 +219,11 @@ def test_a_fault_stops_the_paper_until_mended(
     printer.fault(fault)
     job = queue.submit(form)
     reason = FAULTS[fault]
-    wait_until(lambda: shows(printer, reason), f"the printer shows {reason}", seconds=20)
+    wait_until(lambda: shows(printer, reason), f"the printer shows {reason}", seconds=60)
     wait_until(
         lambda: any(reason in each for each in queue.attributes()["printer-state-reasons"]),
         f"the queue shows {reason}",
-        seconds=20,
+        seconds=60,
     )
     assert queue.state(job) == PROCESSING
     assert printer.printed_files() == []
@@ -241,7 +241,7 @@ def test_a_fault_may_come_while_it_prints(
     job = queue.submit(form)
     queue.wait_for(job, PROCESSING)
     printer.fault("jam")
-    wait_until(lambda: shows(printer, "media-jam"), "the printer is jammed", seconds=20)
+    wait_until(lambda: shows(printer, "media-jam"), "the printer is jammed", seconds=60)
     printer.fault("abort")
     queue.wait_for(job, CANCELLED, COMPLETED)
     assert printer.printed_files() == []
@@ -264,10 +264,10 @@ def test_a_cancelled_job_does_not_come_out(
     """Cancelled in a jam, a job frees the printer at once; mended, it prints the next job only."""
     printer.fault("jam")
     job = queue.submit(form)
-    wait_until(lambda: shows(printer, "media-jam"), "the printer is jammed", seconds=20)
+    wait_until(lambda: shows(printer, "media-jam"), "the printer is jammed", seconds=60)
     queue.cancel(job)
     queue.wait_for(job, CANCELLED)
-    wait_until(lambda: not shows(printer, "media-jam"), "the printer is free", seconds=20)
+    wait_until(lambda: not shows(printer, "media-jam"), "the printer is free", seconds=60)
     printer.mend()
     queue.wait_for(queue.submit(form, **{"page-ranges": "2"}), COMPLETED)
     assert [len(pages(path)) for path in printer.printed_files()] == [1]
@@ -279,7 +279,7 @@ def test_a_power_cut_loses_the_job(printer: VirtualPrinter, queue: Queue, form: 
     job = queue.submit(form)
     queue.wait_for(job, PROCESSING)
     printer.fault("jam")
-    wait_until(lambda: shows(printer, "media-jam"), "it prints and is jammed", seconds=20)
+    wait_until(lambda: shows(printer, "media-jam"), "it prints and is jammed", seconds=60)
     printer.turn_off()
     printer.mend()
     printer.set_pace(0)
@@ -331,7 +331,7 @@ def test_nothing_is_left_behind(
         run = runtime_directory(printer)
         printer.fault("jam")
         Queue(printer).submit(form)
-        wait_until(lambda: shows(printer, "media-jam"), "it is jammed", seconds=20)
+        wait_until(lambda: shows(printer, "media-jam"), "it is jammed", seconds=60)
         if restarted:
             printer.restart_cups()
         assert len(processes_of(run)) >= 4
@@ -369,10 +369,10 @@ def test_nothing_outlives_an_owner_that_is_killed(
             env=os.environ | {"CUPS_SERVER": server},
             stdout=subprocess.DEVNULL,
             check=True,
-            timeout=20,
+            timeout=60,
         )
         run = str(Path(server).parent.parent)
-        wait_until(lambda: len(processes_of(run)) >= 4, "it prints", seconds=20)
+        wait_until(lambda: len(processes_of(run)) >= 4, "it prints", seconds=60)
         owner.send_signal(signal.SIGKILL)
         assert owner.wait(10) == -signal.SIGKILL
     wait_until(lambda: not processes_of(run), "all processes ended", seconds=60)
