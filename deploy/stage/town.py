@@ -39,6 +39,7 @@ PEOPLE = (
 )
 # What lies on the glass, scan by scan: as in the steps of registering an address.
 PAPERS = ("card-front", "card-back", "contract", "form")
+SIGN_INS = "sign-ins.json"
 PROGRAMS = Path(sys.executable).parent
 FOLDERS = ("data", "agent", "log", "pages", "scanner", "printer", "folder-in", "folder-out")
 
@@ -103,8 +104,7 @@ class Town:
             drawing = threading.Thread(target=self._draw, daemon=True)
             if self._has_devices:
                 drawing.start()
-            self._configure_bridge()
-            self._make_office()
+            self.make_office()
             self.records = Records(self.folder / "bridge.toml", self.variables)
             stack.callback(self.records.close)
             self.bridge = self._start_bridge()
@@ -191,8 +191,10 @@ class Town:
         )
         (self.folder / "bridge.toml").write_text(text)
 
-    def _make_office(self) -> None:
-        known = self.folder / "sign-ins.json"
+    def make_office(self) -> None:
+        """Make the office with its people and its counter, unless it was made before."""
+        self._configure_bridge()
+        known = self.folder / SIGN_INS
         if known.exists():
             self.sign_ins = [SignIn(**one) for one in json.loads(known.read_text())]
             return

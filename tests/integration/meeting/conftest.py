@@ -25,6 +25,7 @@ from tests.integration.prosody.server import (
 )
 from tests.integration.visit.house import ROOMY, make_idle
 from tests.integration.visit.people import Citizen, Clerk, Helper
+from tests.towns import a_town
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -46,7 +47,7 @@ def town(program: Program, tmp_path_factory: pytest.TempPathFactory) -> Town:
     """Give an office that has not opened yet: its server has to know its address."""
     assert program.version
     folder = tmp_path_factory.mktemp("town")
-    return Town(folder, variables=ROOMY | {"OAC_LOG_LEVEL": "debug"}, has_devices=False)
+    return a_town(folder, variables=ROOMY | {"OAC_LOG_LEVEL": "debug"}, has_devices=False)
 
 
 @pytest.fixture(scope="package")

@@ -13,6 +13,7 @@ from tests.integration.visit.house import ROOMY, make_idle
 from tests.integration.visit.people import Citizen, Clerk
 from tests.postgres import postgres
 from tests.support import require
+from tests.towns import a_town
 
 
 def _require_devices() -> None:
@@ -26,7 +27,7 @@ def _require_devices() -> None:
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """Give an office with bridge, agent, scanner and printer; all of them are real programs."""
     _require_devices()
-    with Town(tmp_path_factory.mktemp("town"), pace_s=0, variables=ROOMY) as town:
+    with a_town(tmp_path_factory.mktemp("town"), pace_s=0, variables=ROOMY) as town:
         yield town
 
 
