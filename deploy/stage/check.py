@@ -161,8 +161,7 @@ class Play:
 
     def end(self) -> str:
         """End the visit, say goodbye to the citizen, do the paperwork."""
-        self.clerk.page.locator('[data-oac="end-visit"]:not([data-place="meeting"])').click()
-        self.clerk.touch("end-now")
+        self.clerk.ends()
         self.citizen.see("goodbye")
         self.citizen.touch("have-all")
         self.clerk.touch("close-visit")

@@ -16,9 +16,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     require("browser", "chromium")
     require("sane", "scanimage")
     require("cups", "cupsd" if Path("/usr/sbin/cupsd").exists() else "lpadmin")
-    from deploy.stage.town import Town
+    from tests.towns import a_town
 
-    with Town(tmp_path_factory.mktemp("town"), pace_s=2.0) as made:
+    with a_town(tmp_path_factory.mktemp("town"), pace_s=2.0) as made:
         yield made
 
 

@@ -10,6 +10,7 @@ import pytest
 from deploy.stage.people import two_browsers
 from deploy.stage.town import Town
 from tests.support import require
+from tests.towns import a_town
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +30,7 @@ def town(tmp_path: Path, printer: Path) -> Iterator[Town]:
     require("sane", "scanimage")
     require("cups", "cupsd" if Path("/usr/sbin/cupsd").exists() else "lpadmin")
     tables = f'[plugins.drawer]\ndevice = "{printer}"\ndrawers = 2\n'
-    with Town(tmp_path / "town", agent_tables=tables) as made:
+    with a_town(tmp_path / "town", agent_tables=tables) as made:
         yield made
 
 

@@ -27,10 +27,10 @@ def guest(tmp_path: Path) -> Iterator[tuple[Town, Person]]:
     require("browser", "chromium")
     require("browser", module="playwright")
     from deploy.stage.people import two_browsers
-    from deploy.stage.town import Town
+    from tests.towns import a_town
 
     with (
-        Town(tmp_path / "town", has_devices=False) as town,
+        a_town(tmp_path / "town", has_devices=False) as town,
         two_browsers(town, tmp_path) as (_citizen, somebody),
     ):
         yield town, somebody
@@ -44,7 +44,7 @@ def test_a_link_opens_the_meeting(guest: tuple[Town, Person]) -> None:
     page.goto(f"{town.url}/guest#no-longer-good")
     somebody.touch("guest-join")
     page.locator('[data-oac="guest-problem"]', has_text="No se llega al servidor").wait_for()
-    page.unroute("**/api/guests")
+    page.unroute_all(behavior="wait")
     somebody.touch("guest-join")
     page.locator('[data-oac="guest-problem"]', has_text="enlace").wait_for()
     folder = os.environ.get("OAC_PICTURES")

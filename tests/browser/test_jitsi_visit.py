@@ -26,7 +26,7 @@ MEETING = {
     "OAC_MEETING_APP_ID": "oac",
     "OAC_MEETING_APP_SECRET": "a secret of more than thirty-two characters",
 }
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 IDLE = ["scan-idle", "print-idle", "ask-help-idle", "end-visit-idle"]
 RESTED = """() => !document.querySelector(
     '[data-oac="job-again"][aria-disabled], [data-oac="page-again"][aria-disabled]')"""
@@ -37,9 +37,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """Give a town whose meetings are on a Jitsi server."""
     require("browser", "chromium")
     require("sane", "scanimage")
-    from deploy.stage.town import Town
+    from tests.towns import a_town
 
-    with Town(tmp_path_factory.mktemp("town"), pace_s=0.5, variables=MEETING) as made:
+    with a_town(tmp_path_factory.mktemp("town"), pace_s=0.5, variables=MEETING) as made:
         yield made
 
 

@@ -87,6 +87,7 @@ def _chromium(folder: Path, policy: dict[str, object]) -> Iterator[BrowserContex
             ignore_default_args=["--headless", "--use-fake-ui-for-media-stream"],
             timeout=START_MS,
         )
+        context.set_default_timeout(START_MS)
         yield context
         context.close()
 

@@ -57,10 +57,10 @@ def visit(tmp_path: Path) -> Iterator[Visit]:
     require("sane", "gcc")
     require("cups", "ippeveprinter")
     from deploy.stage.people import two_browsers
-    from deploy.stage.town import Town
+    from tests.towns import a_town
 
     with (
-        Town(tmp_path / "town", pace_s=PACE_S) as town,
+        a_town(tmp_path / "town", pace_s=PACE_S) as town,
         two_browsers(town, tmp_path) as (citizen, clerk),
     ):
         yield Visit(town, citizen, clerk)
@@ -249,8 +249,7 @@ class Visit:
 
     def leaves(self) -> None:
         """Be told to take everything along."""
-        self.clerk.page.locator('[data-oac="end-visit"]:not([data-place="meeting"])').click()
-        self.clerk.touch("end-now")
+        self.clerk.ends()
         self.citizen.see("goodbye")
         self.looks.at("goodbye")
         self.page.evaluate(PARKED)

@@ -25,7 +25,7 @@ def people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Ci
     require("browser", "chromium")
     require("browser", module="playwright")
     from deploy.stage import people as stage
-    from deploy.stage.town import Town
+    from tests.towns import a_town
 
     # The second made-up camera of Chromium gives depths, and no picture: the third is for papers.
     one = "--use-fake-device-for-media-stream"
@@ -39,7 +39,7 @@ def people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Ci
         "OAC_JOBS_CAMERA_WIDTH_MM": "210",
     }
     with (
-        Town(tmp_path / "town", variables=variables, has_devices=False) as town,
+        a_town(tmp_path / "town", variables=variables, has_devices=False) as town,
         stage.two_browsers(town, tmp_path) as both,
     ):
         yield both
@@ -127,8 +127,7 @@ def _photographs(citizen: Citizen, clerk: Clerk, looks: Looks) -> None:
 
 def _parts(citizen: Citizen, clerk: Clerk) -> None:
     """End the visit, and wait until the kiosk has forgotten it."""
-    clerk.page.locator('[data-oac="end-visit"]:not([data-place="meeting"])').click()
-    clerk.touch("end-now")
+    clerk.ends()
     citizen.see("goodbye")
     citizen.touch("have-all")
     citizen.see("language-ca")

@@ -26,10 +26,10 @@ def people(tmp_path: Path) -> Iterator[tuple[Citizen, Clerk]]:
     require("browser", "chromium")
     require("browser", module="playwright")
     from deploy.stage.people import two_browsers
-    from deploy.stage.town import Town
+    from tests.towns import a_town
 
     with (
-        Town(tmp_path / "town", has_devices=False) as town,
+        a_town(tmp_path / "town", has_devices=False) as town,
         two_browsers(town, tmp_path) as both,
     ):
         yield both

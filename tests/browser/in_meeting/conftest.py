@@ -82,10 +82,11 @@ def place(tmp_path: Path) -> Iterator[Place]:
             viewport={"width": 1280, "height": 720},
             ignore_https_errors=True,
             headless=True,
+            timeout=120_000,
         )
         try:
             made = Place(tmp_path, context, api)
-            made.page.set_default_timeout(30_000)
+            made.page.set_default_timeout(60_000)
             with made.meeting, made.desk:
                 yield made
         finally:

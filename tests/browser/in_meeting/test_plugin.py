@@ -22,6 +22,7 @@ ROOM = "oac-0123456789abcdefghjkmnpqrs"
 VISIT = "01j0000000000000000000000a"
 KEYS = ["scan-idle", "end-visit-idle", "microphone", "camera", "hangup-menu"]
 MOST_S = 60
+expect.set_options(timeout=MOST_S * 1000)
 
 
 def _token(place: Place, *, role: Role = Role.CLERK, room: str = ROOM, bridge: str = "") -> str:

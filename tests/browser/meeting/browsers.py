@@ -55,8 +55,10 @@ class Person:
             args=self._flags,
             viewport={"width": 960, "height": 600},
             headless=True,
+            timeout=MOST_S * 1000,
         )
         self.page = self.context.pages[0]
+        self.page.set_default_timeout(MOST_S * 1000)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.goto(address)
 
@@ -146,5 +148,6 @@ class Guest(Person):
         """Open a window that knows nothing of the others."""
         self.context = self._browser.new_context(viewport={"width": 960, "height": 600})
         self.page = self.context.new_page()
+        self.page.set_default_timeout(MOST_S * 1000)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.goto(address)

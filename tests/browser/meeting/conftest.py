@@ -63,11 +63,13 @@ def browser() -> Iterator[object]:
     require("browser", module="playwright")
     from playwright.sync_api import sync_playwright
 
-    from tests.browser.meeting.browsers import CAMERA, FLAGS, UNTOUCHED_SOUND
+    from tests.browser.meeting.browsers import CAMERA, FLAGS, MOST_S, UNTOUCHED_SOUND
 
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=[*FLAGS, *CAMERA, UNTOUCHED_SOUND]
+            executable_path=shutil.which("chromium"),
+            args=[*FLAGS, *CAMERA, UNTOUCHED_SOUND],
+            timeout=MOST_S * 1000,
         )
 
 
