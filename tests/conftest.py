@@ -9,13 +9,28 @@ import pytest
 
 from tests.makers import Clock, House, make_house, settings_in
 
+# What takes minutes begins first, the longest in front: what is left for the end is short.
+LONGEST = (
+    "tests/integration/visit",
+    "tests/integration/test_soak.py",
+    "tests/integration/prosody",
+    "tests/browser/meeting/test_jitsi_watchdog.py",
+    "tests/browser/meeting/test_direct.py",
+    "tests/integration/test_cups_faults.py",
+)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together what shares a stage, where several processes run the tests: a file, or a folder of integration."""
     for item in items:
-        path = item.path.relative_to(item.config.rootpath)
-        together = path.parent if path.parent.parent.name == "integration" else path
-        item.add_marker(pytest.mark.xdist_group(str(together)))
+        item.add_marker(pytest.mark.xdist_group(_together(item)))
+    ranks = {name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(_together(item), len(ranks)))
+
+
+def _together(item: pytest.Item) -> str:
+    path = item.path.relative_to(item.config.rootpath)
+    return str(path.parent if path.parent.parent.name == "integration" else path)
 
 
 @pytest.fixture
