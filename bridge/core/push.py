@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from engineio.exceptions import SocketIsClosedError
 from flask_socketio import SocketIO
 
 from counter_hooks.wire import NAMESPACE as AGENT_NAMESPACE
@@ -65,7 +66,7 @@ class Push:
             self._here.held.setdefault((name, one), payload)
 
     def _emit(self, rooms: Iterable[str], name: str, payload: Mapping[str, object]) -> None:
-        self._socketio.emit(name, dict(payload), to=sorted(set(rooms)))  # type: ignore[arg-type]  # the stubs forget lists
+        _surely(lambda: self._socketio.emit(name, dict(payload), to=sorted(set(rooms))))  # type: ignore[arg-type]  # the stubs forget lists
 
     def end(self, connection: str, *, namespace: str = "/") -> None:
         """End one connection of this process; works outside of a request too."""
@@ -82,9 +83,22 @@ class Push:
     ) -> None:
         """Send a message to the agent of a counter, if it is connected; it may answer once."""
         target = room("counter", counter_id)
-        self._socketio.emit(
-            name, dict(payload), to=target, namespace=AGENT_NAMESPACE, callback=answered
+        _surely(
+            lambda: self._socketio.emit(
+                name, dict(payload), to=target, namespace=AGENT_NAMESPACE, callback=answered
+            )
         )
+
+
+def _surely(emit: Callable[[], None]) -> None:
+    """Send something to a room although somebody leaves it in this very moment.
+
+    The library stops at who is gone, and the others would hear nothing. Some hear it twice then.
+    """
+    try:
+        emit()
+    except (KeyError, SocketIsClosedError):
+        emit()
 
 
 def _by_message(
