@@ -46,9 +46,9 @@ def _cluster(folder: Path) -> Iterator[str]:
     if os.geteuid() == 0:
         user = pwd.getpwnam("nobody").pw_name
         shutil.chown(folder, user)
-    port = _free_port()
     data = str(folder / "data")
     _run(user, program("initdb"), "-D", data, "-U", "oac", "-A", "trust", "-E", "UTF8", "-N")
+    port = _free_port()
     options = f"-h 127.0.0.1 -p {port} -k {folder} -F"
     start = [program("pg_ctl"), "-D", data, "-l", str(folder / "log"), "-w"]
     _run(user, *start, "-o", options, "start")

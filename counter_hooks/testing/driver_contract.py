@@ -184,6 +184,8 @@ class DriverContract:
     """What holds for every driver; subclass it and override what prepares the device."""
 
     options = ScanOptions(resolution_dpi=75)
+    # More on a machine that others keep busy: see that a slow page would take longer still.
+    cancel_limit_s = CANCEL_LIMIT_S
 
     @abstractmethod
     def make_driver(self, tmp_path: Path) -> Driver:
@@ -248,7 +250,7 @@ class DriverContract:
             lambda: driver.scan(self._scan_job(device), device, context), context
         )
         assert isinstance(error, JobCancelled)
-        assert took_s < CANCEL_LIMIT_S
+        assert took_s < self.cancel_limit_s
         assert not any(sink.is_open for sink in context.sinks)
 
     def test_unplugged_device_raises_device_gone(

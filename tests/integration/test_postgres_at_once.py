@@ -22,7 +22,7 @@ from tests.unit.bridge.visit_world import Citizen, Clerk, World
 
 pytestmark = pytest.mark.postgres
 
-MOST_LOOKS = 1000
+MOST_LOOKS = 6000
 
 
 @pytest.fixture(scope="module")

@@ -50,6 +50,8 @@ def context(tmp_path: Path) -> MemoryContext:
 class TestContract(DriverContract):
     """The SANE driver keeps the contract of all drivers."""
 
+    cancel_limit_s = 30.0
+
     @pytest.fixture(autouse=True)
     def _scanner(self, scanner: VirtualScanner) -> None:
         self._virtual = scanner

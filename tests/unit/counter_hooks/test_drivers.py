@@ -33,6 +33,8 @@ from counter_hooks.testing import SMALL_PDF, DriverContract, TestContext
 class TestFakeDriver(DriverContract):
     """The fake driver."""
 
+    cancel_limit_s = 30.0
+
     def make_driver(self, tmp_path: Path) -> Driver:
         """Return a quick one."""
         return FakeDriver({"page_s": 0.05, "print_s": 0.05, "output": str(tmp_path)})
@@ -50,6 +52,8 @@ class TestFakeDriver(DriverContract):
 
 class TestFolderDriver(DriverContract):
     """The folder driver."""
+
+    cancel_limit_s = 30.0
 
     def make_driver(self, tmp_path: Path) -> Driver:
         """Return one over two fresh folders."""
