@@ -106,7 +106,7 @@ def test_a_refused_token_ends_in_words(jitsi: Maker, error: dict[str, Any]) -> N
     assert "does not begin" in citizen.caption()
     (state,) = [one for one in citizen.person.heard("state") if one["state"] == "failed"]
     assert state["cause"] == "refused"
-    assert len(set(citizen.tokens())) == len(citizen.tokens()) == 3  # each with a token of its own
+    assert len(set(citizen.tokens())) == len(citizen.tokens()) >= 3  # each with a token of its own
     citizen.host.behaviour = {"others": [["aabbccdd", "", citizen.peer]]}
     citizen.person.is_in("connected")
 
