@@ -112,6 +112,8 @@ class Town:
             if self._has_devices:
                 self._add_devices(stack)
                 drawing.join()
+            self.bridge.wait_until(self._is_serving, seconds=START_S)
+            if self._has_devices:
                 self._add_agent(stack)
             self._stack = stack.pop_all()
         return self
@@ -129,6 +131,7 @@ class Town:
         """Kill the bridge as a power cut would, and start it again."""
         self.bridge.kill()
         self.bridge = self._start_bridge()
+        self.bridge.wait_until(self._is_serving, seconds=START_S)
 
     def restart_agent(self) -> None:
         """Kill the agent as a power cut would, and start it again."""
@@ -212,14 +215,12 @@ class Town:
         known.write_text(json.dumps([dataclasses.asdict(one) for one in self.sign_ins]))
 
     def _start_bridge(self) -> Process:
-        bridge = Process(
+        return Process(
             [str(PROGRAMS / "oac-bridge"), "--config", str(self.folder / "bridge.toml"), "serve"],
             log=self.folder / "log" / "bridge",
             environment=_environment() | self.variables,
             directory=self.folder,
         )
-        bridge.wait_until(self._is_serving, seconds=START_S)
-        return bridge
 
     def _add_devices(self, stack: contextlib.ExitStack) -> None:
         try:
