@@ -19,6 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 LEAST_PYTHON = (3, 11)
+# Bindings to C libraries that come as sources only.
+BUILT = ("cards", "cups", "sane")
 
 PACKAGES: dict[str, tuple[str, ...]] = {
     "python": ("python3-venv", "python3-dev", "gcc", "libc6-dev"),
@@ -32,6 +34,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
         "dbus-daemon",
         "poppler-utils",
     ),
+    "cards": ("libpcsclite-dev", "pcscd", "vsmartcard-vpcd"),
     "browser": ("chromium", "fonts-dejavu-core"),
     "tests": (
         "nodejs",
@@ -100,8 +103,16 @@ def _missing_packages(groups: tuple[str, ...]) -> list[str]:
         print("  " + " ".join(wanted))
         print("Going on with what is here.")
         return []
+    present = _installed(wanted)
+    return [package for package in wanted if package not in present]
+
+
+def _installed(packages: list[str]) -> set[str]:
+    """Return those of some packages of Debian that are installed."""
+    if shutil.which("dpkg-query") is None:
+        return set()
     answer = subprocess.run(
-        ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *wanted],
+        ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *packages],
         capture_output=True,
         text=True,
         check=False,
@@ -110,8 +121,7 @@ def _missing_packages(groups: tuple[str, ...]) -> list[str]:
         line.split()[0] for line in answer.stdout.splitlines() if line.endswith(" installed")
     }
     # From Debian 13 and Ubuntu 24.04 on, some libraries carry the 64-bit time suffix.
-    present |= {name.removesuffix("t64") for name in present}
-    return [package for package in wanted if package not in present]
+    return present | {name.removesuffix("t64") for name in present}
 
 
 def _install_packages(packages: list[str]) -> None:
@@ -141,11 +151,10 @@ def _prepare_venv(extras: tuple[str, ...]) -> None:
     print(f"Installing Python packages into .venv: jitsi-oac[{','.join(extras)}]", flush=True)
     pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     constraints = str(ROOT / "deploy" / "constraints.txt")
-    # The two bindings to C libraries are sources only: one that cannot be built leaves its
-    # device family out, not the whole product.
-    plain = [extra for extra in extras if extra not in ("sane", "cups")]
+    # One that cannot be built leaves its device family out, not the whole product.
+    plain = [extra for extra in extras if extra not in BUILT]
     subprocess.run([*pip, "-c", constraints, "-e", f"{ROOT}[{','.join(plain)}]"], check=True)
-    for extra in sorted({"sane", "cups"} & set(extras)):
+    for extra in sorted(set(BUILT) & set(extras)):
         built = subprocess.run(
             [*pip, "-c", constraints, "-e", f"{ROOT}[{extra}]"],
             check=False,
@@ -162,5 +171,8 @@ def _fingerprint(extras: tuple[str, ...]) -> str:
     content = hashlib.sha256()
     for name in ("setup.cfg", "pyproject.toml", "deploy/constraints.txt"):
         content.update((ROOT / name).read_bytes())
-    content.update(f"{sys.version_info[:2]} {sorted(extras)} {ROOT}".encode())
+    # A binding that could not be built is tried again as soon as its headers are there.
+    headers = [name for names in PACKAGES.values() for name in names if name.endswith("-dev")]
+    facts = (sys.version_info[:2], sorted(extras), str(ROOT), sorted(_installed(headers)))
+    content.update(repr(facts).encode())
     return content.hexdigest()

@@ -9,17 +9,21 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from deploy.virtual.printer import find
 from deploy.virtual.processes import Process, wait_until
-from tests.support import require
+from tests.support import own_ports, require
 
 DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
-START = "mkdir -p /run/pcscd && mount -t tmpfs none /run/pcscd && exec pcscd -f -c "
+PCSCD = find("pcscd") or "pcscd"
+START = f"mkdir -p /run/pcscd && mount -t tmpfs none /run/pcscd && exec {PCSCD} -f -c "
+ALONE = ("unshare", "--mount", *(() if os.geteuid() == 0 else ("--map-root-user",)))
 PATIENCE_S = 60.0
 
 
@@ -29,7 +33,8 @@ class Reader:
     def __init__(self, folder: Path) -> None:
         self.door = folder / "pcscd.comm"
         self._folder = folder
-        self._port = _free_port()
+        # vpcd takes this one and the next.
+        self._port = own_ports(2)
 
     @contextlib.contextmanager
     def running(self) -> Iterator[Reader]:
@@ -41,17 +46,14 @@ class Reader:
             f"LIBPATH {DRIVER}\nCHANNELID {self._port:#x}\n"
         )
         daemon = Process(
-            ["unshare", "-rm", "sh", "-c", f"{START}{settings}"],
+            [*ALONE, "sh", "-c", f"{START}{settings}"],
             log=self._folder / "pcscd.log",
             environment=os.environ,
             directory=self._folder,
         )
         try:
             self.comm = Path(f"/proc/{daemon.pid}/root/run/pcscd/pcscd.comm")
-            try:
-                daemon.wait_until(self.comm.exists, seconds=PATIENCE_S)
-            except RuntimeError as error:
-                pytest.skip(f"pcscd cannot be started without rights here: {error}")
+            daemon.wait_until(self.comm.exists, seconds=PATIENCE_S)
             self.plug_in()
             yield self
         finally:
@@ -81,8 +83,19 @@ class Reader:
         wait_until(lambda: not has_card(), "the card is out", seconds=PATIENCE_S)
 
 
+def wait_for_reader() -> None:
+    """Wait until pcscd, which listens earlier, has its reader."""
+    wait_until(lambda: bool(_states()), "there is a reader", seconds=PATIENCE_S)
+
+
 def has_card() -> bool:
     """Say whether pcscd sees a card in any reader."""
+    from smartcard import scard
+
+    return any(state & scard.SCARD_STATE_PRESENT for state in _states())
+
+
+def _states() -> list[int]:
     from smartcard import scard
 
     _failed, place = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
@@ -90,7 +103,7 @@ def has_card() -> bool:
         _failed, names = scard.SCardListReaders(place, [])
         asked = [(name, scard.SCARD_STATE_UNAWARE) for name in names]
         _failed, states = scard.SCardGetStatusChange(place, 0, asked)
-        return any(state & scard.SCARD_STATE_PRESENT for _name, state, _atr in states)
+        return [state for _name, state, _atr in states]
     finally:
         scard.SCardReleaseContext(place)
 
@@ -115,21 +128,14 @@ def _read(line: socket.socket, length: int) -> bytes:
     return content
 
 
-def _free_port() -> int:
-    # vpcd takes this one and the next.
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
 @contextlib.contextmanager
 def card_reader(folder: Path) -> Iterator[Reader]:
-    """Give a reader, where what it needs is installed."""
+    """Give a reader, where what it needs is installed and the system allows a place of its own."""
     require("cards", module="smartcard")
-    require("cards", "pcscd")
+    require("cards", PCSCD)
     require("cards", "unshare")
-    if not DRIVER.exists():
-        pytest.skip("vsmartcard-vpcd is not installed")
+    require("cards", file=DRIVER)
+    if subprocess.run([*ALONE, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this system gives no mount namespace")
     with Reader(folder).running() as reader:
-        wait_until(reader.door.exists, "pcscd listens", seconds=PATIENCE_S)
         yield reader

@@ -11,7 +11,7 @@ import pytest
 from counter_hooks import DeviceEmpty, DeviceGone
 from counter_hooks.plugins import cards
 from counter_hooks.testing import FakeAgent
-from tests.card_reader import Reader, card_reader
+from tests.card_reader import Reader, card_reader, wait_for_reader
 
 DNIE = bytes.fromhex("3B7F960000006A444E496510010155042103 9000")
 PASSPORT = bytes.fromhex("3B8880010000000000000000 09".replace(" ", ""))
@@ -23,6 +23,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     folder = tmp_path_factory.mktemp("cards")
     with pytest.MonkeyPatch.context() as patch, card_reader(folder) as made:
         patch.setenv("PCSCLITE_CSOCK_NAME", str(made.door))
+        wait_for_reader()
         yield made
 
 
