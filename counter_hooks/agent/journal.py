@@ -66,7 +66,7 @@ class Journal:
             self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
             try:
                 prepare(self._connection)
-            except sqlite3.Error:
+            except (sqlite3.Error, JournalUnreadable):
                 self._connection.close()
                 raise
         except sqlite3.Error as error:

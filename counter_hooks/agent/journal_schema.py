@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from counter_hooks.agent.errors import JournalUnreadable
+
 VERSION = 2
 
 SCHEMA = """
@@ -51,11 +53,17 @@ CHANGES = {1: "ALTER TABLE report ADD COLUMN answer TEXT NOT NULL DEFAULT '{}';"
 
 
 def prepare(connection: sqlite3.Connection) -> None:
-    """Make the tables, or bring them up to date. Raises ``sqlite3.Error``."""
+    """Make the tables, or bring them up to date.
+
+    Raises ``sqlite3.Error``, and ``JournalUnreadable`` for a journal of a later version.
+    """
     connection.row_factory = sqlite3.Row
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version not in {0, *CHANGES, VERSION}:
-        raise sqlite3.DatabaseError(f"it has version {version}, this program knows {VERSION}")
+        raise JournalUnreadable(
+            f"the journal was written by a newer version of this program (it has version {version},"
+            f" this one knows {VERSION}); install that version again"
+        )
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
