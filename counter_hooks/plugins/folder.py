@@ -9,6 +9,7 @@ Settings ``[plugins.folder]``: ``scan`` and ``print``, the folders (either may b
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -66,6 +67,7 @@ class FolderDriver(Driver):
         self._quiet_s = quiet_s
         self._settle_s = settle_s
         self._keep = keep
+        self._seen: tuple[str, dict[Path, Stamp]] = ("", {})
 
     def discover(self) -> Sequence[Device]:
         """Return a device for each folder that is there and may be used."""
@@ -94,8 +96,7 @@ class FolderDriver(Driver):
     def scan(self, job: ScanJob, device: Device, context: ScanContext) -> None:
         """Take the files that appear from now on: one from the glass, a stack from the feeder."""
         folder = self._present(self._scan_folder, device)
-        # What lies there already belongs to somebody who was here before.
-        old = {path: _stamp(path) for path in _images(folder)}
+        old = self._old(job, folder)
         pages = 0
         while True:
             limit_s = self._quiet_s if pages else self._wait_s
@@ -127,12 +128,15 @@ class FolderDriver(Driver):
             if context.spooler_id is None:
                 for part in hidden:
                     _write(job.file, part)
+                _synchronise(folder)
                 context.remember(job.id)
             for part, target in zip(hidden, targets, strict=True):
                 if part.exists():
                     if context.is_cancelled:
                         raise JobCancelled(job=job.id)
                     part.rename(target)
+                    # Otherwise it could be hidden, and shown, once more after a power cut.
+                    _synchronise(folder)
         except OSError as error:
             raise DeviceError(
                 f"the folder cannot be written: {error.strerror}", device=device.id
@@ -141,6 +145,16 @@ class FolderDriver(Driver):
             for part in hidden:
                 with suppress(OSError):
                     part.unlink(missing_ok=True)
+
+    def _old(self, job: ScanJob, folder: Path) -> dict[Path, Stamp]:
+        """Return what lay there when the job began: it belongs to somebody who was here before.
+
+        A job that is gone on with, page by page or after somebody's help, may find that its next
+        page has come early.
+        """
+        if self._seen[0] != job.id:
+            self._seen = (job.id, {path: _stamp(path) for path in _images(folder)})
+        return self._seen[1]
 
     def _present(self, folder: Path | None, device: Device) -> Path:
         if folder is None or not folder.is_dir():
@@ -253,3 +267,16 @@ def _write(source: Path, target: Path) -> None:
         shutil.copyfileobj(reading, writing)
         writing.flush()
         os.fsync(writing.fileno())
+
+
+def _synchronise(folder: Path) -> None:
+    """Have the names in a folder on disk."""
+    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(number)
+    except OSError as error:
+        # A share of another machine keeps its names itself.
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
+            raise
+    finally:
+        os.close(number)

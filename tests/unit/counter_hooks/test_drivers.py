@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +115,23 @@ def test_pages_of_somebody_before_stay_unseen(tmp_path: Path, context: TestConte
     assert (tmp_path / "scan" / "old.jpg").exists()
 
 
+def test_a_next_page_that_comes_early_is_the_jobs(tmp_path: Path, context: TestContext) -> None:
+    """Page by page, a file that comes before anybody says go is that page; the next job's it is not."""
+    driver = folder_driver(tmp_path, wait_s=0.5)
+    (device, _) = driver.discover()
+    job = scan_job()
+    put_page(tmp_path / "scan" / "old.jpg")
+    context.when_waiting = lambda: put_page(tmp_path / "scan" / "1.jpg")
+    driver.scan(job, device, context)
+    put_page(tmp_path / "scan" / "2.jpg")
+    driver.scan(job, device, context)
+    assert len(context.pages) == 2
+    put_page(tmp_path / "scan" / "3.jpg")
+    with pytest.raises(DeviceSilent):
+        driver.scan(replace(job, id="j2"), device, context)
+    assert sorted(path.name for path in (tmp_path / "scan").iterdir()) == ["3.jpg", "old.jpg"]
+
+
 def test_stack_is_taken_in_order_and_erased(tmp_path: Path, context: TestContext) -> None:
     """All files of a stack become pages, by name, and leave the folder."""
     driver = folder_driver(tmp_path)
@@ -198,6 +218,35 @@ def test_a_print_that_comes_again_is_shown_once(tmp_path: Path, point: str) -> N
         path.unlink()
     driver.print(job, device, TestContext(tmp_path / "work", spooler_id="p1"))
     assert not list(printed.iterdir())
+
+
+def test_what_is_shown_to_a_machine_is_on_disk(
+    tmp_path: Path, context: TestContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder's names are on disk before the job is remembered, and after each copy is shown."""
+    (tmp_path / "form.pdf").write_bytes(SMALL_PDF)
+    driver, printed = folder_driver(tmp_path), tmp_path / "print"
+    done: list[object] = []
+    really = os.fsync
+
+    def synchronised(number: int) -> None:
+        if stat.S_ISDIR(os.fstat(number).st_mode):
+            done.append(sorted(path.name for path in printed.iterdir()))
+        really(number)
+
+    monkeypatch.setattr(os, "fsync", synchronised)
+    monkeypatch.setattr(context, "remember", done.append)
+    options = PrintOptions(copies=2)
+    job = PrintJob(
+        id="p1", device_id="x", file=tmp_path / "form.pdf", title="Form", options=options
+    )
+    driver.print(job, driver.discover()[1], context)
+    assert done == [
+        [".p1-1.pdf.part", ".p1-2.pdf.part"],
+        "p1",
+        [".p1-2.pdf.part", "p1-1.pdf"],
+        ["p1-1.pdf", "p1-2.pdf"],
+    ]
 
 
 def test_folder_without_settings_brings_nothing() -> None:
