@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -25,6 +26,8 @@ LOOPBACK = "127.0.0.1"
 NAMES = (LOOPBACK, "localhost")
 REFRESH_S = 10
 LOOK_S = 1.0
+# Browsers open six connections to one place; more are nobody in front of this computer.
+MOST_AT_ONCE = 16
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none';"
     " form-action 'none'; frame-ancestors 'none'",
@@ -62,7 +65,7 @@ class TechnicianPage:
         handler = type("Handler", (_Handler,), {"status": staticmethod(status)})
         # A thread each: browsers open connections that they may never use, and whoever says nothing
         # must hold up neither the next one nor our end.
-        self._server = ThreadingHTTPServer((LOOPBACK, port), handler)
+        self._server = _Server((LOOPBACK, port), handler)
         self.port = self._server.server_port
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(LOOK_S,), name="technician", daemon=True
@@ -76,6 +79,36 @@ class TechnicianPage:
         """Answer no more."""
         self._server.shutdown()
         self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    """Gives so many connections a thread each; those that come beyond are closed at once."""
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        self._places = threading.BoundedSemaphore(MOST_AT_ONCE)
+        super().__init__(address, handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if not self._places.acquire(blocking=False):
+            self.shutdown_request(request)
+            return
+        try:
+            super().process_request(request, client_address)
+        except BaseException:
+            self._places.release()
+            raise
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._places.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # Whoever hangs up in the middle is no trouble of ours.
+        error = sys.exception()
+        if not isinstance(error, OSError):
+            log.error("the technician's page cannot be shown", exc_info=error)
 
 
 class _Handler(BaseHTTPRequestHandler):

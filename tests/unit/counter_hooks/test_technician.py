@@ -5,7 +5,9 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime
 from html import escape
 
@@ -110,6 +112,38 @@ def test_whoever_says_nothing_holds_up_nobody(
         silent.sendall(b"GET / HTTP/1.1\r\n")
         assert ask(page)[0].status == 200
         page.stop()
+
+
+def test_many_connections_cost_so_many_threads(
+    page: TechnicianPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes beyond them is hung up on; when somebody leaves, the page answers again."""
+    monkeypatch.setattr(technician._Handler, "timeout", 300)  # noqa: SLF001 - longer than any test
+    wait_until(lambda: handlers() == 0, "those of other tests have gone", seconds=60)
+    with ExitStack() as opened:
+        lines = [
+            opened.enter_context(socket.create_connection(("127.0.0.1", page.port), timeout=60))
+            for _ in range(technician.MOST_AT_ONCE + 5)
+        ]
+        for line in lines[technician.MOST_AT_ONCE :]:
+            assert line.recv(1) == b""
+        assert handlers() == technician.MOST_AT_ONCE
+        lines[0].close()
+        # A thread notices a little later that its connection has gone.
+        wait_until(lambda: is_answered(page), "the page answers", seconds=60)
+
+
+def handlers() -> int:
+    """Return how many threads answer connections."""
+    return sum("process_request" in thread.name for thread in threading.enumerate())
+
+
+def is_answered(page: TechnicianPage) -> bool:
+    """Say whether the page has a place for one more."""
+    try:
+        return ask(page)[0].status == 200
+    except (http.client.HTTPException, OSError):
+        return False
 
 
 def test_an_address_that_makes_no_sense_is_no_page(page: TechnicianPage) -> None:
