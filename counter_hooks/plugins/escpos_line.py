@@ -25,6 +25,8 @@ from counter_hooks.plugins.escpos_settings import EscposSettings
 STEP_S = 0.1
 CONNECT_S = 4.0
 ANSWER_S = 1.5
+# The proof that all is on paper is asked for anew so often.
+PROOF_S = 1.5
 # How long a printer may take nothing without saying why, and print what it has taken.
 SILENT_S = 20.0
 MOST_BYTES = 4096
@@ -81,7 +83,7 @@ class Line:
         while True:
             # Asked anew each time: what it answered may have been left unread by a look.
             self._write_all(escpos_status.FENCE, lambda: context.is_cancelled)
-            if self._await(escpos_status.is_fence, ANSWER_S, lambda: context.is_cancelled):
+            if self._await(escpos_status.is_fence, PROOF_S, lambda: context.is_cancelled):
                 return
             if self.look(lambda: context.is_cancelled) is not None:
                 self._settle(context)

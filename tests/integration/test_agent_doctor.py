@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import threading
 import urllib.request
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from counter_hooks.agent.offers import loaded
 from counter_hooks.agent.pairing import Credentials, store
 from tests.integration.agent_bridge import TOKEN, Bridge
 from tests.integration.agent_process import StartAgent, bridge, start_agent
+from tests.support import own_ports
 
 __all__ = ["bridge", "start_agent"]
 
@@ -79,8 +79,7 @@ def test_a_date_without_a_place_is_as_good(tmp_path: Path) -> None:
 
 def test_the_running_agent_shows_how_it_stands(bridge: Bridge, start_agent: StartAgent) -> None:
     """Its own page has connection, devices and the self-test, whose troubles the bridge hears of."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = own_ports()
     start_agent(page_port=port, fault="device-gone")
 
     def status() -> dict[str, Any]:

@@ -23,7 +23,7 @@ from counter_hooks import (
     PrintOptions,
     ResultUnsound,
 )
-from counter_hooks.plugins import escpos, escpos_paper
+from counter_hooks.plugins import escpos, escpos_line, escpos_paper
 from counter_hooks.testing import PATIENCE_S, SMALL_PDF, DriverContract, FakeAgent, TestContext
 from tests.escpos_printer import EscposPrinter
 from tests.support import require
@@ -44,6 +44,12 @@ FORM = FormText(
 def _parts() -> None:
     require("escpos", module="escpos")
     require("cups", "pdftoppm")
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The printer shares a processor with other tests: it may be slow without being silent.
+    monkeypatch.setattr(escpos_line, "ANSWER_S", PATIENCE_S)
 
 
 @pytest.fixture
@@ -245,11 +251,16 @@ def test_a_job_that_waits_for_paper_can_be_stopped(
 
 
 def test_a_printer_that_answers_nothing_is_silent(
-    printer: EscposPrinter, driver: Driver, tmp_path: Path, context: TestContext
+    printer: EscposPrinter,
+    driver: Driver,
+    tmp_path: Path,
+    context: TestContext,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What listens and does not answer is no printer that can be trusted with paper."""
     (device,) = driver.discover()
     printer.answers = False
+    monkeypatch.setattr(escpos_line, "ANSWER_S", 1.0)
     assert driver.discover()[0].attention is Attention.DEVICE_OFFLINE
     with pytest.raises(DeviceSilent):
         driver.print(form_job(tmp_path), device, context)

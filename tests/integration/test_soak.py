@@ -27,7 +27,7 @@ def test_nothing_is_lost_or_doubled_whatever_fails() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=1200,
+        timeout=1800,
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     assert done.stdout.rstrip().endswith("proved")

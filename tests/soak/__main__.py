@@ -18,7 +18,7 @@ from tests.soak.counter import Counter
 from tests.soak.hall import Hall
 
 APART = "--apart"
-SETTLE_S = 180.0
+SETTLE_S = 420.0
 
 
 def main() -> int:

@@ -15,7 +15,7 @@ from deploy.stage.town import SignIn, Town
 from tests.integration.visit.people import Citizen, Clerk, Problem, Screen, State, new_key
 from tests.soak.plan import Work
 
-PATIENCE_S = 180.0
+PATIENCE_S = 420.0
 PAUSE_S = 0.2
 ENDS = frozenset({"produced", "confirmed", "failed", "cancelled", "refused", "expired"})
 FORM = "census-application"

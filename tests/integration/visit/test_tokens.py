@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -32,7 +34,14 @@ def doubled(town: Town) -> int:
 @pytest.fixture
 def copied_agent(town: Town, tmp_path: Path) -> Iterator[Process]:
     """Start an agent from a copy of the counter's disk."""
-    shutil.copytree(town.folder / "agent", tmp_path / "agent")
+    here, there = town.folder / "agent", tmp_path / "agent"
+    shutil.copytree(here, there, ignore=shutil.ignore_patterns("journal*", "*.part", "work"))
+    # The first agent writes meanwhile: a copy of the bare file could be torn.
+    with (
+        closing(sqlite3.connect(here / "journal.sqlite3")) as journal,
+        closing(sqlite3.connect(there / "journal.sqlite3")) as copy,
+    ):
+        journal.backup(copy)
     config = tmp_path / "agent.toml"
     text = (town.folder / "agent.toml").read_text()
     quick = "\n[limits]\nretry_s = 0.5\n"
