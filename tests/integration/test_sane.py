@@ -97,6 +97,20 @@ def test_an_administrators_name_outlives_the_port(scanner: VirtualScanner) -> No
     assert device.id == "sane:front"
 
 
+def test_a_scanner_that_was_moved_is_the_same_device(
+    scanner: VirtualScanner, context: MemoryContext, tmp_path: Path
+) -> None:
+    """At another port, under another SANE name, it keeps its id and is scanned where it is now."""
+    driver = driver_for(scanner, devices={"*": {"id": "front"}})
+    (device,) = driver.discover()
+    moved = TestBackend(tmp_path / "scanner" / "sane.d")
+    assert moved.name != scanner.name
+    (found,) = driver.discover()
+    assert found.id == device.id == "sane:front"
+    driver.scan(job(device, width_mm=50, height_mm=50), device, context)
+    assert len(context.finished) == 1
+
+
 def test_denied_devices_are_not_opened(scanner: VirtualScanner) -> None:
     """A device that a pattern denies is not listed."""
     assert driver_for(scanner, deny=["oacsim:*"]).discover() == []

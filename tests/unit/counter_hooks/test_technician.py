@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from html import escape
 
 import pytest
@@ -185,6 +186,27 @@ def test_the_self_test_is_made_at_the_start_and_every_morning() -> None:
     test.look_if_due(second.replace(hour=12))
     assert len(looks) == 3
     assert [one.subject for one in test.findings] == ["disk", "plugin x"]
+
+
+def test_a_clock_that_jumps_stops_no_self_test() -> None:
+    """Set years ahead or back, the computer is tested on the day that it believes in."""
+    looked: list[int] = []
+
+    def examine() -> list[Finding]:
+        looked.append(len(looked))
+        return []
+
+    test = SelfTest(examine, on_change=lambda: None)
+    days = [MORNING.replace(year=year) for year in (2026, 2070, 1970, 2026)]
+    for day in days:
+        test.look_if_due(day)
+        wait_until(partial(has_looked, test, day), "it looked", seconds=60)
+    assert len(looked) == len(days)
+
+
+def has_looked(test: SelfTest, day: datetime) -> bool:
+    """Say whether the last self-test is that of a day."""
+    return test.looked_at == day
 
 
 def test_a_self_test_that_breaks_says_so() -> None:
