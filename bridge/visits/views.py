@@ -129,6 +129,7 @@ def jobs_of(db: Db, visit: Visit, offered: Procedures, *, for_clerk: bool = Fals
             "device": {"id": job.device_id, "name": names.get(job.device_id, job.device_id)},
             "pages": job.pages,
             "side": job.side,
+            "replaces": job.replaces_page_id,
             "options": job.options if for_clerk or job.kind != "action" else {},
             "document": job.document_id,
             "step": job.step_id,

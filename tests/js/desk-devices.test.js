@@ -144,6 +144,14 @@ test("asking again for a job that failed asks for the same thing", () => {
   })
 })
 
+test("asking again for a side of a card, or for a page that is there, still takes its place", () => {
+  const job = { kind: "scan", device: { id: "sane:1" }, document: "d", side: "front", replaces: "p1" }
+  const there = visit({ documents: [{ id: "d", pages: [{ id: "p1" }] }] })
+  const { side, replaces } = repetitionOf(job, there)
+  assert.deepEqual({ side, replaces }, { side: "front", replaces: "p1" })
+  assert.equal("replaces" in repetitionOf(job, visit({ documents: [{ id: "d", pages: [] }] })), false)
+})
+
 test("the preview stays until its page is among the documents", () => {
   const preview = { job: "j", page: 1 }
   const job = (state) => [{ id: "j", kind: "scan", state }]

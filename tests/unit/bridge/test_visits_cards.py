@@ -88,6 +88,8 @@ def test_a_side_scanned_again_takes_the_place_of_the_first(counter: Counter) -> 
     assert again["front"] != front["id"]
     counter.scans(jpeg(card_back(seed=8)), step=STEP, replaces=back["id"])
     assert [page["side"] for page in counter.pages()] == ["front", "back"]
+    last, *_ = counter.clerk.visit()["jobs"]
+    assert (last["side"], last["replaces"]) == ("back", back["id"])
 
 
 def test_what_is_no_card_is_told_and_cropped_by_hand(counter: Counter) -> None:

@@ -132,7 +132,7 @@ function deviceActs(desk) {
     },
     choose: (kind, fields) => desk.choose(kind, fields),
     see: (job) => desk.update({ seen: [...desk.state.seen, job.id] }),
-    again: (job) => desk.order(job.kind, jobs(), repetitionOf(job)),
+    again: (job) => desk.order(job.kind, jobs(), repetitionOf(job, desk.state.server.visit)),
     cancel: (job) => desk.send(`cancel ${job.id}`, "POST", `${jobs()}/${job.id}/cancellation`, {}),
     confirm: (job, cameOut) =>
       desk.send(`confirm ${job.id}`, "POST", `${jobs()}/${job.id}/confirmation`, { came_out: cameOut }),

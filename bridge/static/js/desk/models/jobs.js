@@ -79,14 +79,21 @@ export function isPreviewShown(visit, preview) {
 }
 
 /** How a job that ended badly is asked for again: the body of the request, without its key. */
-export function repetitionOf(job) {
-  const { kind, options, document, step } = job
+export function repetitionOf(job, visit) {
+  const { kind, options, document, step, side, replaces } = job
   const body = { kind, device: job.device?.id, options: options ?? {} }
   if (document) body.document = document
   if (step) body.step = step
+  if (side) body.side = side
+  // The page that was to be scanned again, unless it was removed meanwhile.
+  if (hasPage(visit, replaces)) body.replaces = replaces
   // So that whoever reads the record sees that one paper was printed twice, and why.
   if (kind === "print") body.repeats = job.id
   return body
+}
+
+function hasPage(visit, id) {
+  return (visit?.documents ?? []).some(({ pages = [] }) => pages.some((page) => page.id === id))
 }
 
 /** Whether the page that the preview shows is among the documents. */
