@@ -20,7 +20,8 @@ async function deskWith(t, answers) {
   const desk = new Desk()
   t.after(() => desk.stop())
   desk.update({ server: { visit: { id: "v1" } } })
-  return { desk, asked: (method) => asked.filter((one) => one === method).length }
+  const changes = () => asked.filter((one) => one !== "GET")
+  return { desk, changes, asked: (method) => asked.filter((one) => one === method).length }
 }
 
 test("two presses make one link for the interpreter, and it is shown", async (t) => {
@@ -51,4 +52,34 @@ test("what went wrong with a wish is not said any more once it is done", async (
   answers.POST = [201, {}]
   await bring()
   assert.deepEqual(desk.state.toasts.map(({ text }) => text), ["Something else."])
+})
+
+/** The acts of a desk that has just removed a page of a visit whose paperwork is left. */
+async function removing(t, answers) {
+  const { desk, changes } = await deskWith(t, answers)
+  const { actsOf } = await import("../../bridge/static/js/desk/acts.js")
+  desk.update({ server: { visit: { id: "v1", services: [], ticket: { state: "wrap_up" } } } })
+  const acts = actsOf(desk)
+  acts.removePage({ id: "p1" })
+  return { desk, acts, changes }
+}
+
+test("a page that is being removed goes before the visit is closed, however often that is pressed", async (t) => {
+  const { acts, changes } = await removing(t, { DELETE: [200, {}], POST: [200, {}] })
+  await Promise.all([acts.close(), acts.close()])
+  assert.deepEqual(changes(), ["DELETE", "POST"])
+})
+
+test("a visit is not closed over a page that could not be removed", async (t) => {
+  const { desk, acts, changes } = await removing(t, { DELETE: [409, { key: "x", title: "It is being read." }] })
+  await Promise.all([acts.close(), acts.close()])
+  assert.deepEqual(changes(), ["DELETE"])
+  assert.deepEqual(desk.state.toasts.map(({ text }) => text), ["It is being read."])
+})
+
+test("a removal that was taken back is not done when the visit is closed", async (t) => {
+  const { acts, changes } = await removing(t, { POST: [200, {}] })
+  acts.keepPage({ id: "p1" })
+  await acts.close()
+  assert.deepEqual(changes(), ["POST"])
 })

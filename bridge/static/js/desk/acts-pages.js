@@ -8,6 +8,8 @@ import { whyText } from "./words/reasons.js"
 
 /** How long a removal can be taken back. */
 const UNDO_MS = 3_000
+/** How the names of removals begin that can still be taken back. */
+export const REMOVAL = "remove "
 
 /** The acts for a `Desk`. */
 export function pageActs(desk) {
@@ -32,10 +34,10 @@ export function pageActs(desk) {
     },
     removePage: (page) => {
       desk.update({ dialog: null })
-      desk.later(`remove ${page.id}`, UNDO_MS, () =>
+      desk.later(`${REMOVAL}${page.id}`, UNDO_MS, () =>
         desk.send(`page ${page.id}`, "DELETE", `/api/pages/${page.id}`))
     },
-    keepPage: (page) => desk.keep(`remove ${page.id}`),
+    keepPage: (page) => desk.keep(`${REMOVAL}${page.id}`),
     pageAgain: (document, page) => {
       const { server: { visit }, choices } = desk.state
       const job = jobOfPage(visit, page)

@@ -3,7 +3,7 @@
 import { currentStep, allSteps, chosenDevice, devicesFor, qualityOf, scanOptions, scanRequest,
   whyNotScan } from "./models/steps.js"
 import { actionActs } from "./acts-actions.js"
-import { pageActs } from "./acts-pages.js"
+import { pageActs, REMOVAL } from "./acts-pages.js"
 import { wantedSide } from "./models/card.js"
 import { answerNotice } from "./answers.js"
 import { pageAwaited, repetitionOf } from "./models/jobs.js"
@@ -63,7 +63,9 @@ function queueActs(desk) {
 
 function visitActs(desk) {
   const visit = () => desk.state.server?.visit
-  const move = (event, body = {}) => desk.send(event, "POST", `/api/visits/${visit().id}/${event}`, body)
+  /** A page that is being removed goes first: afterwards the visit is not this desk's any more. */
+  const move = async (event, body = {}) =>
+    (await desk.hasten(REMOVAL)) && visit() && desk.send(event, "POST", `/api/visits/${visit().id}/${event}`, body)
   const endNow = () => {
     desk.keep("end")
     return move("ending", { outcomes: outcomesOf(desk.state) })

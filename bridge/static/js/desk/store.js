@@ -6,6 +6,7 @@ import { Link } from "../lib/socket.js"
 import { LinkWatch } from "../lib/link-watch.js"
 import { Intents } from "./models/intents.js"
 import { newsOf } from "./models/news.js"
+import { Pending } from "./pending.js"
 import { clockOffset } from "../lib/time.js"
 import { Preview } from "./preview.js"
 import { newsText } from "./words/states.js"
@@ -28,7 +29,7 @@ export class Desk {
 
   preview = new Preview(() => this.update({}))
   #watchers = new Set()
-  #timers = new Map()
+  #pending = new Pending((pending) => this.update({ pending }))
   #intents = new Intents(newIntent)
   #watch = new LinkWatch((isLinkLost) => this.update({ isLinkLost }))
 
@@ -51,7 +52,7 @@ export class Desk {
   stop() {
     this.link.stop()
     this.#watch.stop()
-    this.#timers.forEach((timer) => clearTimeout(timer))
+    this.#pending.stop()
   }
 
   /** Hear of every change; answers the function that ends it. */
@@ -122,20 +123,17 @@ export class Desk {
 
   /** Do something after a moment in which it can be taken back; see `keep`. */
   later(name, ms, act) {
-    if (this.#timers.has(name)) return
-    this.update({ pending: { ...this.state.pending, [name]: Date.now() + ms } })
-    this.#timers.set(name, setTimeout(() => {
-      this.keep(name)
-      act()
-    }, ms))
+    this.#pending.later(name, ms, act)
   }
 
   /** Take back what `later` was about to do. */
   keep(name) {
-    clearTimeout(this.#timers.get(name))
-    this.#timers.delete(name)
-    const { [name]: _gone, ...pending } = this.state.pending
-    this.update({ pending })
+    this.#pending.keep(name)
+  }
+
+  /** Do at once what `later` holds back; false when it was not done, and a toast says why. */
+  hasten(prefix) {
+    return this.#pending.hasten(prefix)
   }
 
   /** Say something for a while; `of` is the wish that failed, whose success takes it away. */
@@ -157,7 +155,7 @@ export class Desk {
     const fields = { server, offset: clockOffset(server.now, Date.now()), isSignedOut: false }
     if (before?.visit?.id !== server.visit?.id) {
       Object.assign(fields, { choices: UNTOUCHED, progress: {}, dialog: null, seen: [] })
-      for (const name of Object.keys(this.state.pending)) this.keep(name)
+      this.#pending.keepAll()
     }
     const news = newsOf(before, server).map(newsText).join(" ")
     this.update({ ...fields, ...(news ? { news } : {}) })

@@ -3,6 +3,7 @@
 import { html, nothing } from "../../lib/element.js"
 import { pick } from "../../lib/gettext.js"
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js"
+import { REMOVAL } from "../acts-pages.js"
 import { lacksCard, whyNotCard } from "../models/card.js"
 import { sizeOf } from "../models/outline.js"
 import { placeOf } from "../models/pages.js"
@@ -63,7 +64,7 @@ function card(document, state, acts) {
 }
 
 function onePage(page, document, { state, acts }) {
-  const isGoing = `remove ${page.id}` in state.pending
+  const isGoing = `${REMOVAL}${page.id}` in state.pending
   return html`<li class="page" data-oac="page" data-state=${page.state} data-page=${page.id} data-going=${isGoing}>
     ${thumbnail(page, document, acts)}
     <div class="page-side">
