@@ -5,7 +5,7 @@ import { pick } from "../../lib/gettext.js"
 import { words } from "../words/panel.js"
 import { clerkText } from "../words/states.js"
 import { pageActs, pageAddress } from "./documents.js"
-import { button, choice, turning } from "./parts.js"
+import { button, choice, turning, troubles } from "./parts.js"
 import { paperDialog } from "./printing.js"
 import { trimDialog } from "./trim.js"
 import { invitation } from "./ways.js"
@@ -29,7 +29,7 @@ function largePage(state, acts) {
     <div class="dialog-head"><h2>${pick(document.title)} · ${words.pageNumber(at + 1)}</h2>
       ${turning({ at: at + 1, last: document.pages.length, act: turn })}
       ${pageActs(page, document, { state, acts, isLarge: true })}
-      ${button({ label: words.close, sign: "end", handle: `dialog-close`, act: acts.closeDialog })}</div>
+      ${button({ label: words.close, sign: "end", handle: `dialog-close`, act: acts.closeDialog })}${troubles(state)}</div>
     ${page.state === "quarantine" ? html`<p>${words.checking}</p>`
       : html`<img src=${pageAddress(page, LARGE_PX)} alt=${words.pageNumber(at + 1)} />`}
   </dialog>`
@@ -56,7 +56,7 @@ function transfer(state, acts) {
     <form class="dialog-form" @submit=${submitted}>
       <h2>${words.transferTitle}</h2>
       <p class="soft">${words.transferKeeps}</p>
-      ${state.toasts.map(({ text }) => html`<p class="notice notice-danger">${text}</p>`)}
+      ${troubles(state)}
       ${choice({ label: words.transferTo, value: `${to}:${id ?? ""}`, options: targets, act: aim, handle: `transfer-to` })}
       <label class="field"><span>${words.reason}</span>
         <input type="text" maxlength="60" required data-oac="transfer-reason" autocomplete="off"

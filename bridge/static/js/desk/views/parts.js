@@ -57,6 +57,11 @@ export function tag(text, look = "") {
   return html`<span class="tag ${look ? `tag-${look}` : ""}">${text}</span>`
 }
 
+/** What went wrong lately, for a dialog: what lies behind one can be neither reached nor heard. */
+export function troubles({ toasts }) {
+  return toasts.map(({ text }) => html`<p class="notice notice-danger" role="alert">${text}</p>`)
+}
+
 /** What went wrong lately, and the news said aloud. */
 export function messages({ toasts, news, isLinkLost }, { dismiss, words }) {
   return html`

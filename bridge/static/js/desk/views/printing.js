@@ -7,7 +7,7 @@ import { whyNotDevice } from "../models/steps.js"
 import { KEYS } from "../shortcuts.js"
 import { words } from "../words/prints.js"
 import { colourText } from "../words/states.js"
-import { button, choice, deviceChoice, tick, turning } from "./parts.js"
+import { button, choice, deviceChoice, tick, turning, troubles } from "./parts.js"
 
 const MOST_COPIES = 5
 const LARGE_PX = 1400
@@ -122,7 +122,7 @@ export function paperDialog(state, acts) {
     <div class="dialog-head"><h2>${name} · ${words.sheet(sheet, last)}</h2>
       ${turning({ at: sheet, last, act: (step) => acts.turnSheet(sheet + step) })}
       ${isPlanned ? printButton(state, acts) : isChosen ? chosenButton(state, acts) : nothing}
-      ${button({ label: words.close, sign: "end", act: acts.closeDialog })}</div>
+      ${button({ label: words.close, sign: "end", act: acts.closeDialog })}${troubles(state)}</div>
     <img src="/api/documents/${paper.document}/sheets/${sheet}/image?width=${LARGE_PX}" alt=${words.sheet(sheet, last)} />
   </dialog>`
 }

@@ -7,7 +7,7 @@ import { placeOf } from "../models/pages.js"
 import { words as panelWords } from "../words/panel.js"
 import { words } from "../words/pages.js"
 import { pageAddress } from "./documents.js"
-import { button } from "./parts.js"
+import { button, troubles } from "./parts.js"
 
 const LARGE_PX = 1400
 /** A corner is as large as this part of the page's width. */
@@ -25,7 +25,7 @@ export function trimDialog(state, acts) {
     <div class="trim-side">
       <h2>${words.trim}</h2>
       <p class="soft">${pick(document.title)} · ${panelWords.pageNumber(placeOf(document, page))}. ${words.trimHow}</p>
-      ${state.toasts.map(({ text }) => html`<p class="notice notice-danger">${text}</p>`)}
+      ${troubles(state)}
       <div class="trim-fields">${FIELDS.map((name) => field(name, page, outline, acts))}</div>
       <div class="trim-acts">
         ${page.outline ? button({ handle: `trim-proposal`, label: words.proposal, act: () => acts.drawOutline(page, page.outline) }) : nothing}
