@@ -218,9 +218,10 @@ class _LateRows:
             raise PageUnkept(f"the page could not be kept: {error.strerror}") from error
 
     def encoded(self, height: int, begin: Callable[[int], Encoder]) -> Encoder:
-        self._file.seek(0)
-        encoder = begin(height)
         try:
+            # The last rows go to the disk only now, and may find it full.
+            self._file.seek(0)
+            encoder = begin(height)
             while block := self._file.read(BLOCK_BYTES):
                 encoder.write(block)
             encoder.finish()

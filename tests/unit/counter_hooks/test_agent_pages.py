@@ -277,6 +277,25 @@ def test_a_page_of_unknown_height_on_a_full_disk_is_unkept(tmp_path: Path) -> No
     assert not list(tmp_path.iterdir())
 
 
+def test_the_last_rows_of_unknown_height_that_find_no_room_leave_nothing(tmp_path: Path) -> None:
+    """A full disk may say so at the very end: the rows before it must not go on filling it."""
+    (tmp_path / "page-0001.rows").symlink_to("/dev/full")
+    sink = make_sink(tmp_path, height=None)
+    sink.write(bytes(WIDTH * 3))
+    with pytest.raises(PageUnkept):
+        sink.finish()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_page_of_unknown_height_that_is_too_long_leaves_nothing(tmp_path: Path) -> None:
+    """More rows than a JPEG can have are told as such, and do not stay on the disk."""
+    sink = make_sink(tmp_path, height=None, channels=1)
+    sink.write(bytes(WIDTH * (encoder.MAXIMUM_SIDE_PX + 1)))
+    with pytest.raises(ResultUnsound):
+        sink.finish()
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_page_of_unknown_height_that_cannot_begin_is_unkept(tmp_path: Path) -> None:
     """That there is no room for another file is no fault of the driver."""
     with pytest.raises(PageUnkept):
