@@ -120,8 +120,8 @@ class Uploader:
     def _let_go(self, job_id: str, page: Page) -> None:
         try:
             self._refuse(job_id, page, "page-unreadable")
-        except JournalUnwritable as error:
-            # It is met again after the pause.
+        # Journal or disk may not take that either: what is not given up is met again after the pause.
+        except Exception as error:  # noqa: BLE001 - see above
             self._pause(error)
 
     def _take(self, job_id: str, page: Page) -> None:
@@ -145,9 +145,9 @@ class Uploader:
         self._journal.refuse_page(job_id, page.number, reason=reason)
         page.path.unlink(missing_ok=True)
         self._tried.discard((job_id, page.number))
+        self._on_ended()
         # What is still on the glass would only make a job longer that has failed.
         self._on_not_wanted(job_id)
-        self._on_ended()
 
     def _give_up(self, job_id: str) -> None:
         self._journal.give_up_pages(job_id)

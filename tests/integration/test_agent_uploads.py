@@ -22,7 +22,7 @@ __all__ = ["bridge"]
 
 
 class IllOnce(Journal):
-    """A journal that once cannot read that a page waits, and once not write that it is given up."""
+    """A journal that once cannot read that a page waits, and once not write that it is refused."""
 
     looks = 0
     tries = 0
@@ -35,14 +35,12 @@ class IllOnce(Journal):
             raise JournalUnreadable("the disk gives an error")
         return waiting
 
-    def give_up_pages(
-        self, job_id: str, outcome: AgentJobState, *, reason: str | None = None
-    ) -> None:
+    def refuse_page(self, job_id: str, number: int, *, reason: str) -> None:
         """Raise, and then not."""
         self.tries += 1
         if self.tries == 1:
             raise JournalUnwritable("the disk is full")
-        super().give_up_pages(job_id, outcome, reason=reason)
+        super().refuse_page(job_id, number, reason=reason)
 
 
 def _page(path: Path) -> Page:
@@ -50,35 +48,36 @@ def _page(path: Path) -> Page:
     return Page(number=1, path=path, media_type="image/jpeg", sha256="00", **size)
 
 
-def test_a_page_that_is_gone_while_the_disk_is_full_ends_its_job(
-    bridge: Bridge, tmp_path: Path
-) -> None:
-    """What cannot be read or given up now is tried again, by a thread that is still there."""
+def _cannot_stop(job_id: str) -> None:
+    raise JournalUnreadable(f"the disk gives an error for {job_id}")
+
+
+def test_pages_that_are_gone_on_an_ill_disk_end_their_jobs(bridge: Bridge, tmp_path: Path) -> None:
+    """What cannot be read, given up or stopped now costs a job, and never the one thread."""
     journal = IllOnce(tmp_path / "journal.sqlite3")
     spool = Spool(tmp_path)
     spool.prepare()
-    order = JobOrder(id="j1", kind=JobKind.SCAN, device="fake:scanner", options={})
-    journal.accept(order)
     ended: list[str] = []
     uploader = Uploader(
         http=BridgeHttp(bridge.url, token=TOKEN, ca_file=None),
         journal=journal,
         spool=spool,
         backoff=Backoff(maximum_s=1, chance=SystemRandom()),
-        on_ended=lambda: ended.append("j1"),
-        on_not_wanted=lambda _job: None,
+        on_ended=lambda: ended.append("a job"),
+        on_not_wanted=_cannot_stop,
         on_revoked=lambda _error: None,
     )
     # Started first: of a page that it finds it would ask how much had arrived.
     uploader.start()
-    journal.add_page("j1", _page(tmp_path / "gone.jpg"))
-    uploader.wake()
-    wait_until(lambda: bool(ended), "the job has ended", seconds=60)
+    for number, name in enumerate(("j1", "j2"), start=1):
+        journal.accept(JobOrder(id=name, kind=JobKind.SCAN, device="fake:scanner", options={}))
+        journal.add_page(name, _page(tmp_path / "gone.jpg"))
+        uploader.wake()
+        wait_until(lambda most=number: len(ended) == most, f"{name} has ended", seconds=60)
     uploader.stop()
     for thread in threading.enumerate():
         if thread.name == "uploads":
             thread.join(60)
-    entry = journal.job("j1")
-    assert entry is not None
-    assert entry.state is AgentJobState.FAILED
+    states = [entry.state for name in ("j1", "j2") if (entry := journal.job(name))]
+    assert states == [AgentJobState.FAILED] * 2
     journal.close()
