@@ -85,7 +85,12 @@ def acquire(order: Order, context: ScanContext) -> None:
         program = sane_process.start(
             order.command, environment=order.environment, directory=directory
         )
-        run = _Run(order, context, directory=directory, program=program)
+        try:
+            run = _Run(order, context, directory=directory, program=program)
+        except BaseException:
+            # Waiting for a pipe that nobody reads, it would hold the scanner for ever.
+            sane_process.end(program)
+            raise
         try:
             run.follow()
         except BaseException:

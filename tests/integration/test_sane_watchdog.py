@@ -6,6 +6,7 @@ scanimage, which a setting names; the scanner that is discovered stays real.
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -192,6 +193,29 @@ def test_a_deaf_program_is_cancelled(
         context.cancel()
         scan.ended_within(60)
     assert isinstance(scan.error, JobCancelled)
+    all_end(context.workdir)
+
+
+def test_a_scan_that_finds_no_room_for_its_pipes_lets_go_of_the_scanner(
+    backend: TestBackend,
+    context: MemoryContext,
+    stub: Callable[[str], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On a full disk no scanimage is left behind that waits for somebody to read."""
+    make_pipe = os.mkfifo
+
+    def full_after_the_first(path: Path, mode: int) -> None:
+        if path.name != "page1.part":
+            until(lambda: programs_of(context.workdir), within_s=30)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        make_pipe(path, mode)
+
+    monkeypatch.setattr(os, "mkfifo", full_after_the_first)
+    driver = driver_for(backend, scanimage=stub('open("page1.part", "wb")'))
+    (device,) = driver.discover()
+    with pytest.raises(OSError, match="No space left"):
+        driver.scan(job(device), device, context)
     all_end(context.workdir)
 
 
