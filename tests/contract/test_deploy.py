@@ -203,6 +203,16 @@ def test_systemd_understands_the_units_and_finds_them_closed(tmp_path: Path, uni
     assert judged.returncode == 0, judged.stdout[-500:]
 
 
+def test_the_agents_unit_lets_it_at_every_line_of_a_ticket_printer() -> None:
+    """Closed as it is, it leaves USB and serial lines open, and names the groups that own them."""
+    unit = (DEPLOY / "systemd/oac-agent.service").read_text()
+    allowed = set(re.findall(r"^DeviceAllow=char-(\w+) rw$", unit, re.MULTILINE))
+    assert {"usb", "ttyS", "ttyUSB", "ttyACM"} <= allowed
+    groups = re.search(r"^SupplementaryGroups=(.+)$", unit, re.MULTILINE)
+    assert groups is not None
+    assert {"lp", "dialout"} <= set(groups[1].split())
+
+
 def test_systemd_understands_the_counters_units(tmp_path: Path) -> None:
     """The screen's service and its nightly restart have no setting that systemd does not know."""
     require("systemd", "systemd-analyze")
