@@ -102,6 +102,18 @@ def test_what_an_administrator_set_for_the_agent_stays(root: Path) -> None:
     assert (root / "etc/oac/agent.toml").read_text() == 'bridge_url = "https://other"\n'
 
 
+@pytest.mark.parametrize(
+    ("named", "is_told"), [("https://other", True), (BRIDGE, False), (f"{BRIDGE}/", False)]
+)
+def test_an_agent_that_stays_with_another_bridge_is_named(
+    root: Path, named: str, is_told: bool
+) -> None:
+    """The screen alone would move, and nobody would know why the devices do not come along."""
+    (root / "etc/oac").mkdir(parents=True)
+    (root / "etc/oac/agent.toml").write_text(f'bridge_url = "{named}"\n')
+    assert ("names another bridge" in _run(root, *NAMES).stdout) is is_told
+
+
 def test_a_queue_is_made_first_and_told_its_patience_afterwards(root: Path) -> None:
     """With contimeout from the start CUPS would make a raw queue."""
     said = _run(root, *NAMES, "--printer", "ipp://printer.example.org/ipp/print").stdout
