@@ -1,6 +1,7 @@
 // What a citizen does with something that is to be signed on the screen.
 // @ts-check
 import { api } from "../lib/api.js"
+import { once } from "../lib/once.js"
 
 /** The acts of `kiosk`. */
 export function signingActs(kiosk) {
@@ -14,6 +15,6 @@ export function signingActs(kiosk) {
     clearSignature: () => pad()?.clear(),
     signatureChanged: () => kiosk.update({ hasInk: pad() ? !pad().isEmpty : false }),
     signOnPaper: (job) => kiosk.send(`/api/kiosk/jobs/${job.id}/paper`),
-    sign: async (job) => kiosk.send(`/api/kiosk/jobs/${job.id}/signature`, await pad().image(), api.put),
+    sign: once(async (job) => kiosk.send(`/api/kiosk/jobs/${job.id}/signature`, await pad().image(), api.put)),
   }
 }

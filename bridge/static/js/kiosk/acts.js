@@ -3,6 +3,7 @@
 import { signingActs } from "./acts-signing.js"
 import { tellDevices } from "./tools.js"
 import { newIntent } from "../lib/api.js"
+import { once } from "../lib/once.js"
 
 /** What was touched here and nowhere else: all of it is gone when the screen starts again. */
 export const UNTOUCHED = Object.freeze({
@@ -47,7 +48,7 @@ function choosing(kiosk) {
     },
     askToLeave: () => kiosk.update({ isLeaving: true }),
     stay: () => kiosk.update({ isLeaving: false }),
-    leave: () => kiosk.send("/api/kiosk/departure"),
+    leave: once(() => kiosk.send("/api/kiosk/departure")),
     leaveNow: () => kiosk.leaveNow(),
   }
 }
