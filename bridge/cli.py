@@ -11,7 +11,7 @@ from bridge.cli_checks import audit, doctor, procedures
 from bridge.cli_data import backup, init, migrate, restore
 from bridge.cli_people import add_clerk, add_counter, pair
 from bridge.cli_plugins import plugins
-from bridge.cli_support import settings
+from bridge.cli_support import settings_apart
 
 
 def _say_version(context: click.Context, _option: click.Parameter, value: bool) -> None:
@@ -50,7 +50,7 @@ def serve(safe: bool) -> None:
     """Serve until stopped by SIGTERM or Ctrl-C."""
     from bridge import serve as server
 
-    found = settings()
+    found = settings_apart()
     chosen = replace(found, safe_mode=found.safe_mode or safe)
     code = server.serve(chosen, lambda url: click.echo(f"The bridge is ready at {url}"))
     raise SystemExit(code)

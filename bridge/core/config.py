@@ -16,9 +16,6 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from bridge.core.config_meeting import IceServer, MeetingSettings, meeting_mistakes
 from bridge.core.errors import N_, BridgeError
@@ -41,7 +38,8 @@ __all__ = [
 DEFAULT_FILE = Path("/etc/oac/bridge.toml")
 PREFIX = "OAC_"
 _RATE = re.compile(r"[1-9]\d* per ([1-9]\d* )?(second|minute|hour|day)s?")
-_STRICT = ConfigDict(extra="forbid")
+# A ConfigDict of pydantic, which is loaded where settings are read, and only there.
+_STRICT = {"extra": "forbid"}
 
 
 class ConfigUnsound(BridgeError):
@@ -62,7 +60,7 @@ class ConfigUnsound(BridgeError):
 class OfficeSettings:
     """What ``init`` makes the first office with."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
     key: str = "office"
     name: str = "Oficina Única"
     time_zone: str = "Europe/Madrid"
@@ -74,7 +72,7 @@ class OfficeSettings:
 class StaffSettings:
     """How long a sign-in lasts, at most and when nothing is done."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
     most_hours: float = 10
     idle_hours: float = 2
 
@@ -86,7 +84,7 @@ class JobSettings:
     ``camera_width_mm`` is how much of the table the document cameras show from left to right, measured with a ruler; 0 is not known.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
     consent_minutes: float = 5
     queue_minutes: float = 10
     camera_width_mm: float = 0
@@ -96,7 +94,7 @@ class JobSettings:
 class RetentionSettings:
     """After how many days documents are erased and tickets anonymised."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
     documents_days: float = 7
     tickets_days: float = 365
 
@@ -105,7 +103,7 @@ class RetentionSettings:
 class LimitSettings:
     """How often something may be tried, as ``<n> per <time>``, and how large a request may be."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
     sign_in: str = "60 per minute"
     sign_in_login: str = "10 per 5 minutes"
     pairing: str = "20 per minute"
@@ -135,7 +133,7 @@ class Settings:
     of others, ``trace_hooks`` prints every call of a hook.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
     data_dir: Path = Path("/var/lib/oac")
     database_url: str = ""
     host: str = "127.0.0.1"
@@ -202,6 +200,9 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
 
     Raises ``ConfigUnsound`` with every mistake at once.
     """
+    # Imported here: it would cost the server's parent process 8 MiB.
+    from pydantic import TypeAdapter, ValidationError
+
     mistakes: list[str] = []
     plain = _read(path, mistakes)
     _override(plain, Settings, PREFIX, environment)
@@ -262,6 +263,9 @@ def _sentence(problem: dict[str, Any]) -> str:
 
 
 def _contradictions(settings: Settings) -> list[str]:
+    # Imported here for the same reason: it reads how Python was built.
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     mistakes = []
     if not 0 <= settings.port <= 65535:
         mistakes.append("port: a number from 0 to 65535 is needed")

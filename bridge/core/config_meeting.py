@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import ConfigDict
-
 LEAST_SECRET_BYTES = 32
-_STRICT = ConfigDict(extra="forbid")
+_STRICT = {"extra": "forbid"}
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/.-]{1,28}")
 
@@ -22,7 +20,7 @@ _PHONE = re.compile(r"\+?[0-9][0-9 ()/.-]{1,28}")
 class IceServer:
     """A STUN or TURN server that a direct meeting may use."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
     urls: tuple[str, ...]
     username: str | None = None
     credential: str | None = field(default=None, repr=False)
@@ -42,7 +40,7 @@ class MeetingSettings:
     the desk leads there.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
     provider: Literal["direct", "jitsi"] = "direct"
     domain: str = ""
     app_id: str = ""

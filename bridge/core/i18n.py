@@ -24,10 +24,12 @@ class Catalogues:
 
     def __init__(self, folder: Path, default: str) -> None:
         self.default = default
-        self._catalogues = {language: _read(folder, language) for language in LANGUAGES}
-        self._translations = {
-            language: _compile(catalogue) for language, catalogue in self._catalogues.items()
-        }
+        self._texts: dict[str, dict[str, list[str]]] = {}
+        self._translations = {}
+        for language in LANGUAGES:
+            catalogue = _read(folder, language)
+            self._texts[language] = _texts(catalogue)
+            self._translations[language] = _compile(catalogue)
 
     def gettext(self, language: str, text: str, facts: Mapping[str, object] | None = None) -> str:
         """Return ``text`` in ``language``, its placeholders filled from ``facts``."""
@@ -49,16 +51,12 @@ class Catalogues:
 
     def as_json(self, language: str) -> dict[str, object]:
         """Return the catalogue for JavaScript: each original with its forms, singular first."""
-        texts: dict[str, list[str]] = {}
-        for message in self._catalogues[language] or ():
-            if not message.id or message.fuzzy or not message.string:
-                continue
-            key = message.id if isinstance(message.id, str) else message.id[0]
-            said = message.string
-            forms = [said] if isinstance(said, str) else [str(form) for form in said]
-            if all(forms):
-                texts[key] = forms
-        return {"language": language, "html_language": HTML_LANGUAGES[language], "texts": texts}
+        html_language = HTML_LANGUAGES[language]
+        return {
+            "language": language,
+            "html_language": html_language,
+            "texts": self._texts[language],
+        }
 
 
 def install(app: Flask, catalogues: Catalogues) -> None:
@@ -121,6 +119,19 @@ def _read(folder: Path, language: str) -> Catalog | None:
         return None
     with file.open("rb") as source:
         return read_po(source, locale=language)
+
+
+def _texts(catalogue: Catalog | None) -> dict[str, list[str]]:
+    texts: dict[str, list[str]] = {}
+    for message in catalogue or ():
+        if not message.id or message.fuzzy or not message.string:
+            continue
+        key = message.id if isinstance(message.id, str) else message.id[0]
+        said = message.string
+        forms = [said] if isinstance(said, str) else [str(form) for form in said]
+        if all(forms):
+            texts[key] = forms
+    return texts
 
 
 def _compile(catalogue: Catalog | None) -> Any:

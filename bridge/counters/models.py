@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from bridge.core.db import Base
+from bridge.core.db import Base, unique_where
 from bridge.counters.rules import CounterState, JobState
 from bridge.offices.models import Office
 
@@ -78,13 +78,8 @@ class DeviceToken(Base):
     __tablename__ = "device_tokens"
     __table_args__ = (
         CheckConstraint("kind IN ('kiosk', 'agent')", name="kind"),
-        Index(
-            "uq_device_tokens_valid",
-            "counter_id",
-            "kind",
-            unique=True,
-            sqlite_where=text("revoked_at IS NULL"),
-            postgresql_where=text("revoked_at IS NULL"),
+        unique_where(
+            "uq_device_tokens_valid", "counter_id", "kind", where=text("revoked_at IS NULL")
         ),
     )
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from bridge.core.db import Base
+from bridge.core.db import Base, unique_where
 from bridge.counters.models import Counter
 from bridge.helpers.rules import HelpReason, HelpState
 
@@ -20,15 +20,7 @@ class HelpRequest(Base):
     """A counter asks for a person; at most one that is open a counter."""
 
     __tablename__ = "help_requests"
-    __table_args__ = (
-        Index(
-            "uq_help_requests_open",
-            "counter_id",
-            unique=True,
-            sqlite_where=_OPEN,
-            postgresql_where=_OPEN,
-        ),
-    )
+    __table_args__ = (unique_where("uq_help_requests_open", "counter_id", where=_OPEN),)
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True)
     counter_id: Mapped[str] = mapped_column(ForeignKey("counters.id"))

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from bridge.core.db import Base
+from bridge.core.db import Base, unique_where
 from bridge.counters.models import Counter
 from bridge.offices.models import Office, Person
 from bridge.tickets.rules import Outcome, TicketState
@@ -31,20 +31,8 @@ class Ticket(Base):
         UniqueConstraint("office_id", "idempotency_key"),
         CheckConstraint("priority BETWEEN 1 AND 3", name="priority"),
         Index("ix_tickets_queue", "office_id", "state", "priority", "issued_at"),
-        Index(
-            "uq_tickets_counter_open",
-            "counter_id",
-            unique=True,
-            sqlite_where=_OCCUPIES,
-            postgresql_where=_OCCUPIES,
-        ),
-        Index(
-            "uq_tickets_clerk_in_hand",
-            "clerk_id",
-            unique=True,
-            sqlite_where=_IN_HAND,
-            postgresql_where=_IN_HAND,
-        ),
+        unique_where("uq_tickets_counter_open", "counter_id", where=_OCCUPIES),
+        unique_where("uq_tickets_clerk_in_hand", "clerk_id", where=_IN_HAND),
     )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True)
