@@ -9,7 +9,12 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, St
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bridge.core.db import Base
-from bridge.documents.rules import DocumentKind, DocumentState, PageState
+from bridge.documents.rules import (
+    MOST_TITLE_CHARACTERS,
+    DocumentKind,
+    DocumentState,
+    PageState,
+)
 
 
 class VisitKey(Base):
@@ -27,6 +32,7 @@ class Document(Base):
     """A stored artefact: pages scanned at the counter, or what is made to be printed.
 
     ``page_count`` is that of what is printed; None for scans, and for forms of before it was kept.
+    ``title`` is what a clerk called a paper of their own: it may name a person, and is erased.
     """
 
     __tablename__ = "documents"
@@ -36,6 +42,7 @@ class Document(Base):
     visit_id: Mapped[str] = mapped_column(String(26), index=True)
     kind: Mapped[DocumentKind]
     title_key: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str | None] = mapped_column(String(MOST_TITLE_CHARACTERS))
     state: Mapped[DocumentState] = mapped_column(default=DocumentState.DRAFT)
     media_type: Mapped[str] = mapped_column(String(40))
     sha256: Mapped[str | None] = mapped_column(String(64))

@@ -12,6 +12,7 @@ LEAST_DPI = 200  # NTI de Digitalización de Documentos, resolution of 19 July 2
 MOST_PAGE_BYTES = wire.MOST_PAGE_BYTES
 MOST_PAGES = 100
 MEDIA_TYPES = frozenset({"image/jpeg", "image/png"})
+MOST_TITLE_CHARACTERS = 80
 ROTATIONS = (0, 90, 180, 270)
 # How a page was made of others: cropped, or the two sides of a card put together.
 TRIM, CARD = "trim", "card"

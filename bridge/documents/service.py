@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from bridge.core.db import LOCK, Db, announce
 from bridge.core.errors import NotFound, NotNow, Refused
 from bridge.core.ids import new_id
 from bridge.counters.models import DeviceJob
-from bridge.documents import images, pdfs
+from bridge.documents import images, pdfs, titles
 from bridge.documents.errors import DocumentErased, PageNotVisible
 from bridge.documents.models import Document, DocumentPage, VisitKey
 from bridge.documents.outlines import Outline
@@ -30,13 +30,13 @@ from bridge.documents.rules import (
     PageState,
 )
 from bridge.documents.store import DocumentStore
+from bridge.documents.titles import Title
 from counter_hooks.model import MM_PER_INCH
 
 # A picture that nobody has measured is bound so that it fits a sheet.
 UNMEASURED_DPI = 240
 SHOWN = (PageState.VISIBLE, PageState.BARRED, PageState.QUARANTINE)
 Translate = Callable[[str, dict[str, object]], str]
-Title = Callable[[str], dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,14 +118,6 @@ def find_page(db: Db, page_id: str) -> DocumentPage:
     if page is None:
         raise NotFound(what="page")
     return page
-
-
-def title_keys(db: Db, identifiers: Collection[str]) -> dict[str, str]:
-    """Return by what documents are called, of those that there are."""
-    if not identifiers:
-        return {}
-    query = select(Document.id, Document.title_key).where(Document.id.in_(identifiers))
-    return {row.id: row.title_key for row in db.execute(query)}
 
 
 def content(db: Db, store: DocumentStore, document: Document, *, title: str) -> bytes:
@@ -270,6 +262,7 @@ def erase_visits(db: Db, store: DocumentStore, visit_ids: Sequence[str], *, now:
         store.erase(db, visit_id=visit_id, now=now)
         for document in db.scalars(select(Document).where(Document.visit_id == visit_id)):
             document.state = DocumentState.ERASED
+            document.title = None
         append(
             db,
             tag=Tag.DOCUMENT_ERASED,
@@ -322,9 +315,10 @@ def _view(document: Document, title: Title) -> dict[str, object]:
     return {
         "id": document.id,
         "kind": document.kind,
-        "title": title(document.title_key),
+        "title": titles.of(document, title),
         "state": document.state,
         "key": document.title_key if document.kind == DocumentKind.FORM else None,
+        "is_brought": titles.is_brought(document),
         "sheets": document.page_count,
         "created_at": document.created_at,
     }

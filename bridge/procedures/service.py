@@ -12,7 +12,7 @@ from counter_hooks.steps import Proof, StepKind
 from counter_hooks.texts import Text
 
 BUILT_IN = Path(__file__).parent / "definitions"
-# What a document is called that belongs to no step.
+# What a document is called that belongs to no step, alone or of ``<LOOSE>/<procedure>``.
 LOOSE = "document"
 # What a printed number and the receipt of a visit are called.
 TICKET, RECEIPT = "ticket", "receipt"
@@ -100,8 +100,8 @@ class Procedures:
     def title_of(self, title_key: str) -> dict[str, str]:
         """Return the title of a document in the three languages.
 
-        ``title_key`` is ``<procedure>/<step>``, a form's key, or ``LOOSE``. What is not offered
-        any more is called by its key.
+        ``title_key`` is ``<procedure>/<step>``, a form's key, ``LOOSE``, or ``<LOOSE>/<procedure>``.
+        What is not offered any more is called by its key.
         """
         name, _, step_key = title_key.partition("/")
         procedure = self._by_key.get(name)
@@ -112,8 +112,15 @@ class Procedures:
             return (known or step.title).plain()
         if form is not None:
             return form.title.plain()
+        if name == LOOSE and (about := self.find(step_key)):
+            return _joined(_TITLES[LOOSE], about.title).plain()
         unknown = Text(ca=title_key, es=title_key, en=title_key)
         return _TITLES.get(title_key, unknown).plain()
+
+
+def _joined(what: Text, about: Text) -> Text:
+    pairs = {name: f"{text}: {about.plain()[name]}" for name, text in what.plain().items()}
+    return Text(**pairs)
 
 
 def load(

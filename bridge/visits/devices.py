@@ -15,7 +15,7 @@ from bridge.core.errors import NotFound, Refused
 from bridge.counters import jobs, screen
 from bridge.counters.models import CounterDevice, DeviceJob
 from bridge.counters.rules import BAD_ENDS
-from bridge.documents import cards, signing
+from bridge.documents import cards, signing, titles
 from bridge.documents import service as documents
 from bridge.documents.cards import Side
 from bridge.documents.models import Document
@@ -49,7 +49,8 @@ class JobWish:
 
     ``document`` is the scan that pages are added to, or the form that is printed; ``replaces``
     the page that is scanned again, ``repeats`` the print that did not come out well; ``side`` the
-    side of a card, whose earlier page it replaces.
+    side of a card, whose earlier page it replaces; ``title`` what the citizen is to read of a paper
+    that the clerk brought.
     """
 
     kind: Literal["scan", "print", "action"]
@@ -63,6 +64,7 @@ class JobWish:
     repeats: str | None = None
     side: Side | None = None
     form: str | None = None
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,8 @@ def ask(db: Db, tools: Tools, visit: Visit, wish: JobWish, *, now: datetime) -> 
     definition = steps.definition_of(step, tools.procedures) if step else None
     case = _Case(wish, step, definition)
     paper = _paper(db, tools, visit, case, now=now)
+    if wish.title is not None:
+        titles.entitle(paper.document, wish.title)
     _require_pages(paper.document, wish)
     replaces, side = _side(db, wish, paper)
     wanted = jobs.JobRequest(
@@ -123,6 +127,13 @@ def require_meeting(visit: Visit) -> None:
     """Raise ``TicketElsewhere`` unless the citizen is in the meeting."""
     if visit.ticket.state not in IN_MEETING:
         raise TicketElsewhere(state=visit.ticket.state, ticket=visit.ticket_id)
+
+
+def title_key_of_brought(db: Db, visit: Visit) -> str:
+    """Return what a paper is called before its clerk calls it anything: by the errand."""
+    current = db.get(Step, visit.current_step_id) if visit.current_step_id else None
+    service = current.service if current else visit.ticket.services[0]
+    return f"{LOOSE}/{service.procedure_key}"
 
 
 def _require_pages(document: Document | None, wish: JobWish) -> None:

@@ -15,7 +15,6 @@ from bridge.documents.errors import PdfTooHeavy
 from bridge.documents.papers import Sheets
 from bridge.documents.rules import MOST_PAGE_BYTES
 from bridge.offices.web import current_person
-from bridge.procedures.service import LOOSE
 from bridge.visits import devices, finding
 from bridge.visits.models import Visit
 from bridge.visits.tools import tools
@@ -48,7 +47,13 @@ def bring_paper(visit_id: str) -> Response:
         actor = Actor("person", visit.clerk_id)
         owner = devices.owner_of(visit)
         documents.keep_sheets(
-            db, tools().store, sheets, owner=owner, title_key=LOOSE, actor=actor, now=now()
+            db,
+            tools().store,
+            sheets,
+            owner=owner,
+            title_key=devices.title_key_of_brought(db, visit),
+            actor=actor,
+            now=now(),
         )
 
     return make_response(in_visit(visit_id, do, right="device:use"), 201)

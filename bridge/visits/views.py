@@ -12,7 +12,7 @@ from bridge.counters import offers, screen, turns
 from bridge.counters.models import Counter, CounterDevice, DeviceJob
 from bridge.counters.screen import ScreenTool, is_of_screen
 from bridge.counters.service import is_agent_there
-from bridge.documents import cards
+from bridge.documents import cards, titles
 from bridge.documents import service as documents
 from bridge.helpers import service as helpers
 from bridge.helpers.models import HelpRequest
@@ -194,8 +194,8 @@ def _form_titles(
     db: Db, rows: Iterable[DeviceJob], offered: Procedures
 ) -> dict[str, dict[str, str]]:
     forms = {job.id: job.document_id for job in rows if job.kind == "print" and job.document_id}
-    keys = documents.title_keys(db, set(forms.values()))
-    return {job: offered.title_of(keys[form]) for job, form in forms.items() if form in keys}
+    found = titles.of_all(db, set(forms.values()), offered.title_of)
+    return {job: found[form] for job, form in forms.items() if form in found}
 
 
 def _asked_once(db: Db, visit: Visit, offered: Procedures) -> frozenset[str]:

@@ -15,7 +15,7 @@ const office = {
 }
 const form = { key: "census", title: { en: "Census" } }
 const drawn = { id: "d1", kind: "form", key: "census", title: { en: "Census" }, sheets: 2 }
-const brought = { id: "d2", kind: "form", key: "document", title: { en: "Document" }, sheets: 4 }
+const brought = { id: "d2", kind: "form", key: "document/census", title: { en: "Document: Census" }, sheets: 4, is_brought: true }
 const server = (fields = {}) => ({ visit: { forms: [form], documents: [], devices: [office], services: [], ...fields } })
 const planned = (print = {}, fields = {}) => plannedPrint({ server: server(fields), choices: { print } })
 
@@ -88,15 +88,24 @@ test("a print that is made once more names the one before", () => {
 test("a step that is a print prints its own form, beside a paper of the clerk's that is chosen", () => {
   const step = { id: "st", proof: "print", form: "census" }
   const fields = { documents: [brought], services: [{ steps: [step] }], current_step: "st" }
-  const state = { server: server(fields), choices: { print: { form: "d2", pages: "3-4", names: { d2: "Bill" } } } }
+  const state = { server: server(fields), choices: { print: { form: "d2", pages: "3-4", files: { d2: "Bill" } } } }
   assert.deepEqual(printRequest(plannedPrint(state)),
     { kind: "print", device: "cups:1", options: printOptions({ device: office }), form: "census", step: "st" })
   const { paper } = chosenPrint(state)
-  assert.equal(paper.name, "Bill")
+  assert.deepEqual([paper.file, paper.called], ["Bill", null])
   assert.deepEqual([printRequest(chosenPrint(state)).document, printRequest(chosenPrint(state)).step], ["d2", undefined])
 })
 
-test("a file's name becomes a paper's", () => {
+test("what the clerk calls a paper is sent with its print; the name of its file never is", () => {
+  const request = (titles) => printRequest(planned({ form: "d2", files: { d2: "Bill of Maria" }, titles }, { documents: [brought] }))
+  assert.equal(request({ d2: "A bill" }).title, "A bill")
+  assert.equal(request({ d2: "" }).title, "") // its usual title again
+  assert.equal("title" in request({}), false)
+  assert.ok(!JSON.stringify(request({})).includes("Maria"))
+  assert.equal("title" in printRequest(planned({ titles: { d1: "No form is called otherwise" } }, { documents: [drawn] })), false)
+})
+
+test("a file's name is shown on one line", () => {
   assert.equal(nameOfFile("Rebut  d'aigua.PDF"), "Rebut d'aigua")
   assert.equal(nameOfFile("a\u202e\nb.pdf.pdf"), "a b.pdf")
   assert.equal(nameOfFile(".pdf"), "")

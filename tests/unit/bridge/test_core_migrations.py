@@ -99,7 +99,7 @@ def _are_within(before: dict[str, list[dict[str, object]]], folder: Path) -> boo
     )
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0008"])
 def test_a_visit_with_a_scanned_page_is_migrated(tmp_path: Path, revision: str) -> None:
     """Every row is there as it was, and its references hold, from each earlier version."""
     upgrade(settings_in(tmp_path), revision)

@@ -11,7 +11,8 @@ from PIL import Image
 from sqlalchemy import select
 
 from bridge.audit.models import Entry
-from bridge.documents import pdfs
+from bridge.documents import pdfs, service
+from bridge.documents.models import Document
 from bridge.documents.rules import MOST_PAGE_BYTES
 from counter_hooks.page_ranges import ranges_in
 from tests.makers import OURS, PRINTER, SCANNER, AgentClient
@@ -54,6 +55,11 @@ def _brings(clerk: Clerk, content: bytes) -> Answer:
         headers=OURS | {"Content-Type": "application/pdf"},
     )
     return Answer(response.status_code, response.get_json() or {})
+
+
+def _audit(world: World) -> list[dict[str, Any]]:
+    with world.house.app.database.reading() as db:
+        return [dict(one.facts) for one in db.scalars(select(Entry).order_by(Entry.number))]
 
 
 def test_wishes_reach_the_agent(seated: Seated) -> None:
@@ -180,7 +186,7 @@ def test_a_paper_that_the_clerk_brings(world: World, seated: Seated) -> None:
     answer = _brings(clerk, content)
     assert answer.status == 201
     (paper,) = answer.json["visit"]["documents"]
-    assert (paper["kind"], paper["sheets"], paper["title"]["es"]) == ("form", 3, "Documento")
+    assert (paper["kind"], paper["sheets"], paper["is_brought"]) == ("form", 3, True)
     assert clerk.wants("print", document=paper["id"], options={"pages": "2-3"}).status == 201
     _allows(citizen)
     source = agent.received("job")[0]["source"]
@@ -189,6 +195,38 @@ def test_a_paper_that_the_clerk_brings(world: World, seated: Seated) -> None:
         source["href"], headers={"Authorization": f"Bearer {agent.token}"}
     )
     assert fetched.data == content
+
+
+def test_the_citizen_reads_what_a_brought_paper_is(world: World, seated: Seated) -> None:
+    """By its errand, until the clerk says it better; no audit has those words, and they are erased."""
+    citizen, clerk, _agent = seated
+    (paper,) = _brings(clerk, pdf_with(1)).json["visit"]["documents"]
+    assert clerk.wants("print", document=paper["id"]).status == 201
+    (job,) = citizen.state()["jobs"]
+    assert job["title"]["es"] == paper["title"]["es"] == "Documento: Empadronamiento"
+    clerk.does(f"jobs/{job['id']}/cancellation")
+    name = "Rebut\u202e de\n la  llum"
+    assert clerk.wants("print", document=paper["id"], title=name).status == 201
+    (job,) = citizen.state()["jobs"]
+    (paper,) = clerk.visit()["documents"]
+    assert set(job["title"].values()) == set(paper["title"].values()) == {"Rebut de la llum"}
+    assert "Rebut" not in str(_audit(world))
+    with world.house.app.database.transaction() as db:
+        visits = [clerk.visit()["id"]]
+        service.erase_visits(db, world.house.app.store, visits, now=world.house.clock.now)
+        assert db.get_one(Document, paper["id"]).title is None
+
+
+@pytest.mark.parametrize("title", ["x" * 81, "of a form"])
+def test_a_title_that_makes_no_sense(world: World, seated: Seated, title: str) -> None:
+    """One that nobody could read, or of a form, is refused and recorded; nothing is asked."""
+    citizen, clerk, _agent = seated
+    (paper,) = _brings(clerk, pdf_with(1)).json["visit"]["documents"]
+    what = {"form": "census-application"} if title == "of a form" else {"document": paper["id"]}
+    answer = clerk.wants("print", title=title, **what)
+    assert (answer.status, answer.json["key"]) == (400, "refused")
+    assert (citizen.state()["jobs"], clerk.visit()["documents"]) == ([], [paper])
+    assert [one["reason"] for one in refusals(world, "job:unfit")] == ["refused"]
 
 
 @pytest.mark.parametrize(
@@ -254,9 +292,7 @@ def test_what_did_not_come_out_is_printed_again(world: World, seated: Seated) ->
     jobs = clerk.visit()["jobs"]
     assert len(jobs) == 2
     assert world.house.job(jobs[0]["id"]).repeats_id == first["id"]
-    with world.house.app.database.reading() as db:
-        facts = [entry.facts for entry in db.scalars(select(Entry).order_by(Entry.number))]
-    assert first["id"] in [one.get("repeats") for one in facts]
+    assert first["id"] in [one.get("repeats") for one in _audit(world)]
 
 
 def test_the_screen_knows_where_papers_lie_still(seated: Seated) -> None:

@@ -29,13 +29,16 @@ export function printActs(desk) {
       if (drawn) show(drawn.id)
     },
     turnSheet: (sheet) => show(desk.state.dialog.document, sheet),
-    /** Take a PDF of the clerk's; it is chosen, under the name of its file. */
+    /** Have a paper called so for the citizen; it is sent with the print. */
+    entitle: (document, title) => desk.choose("print", { titles: { ...desk.state.choices.print.titles, [document]: title } }),
+    /** Take a PDF of the clerk's; it is chosen. Its file's name, which may name somebody, stays here. */
     bring: async (file) => {
       const before = new Set(visit().documents.map(({ id }) => id))
       if (!(await desk.send("bring", "POST", address("documents"), file))) return
       const brought = visit()?.documents.find(({ id }) => !before.has(id))
-      const names = { ...desk.state.choices.print.names, ...(brought ? { [brought.id]: nameOfFile(file.name) } : {}) }
-      if (brought) desk.choose("print", { form: brought.id, pages: "", names })
+      if (!brought) return
+      const files = { ...desk.state.choices.print.files, [brought.id]: nameOfFile(file.name) }
+      desk.choose("print", { form: brought.id, pages: "", files })
     },
   }
 }

@@ -16,12 +16,12 @@ export function printables(visit, step) {
   const made = (visit?.documents ?? []).filter(({ kind }) => kind === "form")
   const offered = forms.map(({ key, title }) => {
     const document = made.findLast((one) => one.key === key) ?? null
-    return { key, title, document: document?.id ?? null, sheets: document?.sheets ?? null, isForm: true }
+    return { key, title, document: document?.id ?? null, sheets: document?.sheets ?? null, isForm: true, isBrought: false }
   })
   const isForm = ({ key }) => forms.some((form) => form.key === key)
-  const brought = made.filter((one) => !isForm(one))
-    .map(({ id, title, sheets }) => ({ key: id, title, document: id, sheets, isForm: false }))
-  return [...offered, ...brought]
+  const others = made.filter((one) => !isForm(one))
+    .map(({ id, title, sheets, is_brought: isBrought }) => ({ key: id, title, document: id, sheets, isForm: false, isBrought }))
+  return [...offered, ...others]
 }
 
 /** The printers of the counter, first those that are there for such a paper. */
@@ -84,8 +84,9 @@ export function plannedPrint(state) {
 /** What would be printed of the paper that is chosen. */
 export function chosenPrint(state) {
   const { server: { visit }, choices } = state
-  const names = choices.print.names ?? {}
-  const papers = printables(visit, currentStep(visit)).map((one) => ({ ...one, name: names[one.document] ?? null }))
+  const { files = {}, titles = {} } = choices.print
+  const papers = printables(visit, currentStep(visit))
+    .map((one) => ({ ...one, file: files[one.document] ?? null, called: one.isBrought ? titles[one.document] ?? null : null }))
   const paper = papers.find((one) => one.key === choices.print.form) ?? papers[0] ?? null
   return planOf(state, { paper, papers, chosen: choices.print })
 }
@@ -99,7 +100,7 @@ function planOf({ server: { visit } }, { paper, papers, chosen }) {
   return { device, paper, papers, step: isOfStep ? step : null, options, why }
 }
 
-/** A file's name as the name of a paper: without its ending, on one line, not too long. */
+/** A file's name, for who chose it and nobody else: without its ending, on one line, not too long. */
 export function nameOfFile(name) {
   return name.replace(/\.pdf$/i, "").replace(/[\p{C}\s]+/gu, " ").trim().slice(0, 80)
 }
@@ -109,6 +110,7 @@ export function printRequest({ device, paper, step, options }) {
   const body = { kind: "print", device: device.id, options }
   if (paper.isForm) body.form = paper.key
   else body.document = paper.document
+  if (paper.called !== null) body.title = paper.called
   if (step) body.step = step.id
   return body
 }

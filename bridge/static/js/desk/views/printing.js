@@ -30,8 +30,14 @@ function chosenButton(state, acts) {
   })
 }
 
+/** What the citizen reads. */
 function nameOf(paper) {
-  return paper.name || pick(paper.title)
+  return paper.called || pick(paper.title)
+}
+
+/** What the clerk chooses by. */
+function optionOf(paper) {
+  return paper.file ? `${nameOf(paper)} · ${paper.file}` : nameOf(paper)
 }
 
 export function printing(state, acts, isInStep) {
@@ -44,7 +50,8 @@ export function printing(state, acts, isInStep) {
       <legend class=${isInStep ? "" : "only-heard"}>${words.print}</legend>
       ${deviceChoice(words.printer, printersFor(state.server.visit, paper), device, set)}
       ${choice({ label: words.what, value: paper.key, handle: `print-form`,
-        options: papers.map((one) => [one.key, nameOf(one)]), act: (key) => set({ form: key, pages: "" }) })}
+        options: papers.map((one) => [one.key, optionOf(one)]), act: (key) => set({ form: key, pages: "" }) })}
+      ${paper.isBrought ? title(paper, acts) : nothing}
       ${choice({ label: words.copies, value: options.copies, handle: `print-copies`, options: copies,
         act: (number) => set({ copies: Number(number) }) })}
     </fieldset>${more(state, options, set)}` : nothing}
@@ -85,6 +92,12 @@ function scaling({ scalings }, options, set) {
   })
 }
 
+function title(paper, acts) {
+  return html`<label class="field choice"><span>${words.title}</span>
+    <input type="text" autocomplete="off" maxlength="80" data-oac="print-title" .value=${paper.called ?? pick(paper.title)}
+      @input=${(event) => acts.entitle(paper.document, event.target.value)}></label>`
+}
+
 function pages(state, set) {
   const { why, paper } = chosenPrint(state)
   return html`<label class="field choice"><span>${words.pages(paper.sheets)}</span>
@@ -113,8 +126,7 @@ export function paperDialog(state, acts) {
   if (!paper) return nothing
   const { sheet } = state.dialog
   const last = paper.sheets ?? 1
-  const { [paper.document]: given } = state.choices.print.names ?? {}
-  const name = nameOf({ ...paper, name: given })
+  const name = nameOf({ ...paper, called: state.choices.print.titles?.[paper.document] })
   const isPlanned = plannedPrint(state).paper?.document === paper.document
   const isChosen = chosenPrint(state).paper?.document === paper.document
   return html`<dialog class="desk-dialog page-dialog" data-oac="paper-dialog" aria-label=${name}

@@ -21,6 +21,7 @@ export const words = {
   printOne: (name) => gettext("Print “%(name)s”", { name }),
   get printer() { return gettext("Printer") },
   get what() { return gettext("Paper") },
+  get title() { return gettext("The citizen reads") },
   get copies() { return gettext("Copies") },
   get look() { return gettext("Preview") },
   get bring() { return gettext("A PDF of mine…") },
