@@ -106,7 +106,7 @@ class Stage:
     def ends(self) -> None:
         """End the visit and leave everything ready for the next one."""
         self.clerk.page.locator('[data-oac="end-visit"]:not([data-place="meeting"])').click()
-        self.clerk.touch("close-visit")
+        self.clerk.closes()
         self.citizen.see("language-ca")
         # Were the wiped screen loaded anew, it would have to be watched again.
         self.citizen.page.evaluate(WATCH)

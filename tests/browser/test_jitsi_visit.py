@@ -136,7 +136,7 @@ def visit(people: tuple[Citizen, Clerk], api: str) -> Iterator[Visit]:
     if not made.is_ending:
         clerk.ends()
     # Where it was ended otherwise, the moment to take it back passes by itself.
-    clerk.touch("close-visit")
+    clerk.closes()
     citizen.touch("have-all")
     citizen.see("language-ca")
     clerk.signs_out()

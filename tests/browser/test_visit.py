@@ -55,7 +55,7 @@ def _part(citizen: Citizen, clerk: Clerk) -> None:
     clerk.ends()
     citizen.see("goodbye")
     citizen.touch("have-all")
-    clerk.touch("close-visit")
+    clerk.closes()
     citizen.see("language-ca")
     assert not any(citizen.remains().values())
     clerk.signs_out()

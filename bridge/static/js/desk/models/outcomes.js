@@ -1,13 +1,12 @@
 // How each service of a visit ended. Pure.
 // @ts-check
 
-/** The outcome of every service: what was chosen, what it has already, else what its steps say. */
+/** The outcome of every service: what was chosen, what it has already, else what its steps say; null is not decided. */
 export function outcomesOf({ server, choices }) {
   return Object.fromEntries(server.visit.services.map((service) => [service.id, choices.outcomes[service.id] ?? service.outcome ?? presetOf(service)]))
 }
 
-/** Nothing is called done whose steps are not: the clerk who knows better chooses it. */
+/** Only what is done to the last step is certain; of anything else the clerk alone knows. */
 function presetOf({ steps = [] }) {
-  const done = steps.filter(({ state }) => state === "done").length
-  return done === steps.length ? "done" : done ? "partly" : "not_possible"
+  return steps.length && steps.every(({ state }) => state === "done") ? "done" : null
 }

@@ -33,20 +33,25 @@ function ending(state, acts) {
 }
 
 export function wrapUp(state, acts) {
-  return html`<footer class="panel-foot panel-wrap-up" aria-label=${words.wrapUp} data-oac="paperwork">
+  const submitted = (event) => {
+    event.preventDefault()
+    acts.close()
+  }
+  return html`<form class="panel-foot panel-wrap-up" aria-label=${words.wrapUp} data-oac="paperwork" @submit=${submitted}>
     <h2>${words.wrapUp}</h2>
-    ${outcomes(state, acts)}
-    ${button({ handle: `close-visit`, label: words.closeVisit, sign: "tick", look: "button-primary button-big", isBusy: state.busy.closing, act: acts.close })}
-  </footer>`
+    ${outcomes(state, acts, words.sayOutcome)}
+    ${button({ handle: `close-visit`, label: words.closeVisit, sign: "tick", look: "button-primary button-big", isBusy: state.busy.closing, isSubmit: true })}
+  </form>`
 }
 
-function outcomes(state, acts) {
+/** `required` is what to say to whoever goes on without a choice. */
+function outcomes(state, acts, required = null) {
   const chosen = outcomesOf(state)
   const { services } = state.server.visit
   return html`<div class="outcomes">${services.map((service) => html`
     ${services.length > 1 ? nothing : html`<span class="only-heard">${words.outcome}</span>`}
     ${choice({
-      label: pick(service.title), value: chosen[service.id], handle: `outcome`,
+      label: pick(service.title), value: chosen[service.id] ?? "", handle: `outcome`, open: words.outcome, required,
       options: OUTCOME_KEYS.map((key) => [key, outcomeText(key)]),
       act: (outcome) => acts.choose("outcomes", { [service.id]: outcome }),
     })}`)}</div>`
