@@ -100,6 +100,7 @@ def _offered(db: Db, tools: Tools, counter: Counter) -> Plain:
         "filters": plain["filters"],
         "plugins_off": sorted(off),
         "is_safe": offer.is_safe,
+        "troubles": offer.troubles,
         "can_sign": screen.can(db, counter.id, ScreenTool.SIGNATURE),
         "can_photograph": screen.can(db, counter.id, ScreenTool.CAMERA),
     }

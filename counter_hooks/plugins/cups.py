@@ -137,7 +137,7 @@ def _device(name: str, facts: Mapping[str, Any]) -> Device:
     return Device(
         id=f"cups:{name}",
         driver="cups",
-        name=str(facts.get("printer-info") or name),
+        name=cups_options.name_of(name, facts),
         capabilities=frozenset({Capability.PRINT}),
         colours=cups_options.colours_of(facts),
         sides=cups_options.sides_of(facts),

@@ -22,6 +22,15 @@ def sides_of(facts: Mapping[str, Any]) -> tuple[Sides, ...]:
     return _offered(Sides, facts.get("sides-supported"))
 
 
+def name_of(queue: str, facts: Mapping[str, Any]) -> str:
+    """Return what people call a printer; its queue's name is for technicians, who have its id."""
+    described, model = (
+        str(facts.get(name) or "").strip() for name in ("printer-info", "printer-make-and-model")
+    )
+    # CUPS says the queue's own name where nobody wrote a description.
+    return (described if described != queue else "") or model or "Printer"
+
+
 def colours_of(facts: Mapping[str, Any]) -> tuple[Colour, ...]:
     """Return in which colours a queue prints."""
     return (Colour.COLOUR, Colour.GREY) if facts.get("color-supported") else (Colour.GREY,)

@@ -7,12 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from deploy.stage.people import two_browsers
+from deploy.stage.people import Clerk, two_browsers
 from deploy.stage.town import Town
 from tests.support import require
 from tests.towns import a_town
 
 pytestmark = pytest.mark.browser
+
+# Said anew at each look: it stays for ten seconds only.
+TOAST_IS_BESIDE = """() => {
+    document.querySelector('oac-panel').desk.toast('Something is said.')
+    const [meeting, toast] = ['oac-meeting', '[data-oac="toast"]'].map((one) => document.querySelector(one))
+    return toast && toast.getBoundingClientRect().left >= meeting.getBoundingClientRect().right
+}"""
 
 
 @pytest.fixture
@@ -50,6 +57,8 @@ def test_a_drawer_opens_from_the_meeting(town: Town, printer: Path, tmp_path: Pa
         assert in_meeting.count() == 1
         inside.click()
         clerk.see("toast")
+        clerk.page.wait_for_function(TOAST_IS_BESIDE)
+        _is_told_of_wrong_pages(clerk)
         clerk.handle("field-drawer").select_option("second")
         in_meeting.click()
         citizen.see("consent")
@@ -57,3 +66,16 @@ def test_a_drawer_opens_from_the_meeting(town: Town, printer: Path, tmp_path: Pa
         citizen.touch("consent-allow")
         clerk.job_state("action", "produced")
         assert printer.read_bytes() == b"\x1bp\x01\x19\xfa"
+
+
+def _is_told_of_wrong_pages(clerk: Clerk) -> None:
+    """Read at the field what is wrong with the pages, until they are right."""
+    clerk.handle("print-more").locator("summary").click()
+    pages = clerk.handle("print-pages")
+    pages.fill("3-1")
+    assert "1-3,5" in clerk.see("print-pages-fault")
+    assert pages.get_attribute("aria-describedby") == clerk.handle(
+        "print-pages-fault"
+    ).get_attribute("id")
+    pages.fill("")
+    clerk.handle("print-pages-fault").wait_for(state="detached")

@@ -192,6 +192,7 @@ class Visit:
         assert self._strip_ends_above_clerk()
         self.presses('[data-oac="stop-everything"]')
         self.page.locator('[data-guide="paused"]').wait_for()
+        assert self.citizen.handle("stop-everything").is_disabled()
         self.looks.at("stopped")
         self.presses(".card-ask .button-primary")
         self.page.locator('[data-guide="step"]').wait_for()

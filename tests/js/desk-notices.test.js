@@ -6,6 +6,7 @@ import { answerNotice } from "../../bridge/static/js/desk/answers.js"
 import { noticesOf } from "../../bridge/static/js/desk/models/notices.js"
 import { buttonsOf, noticeList } from "../../bridge/static/js/desk/views/in-meeting.js"
 import { noticeText } from "../../bridge/static/js/desk/words/notices.js"
+import { newsText } from "../../bridge/static/js/desk/words/states.js"
 
 const SCANNER = { id: "s", name: "Scanner", capabilities: ["scan"], is_present: true, attention: null }
 const page = (fields = {}) => ({ id: "p1", job: "j1", number: 1, state: "visible", problems: [], ...fields })
@@ -29,6 +30,17 @@ test("a page that came can be accepted or scanned again, until somebody did", ()
   assert.deepEqual(kinds({ jobs: [job("running", { id: "j2" }), scanned()] }), [])
   assert.deepEqual(kinds({ ended_at: "2026-11-24T09:00:00Z" }), [])
   assert.deepEqual(noticesOf(null), [])
+})
+
+test("a picture and a signature are not called a scan, nor is it scanned again", () => {
+  const said = (id) => noticeText(noticesOf(visit({ jobs: [scanned({ device: { id, name: "x" } })] }))[0])
+  const told = (id) => [said(id).title, ...said(id).actions.map(({ text }) => text)]
+  assert.deepEqual(told("s"), ["Scan ready", "Accept", "Scan again"])
+  assert.deepEqual(told("screen:camera"), ["Picture ready", "Accept", "Try again"])
+  assert.deepEqual(told("screen:signature"), ["Signature ready", "Accept", "Try again"])
+  const news = (id) => newsText({ key: "scanned", job: { device: { id } } })
+  assert.deepEqual(["s", "screen:camera", "screen:signature"].map(news),
+    ["The scan is done.", "The picture is taken.", "The citizen has signed."])
 })
 
 test("a page that cannot be kept is not accepted, and of several none can be meant by again", () => {

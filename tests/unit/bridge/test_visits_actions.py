@@ -251,10 +251,10 @@ def test_plugins_that_are_off_are_named_at_the_desk(world: World) -> None:
     """The clerk reads which plugins are not used, and that the counter started in safe mode."""
     citizen, clerk = world.citizen(), world.clerk()
     agent = world.house.agent(citizen.counter)
-    agent.hello(SCANNER, offer={"plugins_off": ["bell"], "is_safe": True})
+    agent.hello(SCANNER, offer={"plugins_off": ["bell"], "is_safe": True, "troubles": ["disk"]})
     world.serve(citizen, clerk)
     visit = clerk.visit()
-    assert (visit["plugins_off"], visit["is_safe"]) == (["bell"], True)
+    assert (visit["plugins_off"], visit["is_safe"], visit["troubles"]) == (["bell"], True, ["disk"])
 
 
 def test_answers_that_a_crash_left_are_found(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from counter_hooks import Attention, PluginRefused
-from counter_hooks.plugins import cups_printer
+from counter_hooks.plugins import cups_options, cups_printer
 from counter_hooks.plugins.cups_printer import Word
 from counter_hooks.plugins.cups_reasons import attention, doubt, worth_telling
 from counter_hooks.plugins.cups_settings import CupsSettings, decode_settings
@@ -76,3 +76,19 @@ def test_settings_name_their_mistakes() -> None:
     assert decode_settings({}) == CupsSettings(server=None, queues=("*",))
     with pytest.raises(PluginRefused, match=r"\[plugins.cups\] sever: .*"):
         decode_settings({"sever": "localhost"})
+
+
+@pytest.mark.parametrize(
+    ("info", "model", "name"),
+    [
+        ("Printer beside the screen", "Acme 9", "Printer beside the screen"),
+        ("COUNTER", "Acme 9 ", "Acme 9"),
+        ("", "Acme 9", "Acme 9"),
+        ("COUNTER", "", "Printer"),
+        (None, None, "Printer"),
+    ],
+)
+def test_a_printer_has_a_name_for_people(info: object, model: object, name: str) -> None:
+    """Its description, else its make and model; the queue's name says nothing to a clerk."""
+    facts = {"printer-info": info, "printer-make-and-model": model}
+    assert cups_options.name_of("COUNTER", facts) == name

@@ -14,7 +14,7 @@ import { afterHeard, isWriting } from "./models/unread.js"
 import { actOf } from "./shortcuts.js"
 import { callingPart, elsewhere, strip } from "./views/alone.js"
 import { signedOut } from "./views/bar.js"
-import { actions, pluginsOff } from "./views/actions.js"
+import { actions, pluginsOff, troubles } from "./views/actions.js"
 import { devices } from "./views/devices.js"
 import { dialog } from "./views/dialogs.js"
 import { documents } from "./views/documents.js"
@@ -94,7 +94,7 @@ export class OacPanel extends OacElement {
       ${ways(state, acts)}
       ${pinned(state, acts)}
       <div class="panel-body" tabindex="-1" @scroll=${() => !isOver && this.#unread && this.#isTextSeen() && this.#read()}>
-        ${pluginsOff(visit)}
+        ${pluginsOff(visit)}${isOver ? nothing : troubles(visit)}
         ${livePage(state, this.#desk.preview)}
         ${steps(state, acts)}
         ${isOver ? nothing : devices(state, acts)}

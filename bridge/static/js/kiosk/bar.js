@@ -23,7 +23,7 @@ export function bar(screen, state, acts) {
       sign: "write",
     }) : nothing}
     ${screen === "meeting" ? html`<button type="button" class="button button-danger"
-      data-oac="stop-everything" @click=${acts.stop}>${inside("stop", words.stop)}</button>` : nothing}
+      data-oac="stop-everything" ?disabled=${state.server.visit?.is_paused === true} @click=${acts.stop}>${inside("stop", words.stop)}</button>` : nothing}
   </footer>`
 }
 

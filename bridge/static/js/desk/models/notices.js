@@ -40,7 +40,7 @@ function scanReady(visit) {
   // One side of a card is not yet what the step wants.
   const isFit = pages.every(({ state }) => state === "visible") && !wantedSide(visit, step)
   const acts = [...(isFit ? ["accept"] : []), ...(pages.length === 1 ? ["again"] : [])]
-  return [{ key: `scan:${pages.map(({ id }) => id).join(",")}`, kind: "scan", acts, document, pages, step }]
+  return [{ key: `scan:${pages.map(({ id }) => id).join(",")}`, kind: "scan", acts, job, document, pages, step }]
 }
 
 function prints(visit) {

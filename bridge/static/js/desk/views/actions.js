@@ -44,6 +44,13 @@ export function pluginsOff({ plugins_off: off = [], is_safe: isSafe = false }) {
     ${isSafe ? html`<p>${words.safeMode}</p>` : nothing}${off.length ? html`<p>${words.off(off.join(", "))}</p>` : nothing}</div>`
 }
 
+/** What the counter's computer found wrong when it looked at itself. */
+export function troubles({ troubles: found = [] }) {
+  if (!found.length) return nothing
+  return html`<div class="notice" role="status" data-oac="self-test">
+    <p>${words.troubles([...new Set(found.map(words.trouble))].join(", "))}</p></div>`
+}
+
 /** The filters that the clerk may ask for with a scan. */
 export function filters(state, acts) {
   const { visit } = state.server

@@ -6,6 +6,7 @@ import { chosenPrint, plannedPrint, printersFor, printOffer, shownPaper } from "
 import { whyNotDevice } from "../models/steps.js"
 import { KEYS } from "../shortcuts.js"
 import { words } from "../words/prints.js"
+import { whyText } from "../words/reasons.js"
 import { colourText } from "../words/states.js"
 import { button, choice, deviceChoice, tick, turning, troubles } from "./parts.js"
 
@@ -100,10 +101,12 @@ function title(paper, acts) {
 
 function pages(state, set) {
   const { why, paper } = chosenPrint(state)
+  const isUnsound = why === "pages-unsound"
   return html`<label class="field choice"><span>${words.pages(paper.sheets)}</span>
     <input type="text" inputmode="numeric" autocomplete="off" maxlength="60" placeholder="1-3,5" data-oac="print-pages"
-      aria-invalid=${why === "pages-unsound" ? "true" : nothing} .value=${state.choices.print.pages ?? ""}
-      @input=${(event) => set({ pages: event.target.value })}></label>`
+      aria-invalid=${isUnsound ? "true" : nothing} aria-describedby=${isUnsound ? "pages-unsound" : nothing}
+      .value=${state.choices.print.pages ?? ""} @input=${(event) => set({ pages: event.target.value })}></label>
+    ${isUnsound ? html`<p class="field-fault" id="pages-unsound" data-oac="print-pages-fault">${whyText(why)}</p>` : nothing}`
 }
 
 /** A PDF from the clerk's own computer. */

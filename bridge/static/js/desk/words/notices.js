@@ -2,6 +2,7 @@
 // @ts-check
 import { faultOf } from "../../lib/faults.js"
 import { gettext, N_, pick } from "../../lib/gettext.js"
+import { isPicture, isSignature } from "../models/screen.js"
 import { purposeText, words } from "./panel.js"
 
 const ACTS = {
@@ -16,7 +17,8 @@ const CAMERA_FAULTS = {
 
 /** A notice of models/notices.js as <oac-meeting> shows it. */
 export function noticeText(notice) {
-  const actions = notice.acts.map((id) => ({ id, text: gettext(ACTS[id]) }))
+  const known = isPicture(notice.job) || isSignature(notice.job) ? { ...ACTS, again: ACTS.repeat } : ACTS
+  const actions = notice.acts.map((id) => ({ id, text: gettext(known[id]) }))
   return { key: notice.key, look: "normal", ...TEXTS[notice.kind](notice), actions }
 }
 
@@ -27,8 +29,8 @@ export function cameraFaultText(fault) {
 }
 
 const TEXTS = {
-  scan: ({ document, pages, step }) => ({
-    title: gettext("Scan ready"),
+  scan: ({ job, document, pages, step }) => ({
+    title: isPicture(job) ? gettext("Picture ready") : isSignature(job) ? gettext("Signature ready") : gettext("Scan ready"),
     look: pages.some(({ problems }) => problems.length) ? "warning" : "success",
     text: [`${pick(step?.title ?? document.title)} · ${words.pages(pages.length)}`,
       ...pages.flatMap(({ problems }) => problems.map(({ text }) => text))].join(" "),

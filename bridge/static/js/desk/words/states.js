@@ -3,6 +3,7 @@
 import { gettext, N_, pick } from "../../lib/gettext.js"
 import { faultOf } from "../../lib/faults.js"
 import { says } from "../../lib/states.js"
+import { isPicture, isSignature } from "../models/screen.js"
 
 const TICKETS = {
   waiting: N_("Waiting"), called: N_("Called"), connecting: N_("Connecting"), serving: N_("In a visit"),
@@ -60,7 +61,7 @@ export function newsText({ key, number, counter, job }) {
     "interrupted": () => gettext("The connection to the counter was lost."),
     "visit-closed": () => gettext("The visit of %(number)s is closed.", { number }),
     "acted": () => gettext("Done: %(what)s", { what: pick(job.title) }),
-    "scanned": () => gettext("The scan is done."),
+    "scanned": () => isPicture(job) ? gettext("The picture is taken.") : isSignature(job) ? gettext("The citizen has signed.") : gettext("The scan is done."),
     "printed": () => gettext("The print is done. Did the paper come out?"),
     "refused": () => gettext("The citizen refused."),
     "failed": () => (job.reason ? faultOf(job.reason).what : gettext("It did not work.")),
