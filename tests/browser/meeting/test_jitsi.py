@@ -154,6 +154,30 @@ def test_a_notice_is_shown_answered_and_withdrawn(jitsi: Callable[[str], Jitsi])
     clerk.becomes("notices", {})
 
 
+def test_notices_of_a_long_visit_do_not_pile_up(jitsi: Callable[[str], Jitsi]) -> None:
+    """However many come and change one after the other, no more are shown at once than hold."""
+    clerk = jitsi("clerk")
+    clerk.joins("first")
+    clerk.person.page.evaluate(
+        """() => {
+            for (let n = 0; n < 40; n += 1) {
+                const print = { key: `print:${n >> 1}`, title: `told ${n} times` }
+                meeting.notices = [{ key: `scan:${n}`, title: "Scan ready" }, ...(n % 3 ? [print] : [])]
+            }
+        }"""
+    )
+    clerk.person.until(lambda: list(clerk.state("notices")) == ["scan:39"])
+    shown: set[str] = set()
+    for one in clerk.frame().evaluate("received"):
+        if one.get("name") == "show-notification":
+            assert one["data"][0]["uid"] not in shown
+            shown.add(one["data"][0]["uid"])
+            assert len(shown) <= 2
+        elif one.get("name") == "hide-notification":
+            shown.remove(one["data"][0])
+    assert shown == {"scan:39"}
+
+
 def test_another_opening_shows_the_notices_that_still_hold(jitsi: Callable[[str], Jitsi]) -> None:
     """What waits for an answer waits after a rejoin as well; what was settled meanwhile is gone."""
     clerk = jitsi("clerk")
