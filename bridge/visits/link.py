@@ -27,8 +27,8 @@ from bridge.visits.models import Visit
 MOST_SIGNAL_BYTES = 64 * 1024
 MOST_TYPED_CHARACTERS = 500
 _MOST_EPOCH_CHARACTERS = 80
-# A session description, a candidate, and whether the clerk's camera is off.
-_SIGNALS = frozenset({"description", "candidate", "dark"})
+# A session description, a candidate, and which of the clerk's devices are off.
+_SIGNALS = frozenset({"description", "candidate", "off"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -152,7 +152,9 @@ class Visit:
         assert clerk["width"] >= 0.54 * 1280
         assert clerk["height"] >= 0.7 * 800
         self.looks.at("first step")
-        self.page.evaluate(MEETING, {"meeting": "reconnecting"})
+        self.page.evaluate(MEETING, {"serverOff": ["audio", "video"]})
+        self.looks.at("nothing of the clerk is seen or heard")
+        self.page.evaluate(MEETING, {"serverOff": [], "meeting": "reconnecting"})
         self.looks.at("reconnecting")
         assert self.page.locator(".clerk [role=status] p:visible").count() == 1
         self.page.evaluate(MEETING, {"meeting": "connected"})
@@ -178,6 +180,9 @@ class Visit:
         self.citizen.see("consent")
         self.page.locator('[data-oac="consent"]:focus').wait_for()
         self.looks.at("consent")
+        self.page.evaluate(MEETING, {"serverOff": ["audio", "video"]})
+        self.looks.at("consent while nothing of the clerk is seen or heard")
+        self.page.evaluate(MEETING, {"serverOff": []})
         self.presses('[data-oac="consent-refuse"]')
         assert self.citizen.see("answer")
         self.page.evaluate(SHOW, {"said": "It did not work. Your clerk knows."})

@@ -6,7 +6,7 @@ import { setCatalogue, useLanguage } from "../../bridge/static/js/lib/gettext.js
 import { figuresOf, NO_FIGURES } from "../../bridge/static/js/meeting/figures.js"
 import { Recovery, waitAfter } from "../../bridge/static/js/meeting/recovery.js"
 import { Signalling } from "../../bridge/static/js/meeting/signalling.js"
-import { captionOf, darkText, missingTexts, pausedText } from "../../bridge/static/js/meeting/words.js"
+import { captionOf, missingTexts, pausedText } from "../../bridge/static/js/meeting/words.js"
 
 const THERE = { isLinked: true, isPeerThere: true }
 
@@ -185,10 +185,4 @@ test("the state is said in words, in the language in use", () => {
 test("who stopped everything is said to each side as it was", () => {
   assert.match(pausedText({ side: "clerk" }), /^The citizen has stopped everything\./)
   assert.equal(pausedText({ side: "citizen" }), "Your camera and microphone are off.")
-})
-
-test("of a clerk's camera that is off nothing else is promised", () => {
-  const dark = { join: { side: "citizen" }, meeting: "connected", isPeerDark: true }
-  assert.equal(darkText(dark), "The clerk's camera is off.")
-  assert.equal(darkText({ ...dark, join: { side: "clerk" } }), "")
 })

@@ -32,6 +32,7 @@ BRIGHTNESS = """() => {
   return Math.max(...pen.getImageData(0, 0, 8, 8).data.filter((_, n) => n % 4 === 1))
 }"""
 
+KINDS = ("audio", "video")
 OWN_CAMERA = """() => {
   const track = meeting.querySelector('.meeting-self').srcObject?.getVideoTracks()[0]
   return {label: track?.label ?? '', height: track?.getSettings().height ?? 0}
@@ -132,16 +133,21 @@ def test_a_pause_takes_camera_and_microphone_away(pair: tuple[Person, Person]) -
     clerk.sees_moving_video()
 
 
-def test_a_camera_that_the_clerk_turned_off_is_no_mystery(pair: tuple[Person, Person]) -> None:
-    """The citizen reads why the picture is black, after a reload as well, until it is on again."""
+def test_what_the_clerk_turned_off_is_no_mystery(pair: tuple[Person, Person]) -> None:
+    """The citizen reads why nothing is seen or heard, after a reload as well, until it is on again."""
     citizen, clerk = pair
-    caption = citizen.page.locator(".meeting-caption", has_text="camera is off")
-    clerk.page.locator('[data-oac="meeting-own-video"]').click()
-    caption.wait_for()
+    caption = citizen.page.locator(".meeting-off")
+    sound, picture = (clerk.page.locator(f'[data-oac="meeting-own-{one}"]') for one in KINDS)
+    sound.click()
+    caption.get_by_text("microphone is off").wait_for()
+    picture.click()
+    caption.get_by_text("camera and microphone are off").wait_for()
     citizen.page.reload()
-    caption.wait_for()
+    caption.get_by_text("camera and microphone are off").wait_for()
     assert citizen.heard("error") == []
-    clerk.page.locator('[data-oac="meeting-own-video"]').click()
+    sound.click()
+    caption.get_by_text("camera is off").wait_for()
+    picture.click()
     caption.wait_for(state="detached")
 
 
@@ -250,7 +256,7 @@ def test_refused_sound_leaves_the_picture_and_a_button(
 
 def test_signals_carry_epochs_and_wideband_sound(pair: tuple[Person, Person], relay: Relay) -> None:
     """Every signal says who speaks to whom; the sound offered is Opus at 48 kHz (EN 301 549, 6.1)."""
-    said = [one for one in relay.signals if "dark" not in one]
+    said = [one for one in relay.signals if "off" not in one]
     contents = [one.get("description") or one["candidate"] for one in said]
     assert all(one["epoch"] for one in contents)
     answers = [one for one in contents if one.get("type") == "answer"]

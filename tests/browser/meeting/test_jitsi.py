@@ -92,19 +92,24 @@ def test_the_citizen_sees_nothing_but_the_clerk(jitsi: Callable[[str], Jitsi]) -
     assert "customToolbarButtons" not in config
 
 
-def test_a_camera_that_is_off_is_no_mystery(jitsi: Callable[[str], Jitsi]) -> None:
-    """The citizen reads that the clerk's camera is off, and nothing of a helper's."""
+def test_what_the_clerk_has_off_is_no_mystery(jitsi: Callable[[str], Jitsi]) -> None:
+    """The citizen reads that the clerk's microphone or camera is off, and nothing of a helper's."""
     citizen = jitsi("citizen")
     frame = citizen.meets()
     frame.evaluate("join('11223344', '', 'helper-visit-1-0a')")
     frame.evaluate("remoteMute('11223344', 'video', true)")
-    frame.evaluate("remoteMute('aabbccdd', 'audio', true)")
+    frame.evaluate("remoteMute('11223344', 'audio', true)")
     citizen.person.until(lambda: citizen.wire_requests("is-audio-muted"))
     assert citizen.caption() == ""
-    frame.evaluate("remoteMute('aabbccdd', 'video', true)")
-    caption = citizen.person.page.locator(".meeting-caption", has_text="camera is off")
-    caption.wait_for()
-    frame.evaluate("remoteMute('aabbccdd', 'video', false)")
+    caption = citizen.person.page.locator(".meeting-off")
+    for kind, text in (("audio", "microphone is off"), ("video", "camera is off")):
+        frame.evaluate("kind => remoteMute('aabbccdd', kind, true)", kind)
+        caption.get_by_text(text).wait_for()
+        frame.evaluate("kind => remoteMute('aabbccdd', kind, false)", kind)
+        caption.wait_for(state="detached")
+    frame.evaluate("remoteMute('aabbccdd', 'audio', true)")
+    caption.get_by_text("microphone is off").wait_for()
+    frame.evaluate("join('ccddeeff', '', 'clerk-visit-1')")  # the clerk's page, opened anew
     caption.wait_for(state="detached")
 
 

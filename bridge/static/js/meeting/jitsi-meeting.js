@@ -115,8 +115,8 @@ export class JitsiMeeting {
       action: (answer) => this.#announce("meeting-action", answer),
       missing: (key) => this.#miss(key),
       camera: (camera, fault) => this.#announce("meeting-camera", { camera, fault }),
-      dark: (isDark) => this.#show({ isDark }),
-      peerDark: (isPeerDark) => this.#show({ isPeerDark }),
+      off: (off) => this.#show({ off }),
+      peerOff: (serverOff) => this.#show({ serverOff }),
     }
     const isNow = (act) => (...told) => turn === this.#turn && act(...told)
     return Object.fromEntries(Object.entries(ears).map(([name, act]) => [name, isNow(act)]))
@@ -175,7 +175,7 @@ export class JitsiMeeting {
     this.#attendance.left()
     this.#missing.clear()
     this.#watchdog.failed(performance.now(), cause)
-    this.#show({ isPeerThere: false, missing: [], cause })
+    this.#show({ isPeerThere: false, missing: [], serverOff: [], cause })
     this.#tell(this.#watchdog.isHopeless ? "failed" : this.#word())
   }
 

@@ -8,6 +8,7 @@ import { JitsiMute } from "./jitsi-mute.js"
 import { answerOf, JitsiNotices } from "./jitsi-notices.js"
 import { pictureMoves } from "./jitsi-picture.js"
 import { Occupants } from "./occupants.js"
+import { KINDS } from "./own-devices.js"
 
 const GHOST_MS = 3_000
 
@@ -20,6 +21,8 @@ export class JitsiRoom {
   #camera
   #mute
   #notices = new JitsiNotices()
+  /** What is off at this side, as Jitsi's page says. */
+  #off
   #isIn = false
   #isOver = false
 
@@ -30,8 +33,8 @@ export class JitsiRoom {
    *     isOff: boolean[], isPeerDark: () => boolean},
    *   hear: {any: () => void, joined: () => void, broken: (cause: string) => void, counted: () => void,
    *     button: (id: string) => void, action: (answer: any) => void, missing: (key: string) => void,
-   *     camera: (camera: string, fault: string | null) => void, dark: (isDark: boolean) => void,
-   *     peerDark: (isPeerDark: boolean) => void}}} how
+   *     camera: (camera: string, fault: string | null) => void, off: (off: string[]) => void,
+   *     peerOff: (peerOff: string[]) => void}}} how
    *   `wants` is read whenever something in it was said to have changed
    */
   constructor(Api, { join, parentNode, wants, hear }) {
@@ -41,6 +44,7 @@ export class JitsiRoom {
     this.#occupants = new Occupants(join)
     this.#camera = new JitsiCamera({ join, tell: (...told) => this.#isOver || hear.camera(...told) })
     const isOff = wants.isOff.map((isChosen) => isChosen || wants.isPaused)
+    this.#off = KINDS.filter((_, n) => isOff[n])
     const options = optionsFor({ join, buttons: wants.buttons, parentNode, isOff })
     this.#frame = new JitsiFrame(Api, { domain: join.domain, options, hear: this.#ears() })
     this.#mute = new JitsiMute(this.#frame, { wants, mayChoose: join.side === "clerk" })
@@ -125,16 +129,18 @@ export class JitsiRoom {
 
   #muted(fact) {
     this.#occupants.muted(fact)
-    if (fact.mediaType === "video" && fact.id === this.#occupants.peer) this.#hear.peerDark(fact.isMuted)
+    this.#hear.peerOff(this.#occupants.peerOff)
   }
 
   #owned(kind, isMuted) {
     this.#mute.changed(kind, isMuted)
-    if (kind === 1) this.#hear.dark(isMuted)
+    this.#off = KINDS.filter((one, n) => (n === kind ? isMuted : this.#off.includes(one)))
+    this.#hear.off(this.#off)
   }
 
   #counted() {
     this.#hear.counted()
+    this.#hear.peerOff(this.#occupants.peerOff)
     if (this.#occupants.ghosts.length) setTimeout(() => this.#sendGhostsAway(), GHOST_MS)
   }
 

@@ -13,10 +13,10 @@ import { OacElement } from "../lib/element.js"
 import { DirectMeeting } from "./direct-meeting.js"
 import { NO_FIGURES } from "./figures.js"
 import { JitsiMeeting } from "./jitsi-meeting.js"
-import { heed, turned } from "./own-devices.js"
+import { heed, turned, ungiven } from "./own-devices.js"
+import { PeerDevices } from "./peer-devices.js"
 import { Playback, put } from "./playback.js"
 import { Quality } from "./quality.js"
-import { Shutter } from "./shutter.js"
 import { room } from "./view.js"
 
 const VOICE_MS = 200
@@ -26,7 +26,7 @@ const VOICE_LEVEL = 0.01
 const END = "end-visit"
 const EMPTY = Object.freeze({
   meeting: "connecting", remote: null, self: null, hasSelf: false, frame: null, missing: [],
-  isPeerThere: false, isSilenced: false, isSpeaking: false, troubles: [], cause: null, off: [], isDark: false, isPeerDark: false,
+  isPeerThere: false, isSilenced: false, isSpeaking: false, troubles: [], cause: null, off: [], peerOff: [], serverOff: [],
 })
 
 export class OacMeeting extends OacElement {
@@ -35,8 +35,8 @@ export class OacMeeting extends OacElement {
   #playback = new Playback((isSilenced) => this.update({ isSilenced }))
   /** @type {any} */
   #provider = null
-  /** @type {Shutter | null} */
-  #shutter = null
+  /** @type {PeerDevices | null} */
+  #devices = null
   /** The JoinInfo that the provider was made for. */
   #seated = null
   #isSettling = false
@@ -122,8 +122,8 @@ export class OacMeeting extends OacElement {
   }
 
   drawn() {
-    const { join, remote, self, hasSelf, isPaused, off, isDark } = this.state
-    this.#shutter?.is(join?.provider === "direct" ? off.includes("video") : isDark)
+    const { remote, self, hasSelf, isPaused, off, meeting } = this.state
+    this.#devices?.are(ungiven(this.state), meeting)
     heed(self, off)
     this.#playback.follow(this.querySelector(".meeting-remote"), remote)
     put(this.querySelector(".meeting-self"), hasSelf && !isPaused ? self : null)
@@ -157,12 +157,12 @@ export class OacMeeting extends OacElement {
     const { buttons, notices, camera, isPaused } = this.state
     const provider = join.provider === "direct" ? DirectMeeting : JitsiMeeting
     const made = new provider({
-      join, buttons, notices, isPaused, socket: this.#socket, camera, isPeerDark: () => this.state.isPeerDark,
+      join, buttons, notices, isPaused, socket: this.#socket, camera, isPeerDark: () => this.state.peerOff.includes("video"),
       // What a meeting that was left has still to say is not for the one after it.
       show: (fields) => this.#provider === made && this.update(fields),
       announce: (type, detail) => this.announce(type, detail),
     })
-    this.#shutter = new Shutter({ join, socket: this.#socket, show: (isPeerDark) => this.update({ isPeerDark }) })
+    this.#devices = new PeerDevices({ join, socket: this.#socket, show: (peerOff) => this.update({ peerOff }) })
     return made
   }
 
@@ -172,7 +172,7 @@ export class OacMeeting extends OacElement {
     const [provider, visit] = [this.#provider, this.#seated.visit]
     this.#isLeaving = true
     this.#provider = this.#seated = null
-    this.#shutter?.stop()
+    this.#devices?.stop()
     this.update({ ...EMPTY, frame: this.state.frame })
     try {
       await provider.stop()

@@ -1,11 +1,12 @@
 // Who is in the room: people, not connections. A person whose page died stays as a ghost beside the
 // one that came back, for a minute or until the server removes it. Pure.
 // @ts-check
+import { KINDS } from "./own-devices.js"
 
 /** The people of one room, by what Jitsi's page tells of them. */
 export class Occupants {
   #join
-  /** @type {Map<string, {person: string | null, isDark: boolean}>} */
+  /** @type {Map<string, {person: string | null, off: string[]}>} */
   #others = new Map()
 
   /** @param {{visit: string, side: string}} join a JoinInfo */
@@ -15,17 +16,17 @@ export class Occupants {
 
   came({ id, userContext }) {
     this.#others.delete(id) // so that the newest is last
-    this.#others.set(id, { person: userContext?.id ?? null, isDark: false })
+    this.#others.set(id, { person: userContext?.id ?? null, off: [] })
   }
 
   left({ id }) {
     this.#others.delete(id)
   }
 
-  /** Somebody's camera went off or on. */
+  /** Somebody's camera or microphone went off or on. */
   muted({ id, isMuted, mediaType }) {
     const other = this.#others.get(id)
-    if (other && mediaType === "video") other.isDark = isMuted
+    if (other) other.off = KINDS.filter((kind) => (kind === mediaType ? isMuted : other.off.includes(kind)))
   }
 
   /** The id of the other side's page, the newest one; null when nobody is there. */
@@ -39,7 +40,12 @@ export class Occupants {
 
   /** True when the other has a camera on, as far as was said. */
   get isPeerShown() {
-    return this.peer !== null && !this.#others.get(this.peer)?.isDark
+    return this.peer !== null && !this.peerOff.includes("video")
+  }
+
+  /** What of the other is off, as far as was said: "audio", "video". */
+  get peerOff() {
+    return this.#others.get(this.peer)?.off ?? []
   }
 
   /** The ids of what is left of pages before: this side's own, and all but the newest of the other's. */

@@ -3,7 +3,7 @@
 import { html, nothing, svg } from "../lib/element.js"
 import { signPath } from "./icons.js"
 import { KINDS } from "./own-devices.js"
-import { captionOf, darkText, missingTexts, pausedText, roleOfPeer, troubleTexts, words } from "./words.js"
+import { captionOf, missingTexts, pausedText, peerOffOf, roleOfPeer, troubleTexts, words } from "./words.js"
 
 /** The whole of <oac-meeting>; `acts` has `press(id)`, `sound()`, `fit()`, `answer(notice, action)`. */
 export function room(state, acts) {
@@ -67,9 +67,12 @@ function ownDevices({ off }, { turn }) {
 }
 
 function caption(state) {
-  const missing = state.isPaused ? [pausedText(state.join)] : [darkText(state), ...missingTexts(state.missing)]
+  const missing = state.isPaused ? [pausedText(state.join)] : missingTexts(state.missing)
+  const off = peerOffOf(state)
   return html`<div class="meeting-caption" role="status" aria-live="polite">
     ${[captionOf(state), ...missing].filter(Boolean).map((text) => html`<p>${text}</p>`)}
+    ${off ? html`<p class="meeting-off" data-off=${off.kinds}>${off.kinds.split(" ").map((kind) => icon(`${kind}-off`))}
+      <span>${off.text} <span class="meeting-off-more">${off.more}</span></span></p>` : nothing}
   </div>`
 }
 

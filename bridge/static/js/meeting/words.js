@@ -1,6 +1,7 @@
 // What the meeting says in words: its state, who is there, what is missing.
 // @ts-check
 import { gettext, N_ } from "../lib/gettext.js"
+import { KINDS } from "./own-devices.js"
 
 const NOT_LET_IN = N_("The meeting does not begin. Somebody will come to you.")
 const NOT_REACHED = N_("The meeting cannot be reached. Somebody will come to you.")
@@ -39,6 +40,12 @@ const TROUBLES = {
 const OWN = {
   audio: { off: N_("Turn your microphone off"), on: N_("Turn your microphone on") },
   video: { off: N_("Turn your camera off"), on: N_("Turn your camera on") },
+}
+
+const PEER_OFF = {
+  "audio": N_("The clerk's microphone is off."),
+  "video": N_("The clerk's camera is off."),
+  "audio video": N_("The clerk's camera and microphone are off."),
 }
 
 /** Fixed texts of the meeting, in the language in use at the moment of asking. */
@@ -95,10 +102,14 @@ export function captionOf({ join, meeting, isPeerThere, cause }) {
   return gettext(STATES[meeting] ?? STATES.connecting)
 }
 
-/** The clerk's camera is off: nothing is broken. Whether their sound is on is not known here. */
-export function darkText({ join, meeting, isPeerDark }) {
-  const isToBeSaid = join?.side === "citizen" && meeting === "connected" && isPeerDark
-  return isToBeSaid ? gettext("The clerk's camera is off.") : ""
+/** What the clerk has off, for the citizen: nothing is broken. Its kinds and two sentences, or null. */
+export function peerOffOf({ join, meeting, isPaused, peerOff, serverOff }) {
+  const isToBeSaid = join?.side === "citizen" && meeting === "connected" && !isPaused
+  const kinds = KINDS.filter((kind) => peerOff.includes(kind) || serverOff.includes(kind)).join(" ")
+  if (!isToBeSaid || !kinds) return null
+  const more = kinds.includes("audio") ? gettext("You cannot hear them now.") : ""
+  const text = PEER_OFF[kinds] // outside: not a text to extract
+  return { kinds, text: gettext(text), more }
 }
 
 /** Everything is stopped: the citizen did it, and the clerk is told so. */
