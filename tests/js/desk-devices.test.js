@@ -7,7 +7,6 @@ import {
   deviceActOf, devicesFor, formsOf, offerOf, pageAgainRequest, scanOptions, scanRequest, whyNotDevice,
 } from "../../bridge/static/js/desk/models/steps.js"
 import { BLANK, takeStrip } from "../../bridge/static/js/desk/models/strips.js"
-import { afterHeard, isWriting, WRITES_MS } from "../../bridge/static/js/desk/models/unread.js"
 import { Preview } from "../../bridge/static/js/desk/preview.js"
 import { faultOf } from "../../bridge/static/js/lib/faults.js"
 
@@ -112,21 +111,6 @@ test("a page that arrived and was removed does not come back as a preview", () =
   const there = visit({ jobs: produced, documents: [{ pages: [{ job: "j", number: 1, state: "visible" }] }] })
   preview.follow(there)
   assert.equal(isPreviewShown(visit({ jobs: produced, documents: [{ pages: [] }] }), preview.sheet), false)
-})
-
-test("who took all letters back calls nobody, who ended a line is unread until it is looked at", () => {
-  const heard = (before, text, isEnded = false) => afterHeard(before, { visit: "v", text, isEnded, now: 0 })
-  assert.equal(heard(heard(null, "a"), ""), null)
-  const line = heard(heard(null, "a"), "ab", true)
-  assert.equal(isWriting(line, 0), false)
-  assert.ok(heard(line, ""))
-  assert.equal(afterHeard(line, { visit: "w", text: "", isEnded: false, now: 0 }), null)
-})
-
-test("nobody is believed to write for ever", () => {
-  const letters = afterHeard(null, { visit: "v", text: "a", isEnded: false, now: 0 })
-  assert.equal(isWriting(letters, WRITES_MS - 1), true)
-  assert.equal(isWriting(letters, WRITES_MS), false)
 })
 
 test("progress is that of this job, within its bounds, and only while a device works", () => {
