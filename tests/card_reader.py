@@ -1,6 +1,6 @@
 """A card reader without hardware: pcscd with the virtual reader vpcd, and a card at its other end.
 
-pcscd always listens at ``/run/pcscd``. It gets a ``/run/pcscd`` of its own, in a namespace that
+pcscd always listens at ``/run/pcscd``. It gets a ``/run`` of its own, in a namespace that
 needs no rights, so that the machine's own is not touched; we reach it through ``/proc``.
 """
 
@@ -22,7 +22,7 @@ from tests.support import own_ports, require
 
 DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 PCSCD = find("pcscd") or "pcscd"
-START = f"mkdir -p /run/pcscd && mount -t tmpfs none /run/pcscd && exec {PCSCD} -f -c "
+START = f"mount -t tmpfs none /run && mkdir /run/pcscd && exec {PCSCD} -f -c "
 ALONE = ("unshare", "--mount", *(() if os.geteuid() == 0 else ("--map-root-user",)))
 PATIENCE_S = 60.0
 
