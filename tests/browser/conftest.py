@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support import require
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from deploy.stage.people import Citizen, Clerk
+    from deploy.stage.town import Town
+
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """Give a town whose programs all run, with a scanner that takes two seconds a page."""
     require("browser", "chromium")
     require("sane", "scanimage")
@@ -22,12 +31,36 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
         yield made
 
 
-@pytest.fixture
-def people(town: object, tmp_path: Path) -> Iterator[object]:
-    """Give a citizen and a clerk, each with a browser of their own."""
-    from deploy.stage.people import two_browsers
-    from deploy.stage.town import Town
+@pytest.fixture(scope="module")
+def browsers() -> Iterator[tuple[Browser, Browser]]:
+    """Give two browsers, each a process of its own, in which many tests open windows."""
+    require("browser", "chromium")
+    require("browser", module="playwright")
+    from playwright.sync_api import sync_playwright
 
-    assert isinstance(town, Town)
-    with two_browsers(town, tmp_path) as both:
-        yield both
+    from deploy.stage.people import FLAGS, PATIENCE_MS
+
+    with sync_playwright() as playwright:
+        chromium = partial(
+            playwright.chromium.launch,
+            executable_path=shutil.which("chromium"),
+            args=FLAGS,
+            timeout=2 * PATIENCE_MS,
+        )
+        with chromium() as kiosk, chromium() as desk:
+            yield kiosk, desk
+
+
+@pytest.fixture
+def people(town: Town, browsers: tuple[Browser, Browser]) -> Iterator[tuple[Citizen, Clerk]]:
+    """Give a citizen and a clerk whose browsers know nothing of anybody before."""
+    from deploy.stage.people import DESK_SIZE, KIOSK_SIZE, Citizen, Clerk
+
+    kiosk, desk = browsers
+    with (
+        kiosk.new_context(viewport=KIOSK_SIZE, locale="ca-ES") as theirs,
+        desk.new_context(viewport=DESK_SIZE, locale="es-ES") as ours,
+    ):
+        for one in (theirs, ours):
+            one.new_page()
+        yield Citizen(theirs, town), Clerk(ours, town)
