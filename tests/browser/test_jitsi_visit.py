@@ -28,6 +28,12 @@ MEETING = {
 }
 PATIENCE_MS = 60_000
 IDLE = ["scan-idle", "print-idle", "ask-help-idle", "end-visit-idle"]
+NOTICE = """([kind, label, isAnswered]) => {
+    const notice = Object.values(state.notices).find(({uid, customActions}) => uid.startsWith(`${kind}:`)
+        && (!label || customActions.some((one) => one.label === label)))
+    if (notice && isAnswered) answerNotice(notice.uid, label)
+    return notice
+}"""
 RESTED = """() => !document.querySelector(
     '[data-oac="job-again"][aria-disabled], [data-oac="page-again"][aria-disabled]')"""
 
@@ -108,15 +114,14 @@ class Visit:
 
     def notice(self, kind: str, label: str = "") -> dict[str, Any]:
         """Wait for a notice of this kind in the clerk's frame; answer it with ``label``."""
-        key = f"Object.keys(state.notices).find((one) => one.startsWith('{kind}:'))"
-        self.waits(self.clerk, key)
         frame = self.frame(self.clerk)
-        told: dict[str, Any] = frame.evaluate(f"state.notices[{key}]")
+        # It may come without this answer first, and again with it: as a page that is not checked.
+        told = frame.wait_for_function(NOTICE, arg=[kind, label, False]).json_value()
         if label:
             # Right after an order its button rests, in the panel as well.
             self.clerk.page.wait_for_function(RESTED)
-            frame.evaluate("([key, label]) => answerNotice(key, label)", [told["uid"], label])
-        return told
+            frame.wait_for_function(NOTICE, arg=[kind, label, True])
+        return dict(told)
 
     def has_no_notice(self, kind: str) -> None:
         """Wait until none of this kind is shown."""
