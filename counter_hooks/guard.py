@@ -25,6 +25,7 @@ from counter_hooks.calls import Calls, Teller, said
 from counter_hooks.errors import PluginRefused
 from counter_hooks.loading import Candidate, PluginState, candidates, installed
 from counter_hooks.markers import PROJECT
+from counter_hooks.misspelt import no_such_hook
 from counter_hooks.tracing import line_of
 
 log = logging.getLogger(__name__)
@@ -148,9 +149,13 @@ class Registry:
             self._manager.register(plugin, name=name)
             self._manager.check_pending()
         except (ValueError, TypeError, pluggy.PluginValidationError) as error:
+            reason = said(error)
             if self._manager.has_plugin(name):
+                brought = [hook for hook, _ in self._implementations_of(name)]
+                strange = [hook for hook in brought if not hasattr(self.specification, hook)]
+                reason = no_such_hook(strange[0], self.specification) if strange else reason
                 self._manager.unregister(name=name)
-            self._refuse(name, said(error))
+            self._refuse(name, reason)
             return
         hooks = tuple(sorted(hook for hook, _ in self._implementations_of(name)))
         self._states[name] = replace(self._states[name], hooks=hooks)

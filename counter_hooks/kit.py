@@ -14,7 +14,7 @@ from typing import Any
 from counter_hooks import record
 from counter_hooks.errors import PluginRefused
 from counter_hooks.guard import Registry
-from counter_hooks.loading import PluginState
+from counter_hooks.loading import PluginState, installed
 
 EXAMPLE = "oac-plugin-bell"
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -76,6 +76,8 @@ def make_new(name: str, folder: Path) -> Path:
     """
     if not NAME.fullmatch(name) or len(name) > MOST_NAME_CHARACTERS:
         raise PluginRefused(f"{name!r:.60} is no name: small letters, digits and hyphens are")
+    if name in installed():
+        raise PluginRefused(f"there is a plugin {name} already; choose another name")
     target = folder / f"oac-plugin-{name}"
     if target.exists():
         raise PluginRefused(f"{target} is there already; choose another name or folder")

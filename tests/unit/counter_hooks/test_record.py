@@ -85,9 +85,11 @@ def test_an_older_look_never_replaces_a_newer_one(tmp_path: Path) -> None:
     assert looks == [True, True]
 
 
-@pytest.mark.parametrize("name", ["", "Bell", "../bell", "be ll", "-bell", "x" * 31])
+@pytest.mark.parametrize(
+    "name", ["", "Bell", "../bell", "be ll", "-bell", "x" * 31, "cups", "fifo"]
+)
 def test_a_plugin_needs_a_name(tmp_path: Path, name: str) -> None:
-    """A name that cannot be one is refused before anything is written."""
+    """A name that cannot be one, or is another plugin's, is refused before anything is written."""
     with pytest.raises(PluginRefused):
         kit.make_new(name, tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -78,9 +78,9 @@ def test_installed_plugin_is_listed_with_its_version(install: Install) -> None:
     [
         ("raise RuntimeError('no')", "RuntimeError: no"),
         ("import no_such_module", "no_such_module"),
-        ("@hookimpl\ndef next_tiket(): pass", "next_tiket"),
+        ("@hookimpl\ndef next_tiket(): pass", "no hook next_tiket; perhaps next_ticket is"),
         ("@hookimpl\ndef next_ticket(nobody): pass", "nobody"),
-        ("@hookimpl\ndef register_drivers(settings): pass", "register_drivers"),
+        ("@hookimpl\ndef register_drivers(settings): pass", "the group counter_hooks.agent"),
     ],
     ids=["raises", "import", "misspelt", "argument", "wrong group"],
 )
