@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,8 @@ _HERE = Path(__file__).parent
 _MOST_MESSAGE_BYTES = 1_000_000
 # What an action said goes when its visit is closed; this finds what a crash left behind.
 _ANSWERS_STAY = timedelta(days=1)
+# So long it is made sure that nothing of an erased visit is left on the disk.
+_FILES_LAST = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,18 +307,11 @@ def _add_chores(app: App) -> None:
         with app.database.transaction() as db:
             office_service.end_stale_sign_ins(db, staff=app.settings.staff, now=now)
 
-    def erase_documents(now: datetime) -> None:
-        before = now - timedelta(days=app.settings.retention.documents_days)
-        with app.database.transaction() as db:
-            due = document_service.due_for_erasure(db, before=before)
-            document_service.erase_visits(db, app.store, due, now=now)
-        app.store.forget_unfinished(before=now - timedelta(hours=1))
-
     def forget_answers(now: datetime) -> None:
         with app.database.transaction() as db:
             offers.forget_old_answers(db, before=now - _ANSWERS_STAY)
 
-    app.sweeper.every(3600, "erasing documents", erase_documents)
+    app.sweeper.every(3600, "erasing documents", partial(_erase_documents, app))
     app.sweeper.every(3600, "forgetting answers", forget_answers)
     app.sweeper.every(SEEN_EVERY_S, "noting who is there", note_who_is_there)
     app.sweeper.every(SEEN_EVERY_S, "expiring jobs", expire_jobs)
@@ -324,6 +320,20 @@ def _add_chores(app: App) -> None:
     # What was left by a bridge that was killed is looked at before anybody waits for it.
     app.sweeper.hurry("checking pages")
     app.sweeper.every(60, "ending stale sign-ins", end_stale_sign_ins)
+
+
+def _erase_documents(app: App, now: datetime) -> None:
+    before = now - timedelta(days=app.settings.retention.documents_days)
+    with app.database.reading() as db:
+        due = document_service.due_for_erasure(db, before=before)
+        # Those whose files a bridge that was killed left behind.
+        erased = document_service.erased_since(db, now - _FILES_LAST)
+    for visit_id in due:
+        with app.database.transaction() as db:
+            document_service.erase_visit(db, app.store, visit_id, now=now)
+    for visit_id in erased:
+        app.store.remove_all(visit_id)
+    app.store.forget_unfinished(before=now - timedelta(hours=1))
 
 
 def static_digest(folder: Path) -> str:

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from bridge.audit.rules import Actor, Subject, Tag
 from bridge.audit.service import append
-from bridge.core.db import LOCK, Db, announce
-from bridge.core.errors import NotFound
+from bridge.core.db import LOCK, Db, announce, on_commit
+from bridge.core.errors import BridgeError, NotFound
 from bridge.core.ids import new_id
 from bridge.counters import screen
 from bridge.counters.models import DeviceJob
@@ -23,7 +23,8 @@ from bridge.documents.errors import (
     PageTooLarge,
     PartOutOfPlace,
 )
-from bridge.documents.models import Document, DocumentPage, VisitKey
+from bridge.documents.holding import held
+from bridge.documents.models import DocumentPage, VisitKey
 from bridge.documents.rules import MOST_PAGE_BYTES, MOST_PAGES
 from bridge.documents.store import DocumentStore
 
@@ -100,17 +101,22 @@ def receive(
         name = f"{_prefix(job, number)}{part.first:012d}"
         store.write(db, visit_id=_visit(job), name=name, content=part.content, now=now)
         return Receipt(received=len(whole), is_complete=False)
-    _forget_parts(store, job, number)
-    if len(whole) != part.total or hashlib.sha256(whole).hexdigest() != part.sha256:
-        raise HashMismatch(page=number)
-    _keep(db, store, job, number, content=whole, now=now)
+    try:
+        if len(whole) != part.total or hashlib.sha256(whole).hexdigest() != part.sha256:
+            raise HashMismatch(page=number)
+        _keep(db, store, job, number, content=whole, now=now)
+    except BridgeError:
+        _drop_parts(store, job, number)
+        raise
+    on_commit(db, lambda: _drop_parts(store, job, number))
     return Receipt(received=len(whole), is_complete=True, is_new=True)
 
 
 def _keep(
     db: Db, store: DocumentStore, job: DeviceJob, number: int, *, content: bytes, now: datetime
 ) -> None:
-    document = db.get_one(Document, job.document_id)
+    # Who moves pages, and who brings one, come one after the other: each has its own place.
+    document = held(db, job.document_id)
     page = _new_page(db, job, number, content=content, now=now)
     db.add(page)
     job.pages += 1
@@ -165,7 +171,7 @@ def _parts(db: Db, store: DocumentStore, job: DeviceJob, number: int) -> list[by
     return [store.read(db, visit_id=_visit(job), name=name) for name in names]
 
 
-def _forget_parts(store: DocumentStore, job: DeviceJob, number: int) -> None:
+def _drop_parts(store: DocumentStore, job: DeviceJob, number: int) -> None:
     for name in store.names(_visit(job), _prefix(job, number)):
         store.remove(visit_id=_visit(job), name=name)
 

@@ -15,12 +15,13 @@ from sqlalchemy import select
 
 from bridge.audit.rules import SYSTEM, Subject, Tag
 from bridge.audit.service import append
-from bridge.core.db import LOCK, Database, Db, announce
+from bridge.core.db import Database, Db, announce
 from bridge.core.errors import BridgeError
 from bridge.core.events import Event
 from bridge.counters.models import DeviceJob
 from bridge.documents import detector, images
-from bridge.documents.models import Document, DocumentPage
+from bridge.documents.holding import held_page
+from bridge.documents.models import DocumentPage
 from bridge.documents.rules import PAGE, DocumentState, PageState
 from bridge.documents.service import page_mm
 from bridge.documents.store import DocumentStore
@@ -96,9 +97,9 @@ class PageChecks:
         # Outside of any transaction: a plugin may take its time.
         problems = self._problems(*seen) if seen else (_UNREADABLE,)
         with self._database.transaction() as db:
-            page = _held(db, page_id)
+            page = held_page(db, page_id)
             if page.state == PageState.QUARANTINE:
-                _settle(db, page, problems, now=self._clock())
+                settle(db, page, problems, now=self._clock())
         if seen and page.state == PageState.VISIBLE and page.outline is None:
             self._propose(page_id, seen[1])
 
@@ -114,7 +115,7 @@ class PageChecks:
             log.warning("page %s cannot be looked at: %s", page_id, error)
             found = None
         with self._database.transaction() as db:
-            page = _held(db, page_id)
+            page = held_page(db, page_id)
             page.outline = asdict(found) if found else {}
             whose = {"job": page.job_id, "visit": page.document.visit_id}
             announce(db, "page:changed", page=page_id, **whose)
@@ -134,13 +135,6 @@ class PageChecks:
             image = Path(folder) / "page"
             image.write_bytes(content)
             return self._check_page(view, image)
-
-
-def _held(db: Db, page_id: str) -> DocumentPage:
-    """Return a page locked after its document, as whoever moves or makes pages does."""
-    document = select(DocumentPage.document_id).where(DocumentPage.id == page_id)
-    db.get_one(Document, db.scalars(document).one(), with_for_update=LOCK)
-    return db.get_one(DocumentPage, page_id, with_for_update=LOCK)
 
 
 def _view(page: DocumentPage, job: DeviceJob, ink: float) -> PageView:
@@ -163,7 +157,8 @@ def _view(page: DocumentPage, job: DeviceJob, ink: float) -> PageView:
     )
 
 
-def _settle(db: Db, page: DocumentPage, problems: tuple[Problem, ...], *, now: datetime) -> None:
+def settle(db: Db, page: DocumentPage, problems: tuple[Problem, ...], *, now: datetime) -> None:
+    """Note what was found out about a page that is held."""
     is_barred = any(problem.bars for problem in problems)
     page.problems = [
         {"key": problem.key, "bars": problem.bars, "facts": dict(problem.facts)}

@@ -15,12 +15,13 @@ from sqlalchemy import func, select
 
 from bridge.audit.rules import Actor, Subject, Tag
 from bridge.audit.service import append
-from bridge.core.db import LOCK, Db, announce
+from bridge.core.db import Db, announce
 from bridge.core.errors import NotNow
 from bridge.core.ids import new_id
 from bridge.documents import cutting
 from bridge.documents.cutting import Picture
 from bridge.documents.errors import NotRestorable, OutlineUnfit
+from bridge.documents.holding import held_page
 from bridge.documents.models import Document, DocumentPage
 from bridge.documents.outlines import Outline
 from bridge.documents.rules import MOST_PAGES, PAGE, TRIM, PageState
@@ -55,9 +56,8 @@ def trim(db: Db, store: DocumentStore, page: DocumentPage, outline: Outline) -> 
 def keep(db: Db, store: DocumentStore, made: Made, *, actor: Actor, now: datetime) -> None:
     """Put what was made in the place of what it was made of. Raises ``NotNow``."""
     # Pages that are made at once of one job's come one after the other: each has its own number.
-    place = db.get_one(DocumentPage, made.of[-1]).document_id
-    db.get_one(Document, place, with_for_update=LOCK)
-    replaced = [db.get_one(DocumentPage, one, with_for_update=LOCK) for one in made.of]
+    document = held_page(db, made.of[-1]).document
+    replaced = [db.get_one(DocumentPage, one) for one in made.of]
     for page in replaced:
         _require_visible(page)
         page.state = PAGE.moves[(page.state, "replace")]
@@ -66,7 +66,6 @@ def keep(db: Db, store: DocumentStore, made: Made, *, actor: Actor, now: datetim
     page.position = min(one.position for one in replaced)
     db.add(page)
     db.flush()
-    document = last.document
     store.write(db, visit_id=document.visit_id, name=page.id, content=made.picture.content, now=now)
     facts = {
         "how": made.how,
@@ -87,7 +86,7 @@ def keep(db: Db, store: DocumentStore, made: Made, *, actor: Actor, now: datetim
 def restore(
     db: Db, store: DocumentStore, page: DocumentPage, *, actor: Actor, now: datetime
 ) -> None:
-    """Bring back what a page was made of. Raises ``NotRestorable``, ``NotNow``."""
+    """Bring back what a page that is held was made of. Raises ``NotRestorable``, ``NotNow``."""
     originals = originals_of(page)
     if not originals:
         raise NotRestorable(state=page.state.value)
@@ -95,7 +94,6 @@ def restore(
     if after is None:
         raise NotNow(state=page.state.value)
     # Where the page stands now: the clerk may have moved it, or others past it.
-    db.refresh(page.document, with_for_update=LOCK)
     shown = [one for one in page.document.pages if one.state in SHOWN]
     at = shown.index(page)
     shown[at : at + 1] = originals

@@ -8,6 +8,7 @@ from bridge.audit.rules import Actor
 from bridge.core.db import Db
 from bridge.core.web import database, decode_body, now
 from bridge.documents import cards, making, service
+from bridge.documents.holding import held_page
 from bridge.documents.making import Made
 from bridge.documents.models import DocumentPage
 from bridge.documents.outlines import Outline
@@ -62,7 +63,8 @@ class _Making:
         """Bring back what a page was made of."""
         person = current_person("document:read")
         with database().transaction() as db:
-            page = self._page(db, person, page_id)
+            page = held_page(db, page_id)
+            self._guard(db, person, page.document.ticket_id)
             making.restore(db, self._store, page, actor=Actor("person", person.id), now=now())
         return make_response("", 204)
 

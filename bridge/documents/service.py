@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bridge.audit.rules import SYSTEM, Actor, Subject, Tag
 from bridge.audit.service import append
-from bridge.core.db import LOCK, Db, announce
+from bridge.core.db import Db, announce
 from bridge.core.errors import NotFound, NotNow, Refused
 from bridge.core.ids import new_id
 from bridge.counters.models import DeviceJob
@@ -169,11 +169,9 @@ def rotate(db: Db, page: DocumentPage, *, rotation: int, actor: Actor, now: date
 
 
 def place(db: Db, page: DocumentPage, *, at: int, actor: Actor, now: datetime) -> None:
-    """Make a page the ``at``-th of its document, counted from one. Raises ``NotNow``, ``Refused``."""
+    """Make a page that is held the ``at``-th of its document, from one. Raises ``NotNow``, ``Refused``."""
     if page.state not in SHOWN:
         raise NotNow(state=page.state.value)
-    # Two moves at once, or a page that arrives meanwhile, come one after the other.
-    db.refresh(page.document, with_for_update=LOCK)
     others = [one for one in page.document.pages if one.state in SHOWN and one is not page]
     if not 1 <= at <= len(others) + 1:
         raise Refused(place=at)
@@ -256,20 +254,16 @@ def views(db: Db, *, ticket_id: str, title: Title, translate: Translate) -> list
     ]
 
 
-def erase_visits(db: Db, store: DocumentStore, visit_ids: Sequence[str], *, now: datetime) -> None:
-    """Erase the keys and files of visits whose retention is over."""
-    for visit_id in visit_ids:
-        store.erase(db, visit_id=visit_id, now=now)
-        for document in db.scalars(select(Document).where(Document.visit_id == visit_id)):
-            document.state = DocumentState.ERASED
-            document.title = None
-        append(
-            db,
-            tag=Tag.DOCUMENT_ERASED,
-            actor=SYSTEM,
-            now=now,
-            subject=Subject("visit", visit_id),
-        )
+def erase_visit(db: Db, store: DocumentStore, visit_id: str, *, now: datetime) -> None:
+    """Erase the key and the files of a visit whose retention is over."""
+    documents = select(Document).where(Document.visit_id == visit_id).order_by(Document.id)
+    for document in db.scalars(documents.with_for_update(key_share=True)):
+        document.state = DocumentState.ERASED
+        document.title = None
+    db.flush()
+    store.erase(db, visit_id=visit_id, now=now)
+    subject = Subject("visit", visit_id)
+    append(db, tag=Tag.DOCUMENT_ERASED, actor=SYSTEM, now=now, subject=subject)
 
 
 def due_for_erasure(db: Db, *, before: datetime) -> list[str]:
@@ -278,6 +272,11 @@ def due_for_erasure(db: Db, *, before: datetime) -> list[str]:
         VisitKey.wrapped.is_not(None), VisitKey.created_at < before
     )
     return list(db.scalars(kept))
+
+
+def erased_since(db: Db, moment: datetime) -> list[str]:
+    """Return the visits that were erased since then."""
+    return list(db.scalars(select(VisitKey.visit_id).where(VisitKey.erased_at >= moment)))
 
 
 def print_content(db: Db, store: DocumentStore, job: DeviceJob, *, title: str) -> bytes:

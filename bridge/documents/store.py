@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.keywrap import (
     aes_key_unwrap,
     aes_key_wrap,
 )
+from sqlalchemy.exc import IntegrityError
 
 from bridge.core.db import Db, on_commit, on_rollback
 from bridge.documents.errors import DocumentErased
@@ -91,11 +92,15 @@ class DocumentStore:
         (self._folder / visit_id / name).unlink(missing_ok=True)
 
     def erase(self, db: Db, *, visit_id: str, now: datetime) -> None:
-        """Erase the key of a visit and then its files."""
+        """Erase the key of a visit, and its files once the transaction of ``db`` is committed."""
         row = db.get(VisitKey, visit_id)
         if row is not None and row.wrapped is not None:
             row.wrapped = None
             row.erased_at = now
+        on_commit(db, lambda: self.remove_all(visit_id))
+
+    def remove_all(self, visit_id: str) -> None:
+        """Take the files of a visit away; what cannot be taken away now is left for the next time."""
         shutil.rmtree(self._folder / visit_id, ignore_errors=True)
 
     def forget_unfinished(self, *, before: datetime) -> int:
@@ -113,13 +118,15 @@ class DocumentStore:
         return base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
     def _key(self, db: Db, visit_id: str, now: datetime) -> bytes:
-        row = db.get(VisitKey, visit_id)
+        row = db.get(VisitKey, visit_id, populate_existing=True)
         if row is None:
-            key = secrets.token_bytes(32)
-            wrapped = aes_key_wrap(self._master, key)
-            db.add(VisitKey(visit_id=visit_id, wrapped=wrapped, created_at=now))
-            db.flush()
-            return key
+            wrapped = aes_key_wrap(self._master, secrets.token_bytes(32))
+            row = VisitKey(visit_id=visit_id, wrapped=wrapped, created_at=now)
+            try:
+                with db.begin_nested():
+                    db.add(row)
+            except IntegrityError:  # the visit's other first file was faster
+                row = db.get_one(VisitKey, visit_id)
         if row.wrapped is None:
             raise DocumentErased
         return aes_key_unwrap(self._master, row.wrapped)

@@ -23,6 +23,7 @@ from bridge.counters.web import current_agent
 from bridge.documents import arrivals, making, pdfs, prints, service
 from bridge.documents.arrivals import Part
 from bridge.documents.errors import HashMismatch, PageTooLarge
+from bridge.documents.holding import held_page
 from bridge.documents.models import DocumentPage
 from bridge.documents.rules import MOST_PAGE_BYTES
 from bridge.documents.store import DocumentStore
@@ -164,7 +165,7 @@ class _Seen:
         if body == PageChange():
             raise Refused(fields="rotation, place")
         with database().transaction() as db:
-            page = self._page(db, person, page_id)
+            page = self._held(db, person, page_id)
             actor = Actor("person", person.id)
             if body.rotation is not None:
                 service.rotate(db, page, rotation=body.rotation, actor=actor, now=now())
@@ -176,11 +177,16 @@ class _Seen:
         """Take a page out of its document."""
         person = current_person("document:read")
         with database().transaction() as db:
-            page = self._page(db, person, page_id)
+            page = self._held(db, person, page_id)
             actor = Actor("person", person.id)
             service.remove(db, self._store, page, actor=actor, now=now())
             making.forget_originals(db, self._store, page, actor=actor, now=now())
         return make_response("", 204)
+
+    def _held(self, db: Db, person: Person, page_id: str) -> DocumentPage:
+        page = held_page(db, page_id)
+        self._guard(db, person, page.document.ticket_id)
+        return page
 
     def _page(self, db: Db, person: Person, page_id: str) -> DocumentPage:
         page = service.find_page(db, page_id)

@@ -17,6 +17,7 @@ from bridge.counters.models import DeviceJob
 from bridge.counters.rules import JobState
 from bridge.documents import making
 from bridge.documents import service as documents
+from bridge.documents.holding import held
 from bridge.procedures.rules import Originals, StepDefinition
 from bridge.procedures.service import Procedures
 from bridge.visits import finding
@@ -121,7 +122,7 @@ def _forget_originals(db: Db, step: Step, tools: Tools, *, actor: Actor, now: da
     is_kept = definition and definition.scan and definition.scan.originals is Originals.KEEP
     if step.document_id is None or is_kept:
         return
-    document = documents.find(db, step.document_id)
+    document = held(db, step.document_id)
     making.forget_replaced(db, tools.store, document, actor=actor, now=now)
 
 

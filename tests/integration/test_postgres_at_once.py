@@ -7,14 +7,17 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from bridge.audit.rules import SYSTEM
 from bridge.core.db import Db
+from bridge.core.errors import NotNow
 from bridge.counters import jobs
 from bridge.counters.models import Counter, DeviceJob
 from bridge.counters.rules import JobState
-from bridge.documents import arrivals
+from bridge.documents import arrivals, making
+from bridge.documents.models import DocumentPage
+from bridge.documents.outlines import Outline
 from tests.makers import SCANNER, House, make_house, settings_in
 from tests.postgres import postgres
 from tests.unit.bridge.archive import hash_of, picture
@@ -23,6 +26,7 @@ from tests.unit.bridge.visit_world import Citizen, Clerk, World
 pytestmark = pytest.mark.postgres
 
 MOST_LOOKS = 6000
+_CORNER = Outline(left_mm=10, top_mm=10, width_mm=60, height_mm=40)
 
 
 @pytest.fixture(scope="module")
@@ -123,20 +127,60 @@ def test_pages_that_arrive_at_once_are_all_counted(house: House) -> None:
     world.serve(citizen, clerk)
     job_id = _scans(citizen, clerk)
 
-    def take(number: int) -> Callable[[Db], object]:
-        content = picture()
-        part = arrivals.Part(content=content, first=0, total=len(content), sha256=hash_of(content))
-
-        def do(db: Db) -> None:
-            job = arrivals.wanted_job(db, job_id=job_id, counter_id=citizen.counter.id)
-            arrivals.receive(db, house.app.store, job, number, part=part, now=house.clock())
-
-        return do
-
     with house.app.database.transaction() as db:
-        take(1)(db)
-    _second(house, take(2), take(3))
+        _arrival(house, citizen, job_id, 1)(db)
+    second, third = (_arrival(house, citizen, job_id, number) for number in (2, 3))
+    _second(house, second, third)
     assert house.job(job_id).pages == 3
+
+
+def test_the_first_files_of_a_visit_that_come_at_once_are_all_kept(house: House) -> None:
+    """A form that is drawn while the first page arrives: there is one key, and both are read with it."""
+    store, visit = house.app.store, "first-files"
+
+    def keep(name: str) -> Callable[[Db], object]:
+        return lambda db: store.write(
+            db, visit_id=visit, name=name, content=name.encode(), now=house.clock()
+        )
+
+    _second(house, keep("form"), keep("page"))
+    with house.app.database.reading() as db:
+        read = [store.read(db, visit_id=visit, name=name) for name in ("form", "page")]
+    assert read == [b"form", b"page"]
+
+
+def test_a_page_is_cropped_once(house: House) -> None:
+    """Two crops of one page at once: the second is told that the page is not there any more."""
+    world = World(house)
+    citizen, clerk = world.citizen("counter-3"), world.clerk("second")
+    world.plugs_in(citizen)
+    world.serve(citizen, clerk)
+    job_id = _scans(citizen, clerk)
+    with house.app.database.transaction() as db:
+        _arrival(house, citizen, job_id, 1)(db)
+    with house.app.database.reading() as db:
+        page_id = db.scalars(select(DocumentPage.id).where(DocumentPage.job_id == job_id)).one()
+    house.app.checks.check(page_id)
+    with house.app.database.reading() as db:
+        page = db.get_one(DocumentPage, page_id)
+        made = making.trim(db, house.app.store, page, _CORNER)
+
+    def crop(db: Db) -> None:
+        making.keep(db, house.app.store, made, actor=SYSTEM, now=house.clock())
+
+    with pytest.raises(NotNow):
+        _second(house, crop, crop)
+
+
+def _arrival(house: House, citizen: Citizen, job_id: str, number: int) -> Callable[[Db], object]:
+    content = picture()
+    part = arrivals.Part(content=content, first=0, total=len(content), sha256=hash_of(content))
+
+    def do(db: Db) -> None:
+        job = arrivals.wanted_job(db, job_id=job_id, counter_id=citizen.counter.id)
+        arrivals.receive(db, house.app.store, job, number, part=part, now=house.clock())
+
+    return do
 
 
 def _scans(citizen: Citizen, clerk: Clerk) -> str:

@@ -14,10 +14,7 @@ from bridge.counters.models import DeviceJob
 from bridge.counters.rules import JobState
 from bridge.documents import arrivals, prints, service
 from bridge.documents.arrivals import Part
-from bridge.documents.errors import (
-    DocumentErased,
-    JobNotWanted,
-)
+from bridge.documents.errors import DocumentErased, HashMismatch, JobNotWanted
 from bridge.documents.models import DocumentPage
 from tests.unit.bridge.archive import (
     FORM,
@@ -32,6 +29,7 @@ from tests.unit.bridge.archive import (
     picture,
     scan_job,
     send,
+    send_part,
 )
 
 __all__ = ["archive"]
@@ -102,12 +100,51 @@ def test_erasing_a_visit_leaves_nothing_to_read(archive: Archive) -> None:
     page = only_page(archive)
     sealed = (archive.folder / VISIT / page.id).read_bytes()
     with archive.database.transaction() as db:
-        service.erase_visits(db, archive.store, [VISIT], now=NOW)
+        service.erase_visit(db, archive.store, VISIT, now=NOW)
     assert not (archive.folder / VISIT).exists()
     (archive.folder / VISIT).mkdir()
     (archive.folder / VISIT / page.id).write_bytes(sealed)
     with archive.database.reading() as db, pytest.raises(DocumentErased):
         archive.store.read(db, visit_id=VISIT, name=page.id)
+
+
+def test_an_erasure_that_is_rolled_back_takes_nothing_away(archive: Archive) -> None:
+    """Files go once it is certain that their key is gone, or when a killed bridge is back."""
+    send(archive, scan_job(archive), picture())
+    page = only_page(archive)
+    with pytest.raises(RuntimeError), archive.database.transaction() as db:  # noqa: PT012 - what is rolled back
+        service.erase_visit(db, archive.store, VISIT, now=NOW)
+        db.flush()
+        raise RuntimeError
+    with archive.database.reading() as db:
+        assert archive.store.read(db, visit_id=VISIT, name=page.id)
+        assert service.erased_since(db, NOW) == []
+    with archive.database.transaction() as db:
+        service.erase_visit(db, archive.store, VISIT, now=NOW)
+    with archive.database.reading() as db:
+        assert service.erased_since(db, NOW) == [VISIT]
+        assert service.erased_since(db, NOW + timedelta(seconds=1)) == []
+
+
+def test_parts_stay_until_their_page_is_kept(archive: Archive) -> None:
+    """A page whose last part came and was rolled back goes on from there; a wrong one begins anew."""
+    job_id, content = scan_job(archive), picture()
+    half, total, sha256 = len(content) // 2, len(content), hash_of(content)
+    first = Part(content=content[:half], first=0, total=total, sha256=sha256)
+    last = Part(content=content[half:], first=half, total=total, sha256=sha256)
+    wrong = Part(content=bytes(total - half), first=half, total=total, sha256=sha256)
+    send_part(archive, job_id, first)
+    with pytest.raises(HashMismatch):
+        send_part(archive, job_id, wrong)
+    assert kept_files(archive) == []
+    send_part(archive, job_id, first)
+    with pytest.raises(RuntimeError), archive.database.transaction() as db:  # noqa: PT012 - what is rolled back
+        job = arrivals.wanted_job(db, job_id=job_id, counter_id="counter")
+        arrivals.receive(db, archive.store, job, 1, part=last, now=NOW)
+        raise RuntimeError
+    assert len(kept_files(archive)) == 1
+    assert send_part(archive, job_id, last).is_new
+    assert kept_files(archive) == [only_page(archive).id]
 
 
 def test_files_cannot_be_exchanged(archive: Archive) -> None:

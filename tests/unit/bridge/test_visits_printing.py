@@ -212,8 +212,8 @@ def test_the_citizen_reads_what_a_brought_paper_is(world: World, seated: Seated)
     assert set(job["title"].values()) == set(paper["title"].values()) == {"Rebut de la llum"}
     assert "Rebut" not in str(_audit(world))
     with world.house.app.database.transaction() as db:
-        visits = [clerk.visit()["id"]]
-        service.erase_visits(db, world.house.app.store, visits, now=world.house.clock.now)
+        visit, now = clerk.visit()["id"], world.house.clock.now
+        service.erase_visit(db, world.house.app.store, visit, now=now)
         assert db.get_one(Document, paper["id"]).title is None
 
 
