@@ -105,9 +105,7 @@ class DocumentStore:
 
     def forget_unfinished(self, *, before: datetime) -> int:
         """Take away what a bridge that was killed left half written before then. Return how many."""
-        stale = [
-            path for path in self._folder.glob("*/.*") if path.stat().st_mtime < before.timestamp()
-        ]
+        stale = [path for path in self._folder.glob("*/.*") if _is_older(path, before)]
         for path in stale:
             path.unlink(missing_ok=True)
         return len(stale)
@@ -130,3 +128,10 @@ class DocumentStore:
         if row.wrapped is None:
             raise DocumentErased
         return aes_key_unwrap(self._master, row.wrapped)
+
+
+def _is_older(path: Path, moment: datetime) -> bool:
+    try:
+        return path.stat().st_mtime < moment.timestamp()
+    except FileNotFoundError:  # finished, and called by its own name, in this very moment
+        return False

@@ -283,10 +283,13 @@ def test_a_full_disk_is_not_filled_with_beginnings(archive: Archive) -> None:
 
 
 def test_what_a_killed_bridge_left_half_written_is_taken_away(archive: Archive) -> None:
-    """Beginnings of files go after a while; finished ones stay."""
+    """Beginnings of files go after a while; finished ones stay, and one that goes meanwhile is fine."""
     send(archive, scan_job(archive), picture())
     (archive.folder / VISIT / ".page.0123abcd").write_bytes(b"half")
+    gone = archive.folder / VISIT / ".page.89abcdef"
+    gone.symlink_to("finished")
     long_ago, soon = NOW - timedelta(days=9999), datetime.now(UTC) + timedelta(hours=1)
     assert archive.store.forget_unfinished(before=long_ago) == 0
     assert archive.store.forget_unfinished(before=soon) == 1
+    gone.unlink()
     assert kept_files(archive) == [only_page(archive).id]
