@@ -66,7 +66,9 @@ class Push:
             self._here.held.setdefault((name, one), payload)
 
     def _emit(self, rooms: Iterable[str], name: str, payload: Mapping[str, object]) -> None:
-        _surely(lambda: self._socketio.emit(name, dict(payload), to=sorted(set(rooms))))  # type: ignore[arg-type]  # the stubs forget lists
+        targets = sorted(set(rooms))
+        if targets:  # or the library would send it to everybody
+            _surely(lambda: self._socketio.emit(name, dict(payload), to=targets))  # type: ignore[arg-type]  # the stubs forget lists
 
     def end(self, connection: str, *, namespace: str = "/") -> None:
         """End one connection of this process; works outside of a request too."""

@@ -289,7 +289,7 @@ def test_unsound_messages_change_nothing(agent: AgentClient, message: object) ->
 def test_previews_go_to_the_clerk_who_asked(
     house: House, counter: Counter, agent: AgentClient
 ) -> None:
-    """Strips reach the clerk, progress the kiosk too; an oversized strip reaches nobody."""
+    """Strips reach the clerk, progress the kiosk too; an oversized or foreign one reaches nobody."""
     clerk = house.person()
     desk, screen = house.page(house.desk(clerk)), house.page(house.kiosk(counter))
     wanted = jobs.JobRequest(
@@ -323,6 +323,10 @@ def test_previews_go_to_the_clerk_who_asked(
         ("job:progress", {"job": job.id, "page": 1, "fraction": 0.5}),
     ]
     assert [one["name"] for one in screen.get_received()] == ["job:progress"]
+    stranger = house.agent(house.counter("counter-2"))
+    stranger.say("job:preview", strip)
+    stranger.say("job:progress", {"job": job.id, "page": 1, "fraction": 0.5})
+    assert desk.get_received() == screen.get_received() == []
 
 
 def test_jobs_expire(house: House, counter: Counter, agent: AgentClient) -> None:
