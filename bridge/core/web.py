@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from flask.json.provider import DefaultJSONProvider
 from pydantic import TypeAdapter, ValidationError
 from werkzeug.exceptions import HTTPException
@@ -121,16 +121,26 @@ def decode_body(shape: type[Shape]) -> Shape:
     Raises ``BodyUnsound`` naming the fields, ``TooLarge``.
     """
     most = settings().limits.json_bytes
-    if (request.content_length or 0) > most:
-        raise TooLarge(most_bytes=most)
-    body = request.stream.read(most + 1)
-    if len(body) > most:
+    body = read_body()
+    if (request.content_length or 0) > most or len(body) > most:
         raise TooLarge(most_bytes=most)
     try:
         plain = json.loads(body or b"{}")
     except (ValueError, RecursionError) as error:
         raise BodyUnsound(fields="JSON") from error
     return decode(shape, plain)
+
+
+def read_body() -> bytes:
+    """Read the body of this request as far as JSON may be long, once.
+
+    Whoever decodes it within a transaction calls this before: a sender may take its time, and
+    nobody else could write meanwhile.
+    """
+    if "body" not in g:
+        g.body = request.stream.read(settings().limits.json_bytes + 1)
+    body: bytes = g.body
+    return body
 
 
 def decode_form(shape: type[Shape]) -> Shape:

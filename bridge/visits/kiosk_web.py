@@ -14,7 +14,7 @@ from bridge.audit.rules import Actor
 from bridge.core.db import Db
 from bridge.core.errors import BridgeError, NotNow, Refused
 from bridge.core.security import limited
-from bridge.core.web import database, decode_body, now
+from bridge.core.web import database, decode_body, now, read_body
 from bridge.counters import jobs, turns
 from bridge.counters.models import Counter
 from bridge.counters.service import counter_by_key
@@ -270,6 +270,7 @@ def _visit_at(db: Db, counter: Counter, *, to_change: bool = True) -> Visit:
 
 def _at_counter(do: Callable[[Db, Counter], object]) -> Response:
     counter = current_kiosk()
+    read_body()
     with database().transaction() as db:
         do(db, counter)
         return _state(db, counter)

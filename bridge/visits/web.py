@@ -13,7 +13,7 @@ from bridge.audit.service import refusals_kept
 from bridge.core.db import Db
 from bridge.core.errors import BridgeError, Refused
 from bridge.core.i18n import current_language, gettext
-from bridge.core.web import database, decode_body, now, settings
+from bridge.core.web import database, decode_body, now, read_body, settings
 from bridge.counters import jobs, turns
 from bridge.counters.turns import PageTurn
 from bridge.helpers.rules import HelpReason
@@ -313,6 +313,7 @@ def in_visit(
 ) -> Response:
     """Do something in the asking clerk's own visit, and answer with the new DeskState."""
     person = current_person(right)
+    read_body()
     with database().transaction() as db:
         do(db, finding.own(db, person.id, visit_id))
         return _state(db, person)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from io import BytesIO
 from typing import Any
 
 from sqlalchemy import event
 
-from tests.makers import House
+from tests.makers import OURS, House
 from tests.unit.bridge.visit_world import World, ask
 
 # Every table that grows for ever. A scan of a partial index reads open rows only; the latest
@@ -96,3 +98,50 @@ def test_who_only_looks_holds_nothing(world: World) -> None:
     event.remove(engine, "before_execute", note)
     assert asked
     assert locked == []
+
+
+class _SlowSender(BytesIO):
+    """A body that notes, whenever it is waited for, whether others can write meanwhile."""
+
+    def __init__(self, house: House, seen: list[bool]) -> None:
+        super().__init__(b"[]")
+        self._file = house.app.settings.data_dir / "bridge.sqlite"
+        self._seen = seen
+
+    def readinto(self, block: Any) -> int:
+        """Give what there is."""
+        with closing(sqlite3.connect(self._file, timeout=0, isolation_level=None)) as other:
+            try:
+                other.execute("BEGIN IMMEDIATE")
+                self._seen.append(True)
+            except sqlite3.OperationalError:
+                self._seen.append(False)
+        return super().readinto(block)
+
+
+def test_nobody_waits_for_a_slow_sender(world: World) -> None:
+    """Whatever a citizen or a clerk sends, its body is read before anything is locked."""
+    citizen, clerk = world.citizen(), world.clerk()
+    world.plugs_in(citizen)
+    world.serve(citizen, clerk)
+    job = clerk.does(
+        "jobs", kind="print", device="fake:printer", form="census-application", idempotency_key="k"
+    )
+    known = {"visit_id": clerk.visit()["id"], "job_id": clerk.visit()["jobs"][0]["id"]}
+    known["step_id"] = clerk.visit()["current_step"]
+    assert job.status == 201
+    seen: dict[str, list[bool]] = {}
+    for rule in sorted(world.house.app.flask.url_map.iter_rules(), key=_ends_something):
+        path = rule.build({name: known.get(name, "1") for name in rule.arguments})
+        for browser in (citizen.browser, clerk.browser):
+            for method in (rule.methods or set()) & {"POST", "PUT", "PATCH"}:
+                body = _SlowSender(world.house, seen.setdefault(rule.rule, []))
+                browser.open(
+                    path[1], method=method, input_stream=body, content_length=2, headers=OURS
+                )
+    assert [rule for rule, free in seen.items() if not all(free)] == []
+    assert sum(map(bool, seen.values())) > 30
+
+
+def _ends_something(rule: Any) -> bool:
+    return rule.rule.endswith(("/parking", "/stop", "/departure", "sign-out"))
