@@ -7,6 +7,17 @@ const FEET = { "end-not-yet": "end-not-yet", "close-visit": "outcome", "end-visi
 export class FocusKeeper {
   #step = null
   #foot = null
+  /** What had the focus when a dialog opened. */
+  #opener = null
+
+  /** Look at the panel before its `dialog`, or null, takes the focus: one that goes gives it back. */
+  around(panel, dialog) {
+    const opener = this.#opener
+    this.#opener = dialog ? (opener ?? document.activeElement) : null
+    if (dialog || !opener || !isLost()) return
+    const back = opener.isConnected ? opener : find(panel, opener.dataset.oac)
+    back?.focus()
+  }
 
   /** Look at the panel after each drawing. */
   follow(panel) {

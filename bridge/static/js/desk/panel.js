@@ -70,6 +70,7 @@ export class OacPanel extends OacElement {
 
   drawn() {
     const shown = this.querySelector("dialog")
+    this.#focus.around(this, shown)
     if (shown && !shown.open) shown.showModal()
     this.#showWork()
     this.#focus.follow(this)
