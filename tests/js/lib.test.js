@@ -2,6 +2,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import { ApiError } from "../../bridge/static/js/lib/api.js"
+import { failureText } from "../../bridge/static/js/lib/failures.js"
 import { gettext, ngettext, onLanguage, pick, setCatalogue, useLanguage } from "../../bridge/static/js/lib/gettext.js"
 import { Refresher } from "../../bridge/static/js/lib/refresher.js"
 
@@ -103,4 +105,13 @@ test("a failed request is told and does not end the asking", async () => {
   isBroken = false
   await refresher.refresh()
   assert.deepEqual([failures, taken], [["gone"], ["back"]])
+})
+
+test("a web server that answers in the bridge's place is spoken for", () => {
+  useLanguage("en")
+  const said = (status) => failureText(new ApiError({ key: `http-${status}`, status }))
+  assert.equal(said(413), "That is too large.")
+  assert.equal(said(502), "The bridge cannot be reached. Please try again.")
+  assert.equal(said(504), "The bridge did not answer in time. Please try again.")
+  assert.equal(said(418), "The bridge gave an answer that makes no sense.")
 })
