@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -81,13 +82,19 @@ class StaffSettings:
 class JobSettings:
     """How long a job may wait for the citizen's consent, and for an agent that is away.
 
-    ``camera_width_mm`` is how much of the table the document cameras show from left to right, measured with a ruler; 0 is not known.
+    ``camera_width_mm`` is how much of the table the document cameras show from left to right,
+    measured with a ruler; 0 is not known. ``camera_width_mm_at`` says it of single counters, by key.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
     consent_minutes: float = 5
     queue_minutes: float = 10
     camera_width_mm: float = 0
+    camera_width_mm_at: dict[str, float] = field(default_factory=dict)
+
+    def width_mm_at(self, counter: str) -> float:
+        """Return how much the document camera of the counter with this key shows."""
+        return self.camera_width_mm_at.get(counter, self.camera_width_mm)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,6 +285,9 @@ def _contradictions(settings: Settings) -> list[str]:
     except (ZoneInfoNotFoundError, ValueError):
         mistakes.append(f"office.time_zone: {settings.office.time_zone} is no known time zone")
     mistakes += meeting_mistakes(settings.meeting)
+    widths = (settings.jobs.camera_width_mm, *settings.jobs.camera_width_mm_at.values())
+    if not all(0 <= one < math.inf for one in widths):
+        mistakes.append("jobs.camera_width_mm: needs to be a length or 0, at each counter too")
     for name, rate in settings.limits.rates():
         if not _RATE.fullmatch(rate):
             mistakes.append(f"limits.{name}: needs the form '10 per minute'")

@@ -69,7 +69,7 @@ def sign(job_id: str) -> Response:
 def photograph(job_id: str) -> Response:
     """Keep a picture of a paper; what can never be one is refused, and that is recorded."""
     counter = current_kiosk()
-    width_mm = settings().jobs.camera_width_mm
+    width_mm = settings().jobs.width_mm_at(counter.key)
     with _refusals_kept(counter, job_id):
         picture = _image("image/jpeg", most_bytes=MOST_PAGE_BYTES)
         with database().transaction() as db:

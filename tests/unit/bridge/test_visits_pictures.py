@@ -131,6 +131,22 @@ def test_a_coarse_picture_is_barred_by_the_law(tmp_path: Path, clock: Clock) -> 
     made.house.close()
 
 
+def test_each_counter_may_have_a_camera_of_its_own(tmp_path: Path, clock: Clock) -> None:
+    """What was measured at a counter counts there, and the general value at the others."""
+    settings = settings_in(
+        tmp_path / "a", jobs_camera_width_mm="297", jobs_camera_width_mm_at='{"counter-1": 210}'
+    )
+    made = World(make_house(settings, clock))
+    citizen, clerk, _agent = seat(made)
+    clerk.wants("scan", device=CAMERA)
+    sends(citizen, allowed(citizen), taken())
+    page = page_in(made)
+    assert page is not None
+    assert page.dpi == 232
+    assert settings.jobs.width_mm_at("counter-2") == 297
+    made.house.close()
+
+
 @pytest.mark.parametrize(
     ("content", "kind", "status", "key"),
     [
