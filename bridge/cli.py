@@ -45,7 +45,7 @@ def main(config: Path | None) -> None:
 
 
 @main.command()
-@click.option("--safe", is_flag=True, help="Leave out the plugins of others.")
+@click.option("--safe", is_flag=True, help="Use the built-in plugins alone.")
 def serve(safe: bool) -> None:
     """Serve until stopped by SIGTERM or Ctrl-C."""
     from bridge import serve as server

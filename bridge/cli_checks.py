@@ -21,14 +21,17 @@ _LEAST_FREE_BYTES = 1_000_000_000
 
 @click.group()
 def procedures() -> None:
-    """Look after procedures."""
+    """Check definitions of procedures."""
 
 
 @procedures.command("check")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
 @as_json
 def check_procedures(files: tuple[Path, ...], as_json: bool) -> None:
-    """Check procedure FILES and say what is wrong in them; exit 1 if anything is."""
+    """Check procedure FILES and say what is wrong in them.
+
+    The exit code is 1 if anything is.
+    """
     from bridge.plugging import load
     from bridge.procedures.service import check
 
@@ -48,14 +51,17 @@ def check_procedures(files: tuple[Path, ...], as_json: bool) -> None:
 
 @click.group()
 def audit() -> None:
-    """Look after the audit."""
+    """Check the record of who did what, and when."""
 
 
 @audit.command("verify")
 @as_json
 @clean
 def verify_audit(as_json: bool) -> None:
-    """Check the audit's chain from its first entry to its last; exit 1 if it is broken."""
+    """Check that no entry of the audit was changed.
+
+    Its chain is followed from the first entry to the last; the exit code is 1 if it is broken.
+    """
     from bridge.audit.models import Head
     from bridge.audit.service import verify
 
@@ -76,19 +82,14 @@ def verify_audit(as_json: bool) -> None:
 @as_json
 @clean
 def doctor(as_json: bool) -> None:
-    """Check configuration, keys, database, audit, disk and Redis; exit 1 if anything is wrong."""
+    """Check the installation and say what is wrong.
+
+    Configuration, disk, keys, database, audit, counters, Redis and plugins. The exit code is 1 if
+    anything is wrong.
+    """
     chosen = settings()
-    checks: dict[str, Callable[[Settings], str]] = {
-        "configuration": _say_configuration,
-        "data folder": _check_folder,
-        "keys": _check_keys,
-        "database": _check_database,
-        "audit": _check_audit,
-        "counters": _check_counters,
-        "redis": _check_redis,
-        "plugins": _check_plugins,
-        "meetings": _check_meetings,
-    }
+    made = _CHECKS_OF_WHAT_IS_MADE if _is_made(chosen) else {"installation": _say_not_made}
+    checks = {"configuration": _say_configuration, **made, **_OTHER_CHECKS}
     results = {name: _outcome(check, chosen) for name, check in checks.items()}
     if as_json:
         plain = {name: {"ok": ok, "said": said} for name, (ok, said) in results.items()}
@@ -98,6 +99,21 @@ def doctor(as_json: bool) -> None:
             click.echo(f"{'ok   ' if ok else 'wrong'} {name}: {said}")
     if not all(ok for ok, _ in results.values()):
         raise SystemExit(1)
+
+
+def _is_made(chosen: Settings) -> bool:
+    """Say whether there is an installation, as far as this account may look."""
+    if not os.access(chosen.data_dir, os.F_OK):
+        return False
+    # What init makes first; a single key that is lost is another thing than no installation.
+    may_look = os.access(chosen.data_dir, os.R_OK | os.X_OK)
+    return not may_look or chosen.documents_dir.exists() or chosen.keys_dir.exists()
+
+
+def _say_not_made(chosen: Settings) -> str:
+    raise Failed(
+        f"There is none in {chosen.data_dir}: run 'oac-bridge init', or put a backup back."
+    )
 
 
 def _outcome(check: Callable[[Settings], str], chosen: Settings) -> tuple[bool, str]:
@@ -161,6 +177,11 @@ def _check_counters(chosen: Settings) -> str:
 
     with opened(chosen) as database, database.reading() as db:
         found = db.scalars(select(Counter).order_by(Counter.key)).all()
+    strangers = sorted(chosen.jobs.camera_width_mm_at.keys() - {one.key for one in found})
+    if strangers:
+        raise Failed(
+            f"jobs.camera_width_mm_at names {', '.join(strangers)}, and no counter is called so."
+        )
     if not found:
         return "none yet: 'oac-bridge add-counter KEY'"
     now = clock.now()
@@ -200,3 +221,17 @@ def _check_plugins(chosen: Settings) -> str:
     if refused:
         raise Failed(f"Not used: {', '.join(refused)}.")
     return ", ".join(one.name for one in found)
+
+
+_CHECKS_OF_WHAT_IS_MADE: dict[str, Callable[[Settings], str]] = {
+    "data folder": _check_folder,
+    "keys": _check_keys,
+    "database": _check_database,
+    "audit": _check_audit,
+    "counters": _check_counters,
+}
+_OTHER_CHECKS: dict[str, Callable[[Settings], str]] = {
+    "redis": _check_redis,
+    "plugins": _check_plugins,
+    "meetings": _check_meetings,
+}

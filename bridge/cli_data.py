@@ -40,13 +40,18 @@ _KEPT = ("documents", "keys")
 
 
 @click.command()
-@click.option("--login", default="supervisor", show_default=True, help="The first supervisor.")
+@click.option(
+    "--login", default="supervisor", show_default=True, help="How the first supervisor signs in."
+)
 @click.option("--name", default="", help="The supervisor's name as shown; else the login.")
 @password_stdin
 @as_json
 @clean
 def init(login: str, name: str, password_stdin: bool, as_json: bool) -> None:
-    """Make database, keys, office and first supervisor; what is there already is kept."""
+    """Make database, keys, office and first supervisor.
+
+    What is there already is kept, so that it may be run again.
+    """
     # Imported where they are used, here and below: the server's parent process needs none of it.
     import secrets
 
@@ -66,10 +71,9 @@ def init(login: str, name: str, password_stdin: bool, as_json: bool) -> None:
         office = make_office(db, chosen.office, now=now)
         is_new = db.query(Person).filter_by(office_id=office.id, role=Role.SUPERVISOR).count() == 0
         if is_new:
-            wanted = NewPerson(
-                login=login, name=name or login, role=Role.SUPERVISOR, password=secret
-            )
-            add_person(db, office, wanted, now=now)
+            who = {"login": login, "name": name or login}
+            person = NewPerson(**who, role=Role.SUPERVISOR, password=secret)
+            add_person(db, office, person, now=now)
     facts: dict[str, object] = {
         "data_dir": str(chosen.data_dir),
         "office": office.key,
@@ -89,7 +93,10 @@ def init(login: str, name: str, password_stdin: bool, as_json: bool) -> None:
 @as_json
 @clean
 def migrate(as_json: bool) -> None:
-    """Bring the database to this version; make a backup before."""
+    """Bring the database to this version of the program.
+
+    Make a backup before.
+    """
     before, after = upgrade(settings())
     if before == after:
         tell({"from": before, "to": after}, f"The database is at revision {after} already.")
@@ -154,9 +161,10 @@ def _check_references(connection: Connection) -> None:
 @as_json
 @clean
 def backup(file: Path, as_json: bool) -> None:
-    """Write database, documents and keys into one tar FILE, while the bridge runs.
+    """Write all that is kept into one tar FILE.
 
-    The file holds the keys: keep it as safe as the installation itself.
+    Database, documents and keys, while the bridge runs. As it holds the keys, keep the file as safe
+    as the installation itself.
     """
     import sqlite3
     import tarfile
@@ -193,7 +201,10 @@ def backup(file: Path, as_json: bool) -> None:
 @as_json
 @clean
 def restore(file: Path, as_json: bool) -> None:
-    """Put a backup FILE back, into a data folder that does not exist or is empty."""
+    """Put a backup FILE back into an empty data folder.
+
+    Or into one that does not exist yet; nothing that is there is written over.
+    """
     chosen = settings()
     _refuse_foreign_database(chosen)
     target = chosen.data_dir

@@ -25,6 +25,7 @@ from bridge.offices.rules import Role
     type=click.Choice([role.value for role in Role]),
     default=Role.CLERK.value,
     show_default=True,
+    help="What the person may do.",
 )
 @click.option("--office", help="The office's key; not needed when there is one office.")
 @password_stdin
@@ -33,7 +34,10 @@ from bridge.offices.rules import Role
 def add_clerk(
     login: str, name: str, role: str, office: str | None, password_stdin: bool, as_json: bool
 ) -> None:
-    """Add a clerk, or another member of staff by --role; a password is made up and printed."""
+    """Add a clerk, or with --role other staff.
+
+    A password is made up and printed, unless one is given by --password-stdin.
+    """
     import secrets
 
     from bridge.offices.service import NewPerson, add_person, office_by_key
@@ -75,7 +79,7 @@ def add_counter(key: str, name: str, office: str | None, as_json: bool) -> None:
 @as_json
 @clean
 def pair(code: str, counter: str | None, as_json: bool) -> None:
-    """Let the kiosk or agent in that shows CODE."""
+    """Let in the kiosk or the agent that shows CODE."""
     from bridge.counters.pairing import approve
 
     with opened(settings()) as database, database.transaction() as db:

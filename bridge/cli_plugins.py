@@ -47,7 +47,13 @@ def explain(name: str, as_json: bool) -> None:
 
 @plugins.command()
 @click.argument("name")
-@click.option("--in", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
+@click.option(
+    "--in",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Folder to make it in; this one if left out.",
+)
 def new(name: str, folder: Path) -> None:
     """Make a plugin called NAME, as a copy of the example."""
     from counter_hooks import kit

@@ -13,29 +13,25 @@ import jitsi_oac_plugin
 from jitsi_oac_plugin.cli_doctor import doctor
 from jitsi_oac_plugin.cli_install import config, install
 from jitsi_oac_plugin.cli_support import (
-    DEFAULT_FILE,
+    algorithm_option,
     app_id_option,
     config_option,
     domain_option,
     fail,
     issuer_of,
+    key_id_option,
     meeting_of,
     secret_file_option,
     secret_option,
 )
 from jitsi_oac_plugin.errors import JitsiError
 from jitsi_oac_plugin.rooms import new_room
-from jitsi_oac_plugin.tokens import ALGORITHMS, Grant, Role, mint
+from jitsi_oac_plugin.tokens import Grant, Role, mint
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(jitsi_oac_plugin.__version__, prog_name="oac-jitsi")
-@click.option(
-    "--config",
-    "config_file",
-    type=click.Path(path_type=Path),
-    help=f"The bridge's configuration; its table [meeting] is read (default {DEFAULT_FILE}).",
-)
+@config_option
 @click.pass_context
 def main(context: click.Context, config_file: Path | None) -> None:
     """Set up and try out the Jitsi Meet server that carries the meetings."""
@@ -53,16 +49,31 @@ main.add_command(install)
 @app_id_option
 @secret_file_option
 @secret_option
-@click.option("--algorithm", type=click.Choice(ALGORITHMS), help="HS256 if left out.")
-@click.option("--key-id", help="What the server finds the public key by (RS256).")
+@algorithm_option
+@key_id_option
 @click.option("--room", help="The room; a new one if left out.")
 @click.option("--name", default="oac-jitsi", show_default=True, help="What the others see.")
-@click.option("--role", type=click.Choice([r.value for r in Role]), default="clerk")
-@click.option("--minutes", type=click.IntRange(1, 1440), default=30, show_default=True)
+@click.option(
+    "--role",
+    type=click.Choice([r.value for r in Role]),
+    default="clerk",
+    show_default=True,
+    help="As what one enters.",
+)
+@click.option(
+    "--minutes",
+    type=click.IntRange(1, 1440),
+    default=30,
+    show_default=True,
+    help="How long the token is good.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def token(context: click.Context, /, **given: Any) -> None:
-    """Make a token for one person and one room, and the address that it opens."""
+    """Make a token for one person and one room.
+
+    It is printed with the address that it opens.
+    """
     try:
         issuer = issuer_of(meeting_of(given, context.obj), given)
         grant = Grant(

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import click
 
 from jitsi_oac_plugin.cli_support import (
+    algorithm_option,
     app_id_option,
     bridge_option,
     config_option,
@@ -23,13 +24,14 @@ from jitsi_oac_plugin.cli_support import (
     domain_option,
     fail,
     issuer_of,
+    key_id_option,
     meeting_of,
     needed,
     secret_file_option,
     secret_option,
 )
 from jitsi_oac_plugin.errors import JitsiError, ServerUnknown
-from jitsi_oac_plugin.tokens import ALGORITHMS, Issuer
+from jitsi_oac_plugin.tokens import Issuer
 
 if TYPE_CHECKING:
     from jitsi_oac_plugin.doctor import Finding, Target
@@ -43,32 +45,48 @@ _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[1-9][0-9]
 @app_id_option
 @secret_file_option
 @secret_option
-@click.option("--algorithm", type=click.Choice(ALGORITHMS), help="HS256 if left out.")
-@click.option("--key-id", help="What the server finds the public key by (RS256).")
+@algorithm_option
+@key_id_option
 @bridge_option
-@click.option("--control-url", envvar="OAC_MEETING_CONTROL_URL", help="The module's own address.")
-@click.option("--address", default="", help="Connect here instead of asking the DNS.")
+@click.option(
+    "--control-url",
+    envvar="OAC_MEETING_CONTROL_URL",
+    help="Where our module in Prosody takes orders from the bridge.",
+)
+@click.option("--address", default="", help="IP address to connect to, instead of asking the DNS.")
 @click.option(
     "--ca",
     "ca_file",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="An authority to trust as well, in PEM.",
+    help="Certificate of an authority to trust as well (PEM).",
 )
-@click.option("--insecure", is_flag=True, help="Take any certificate.")
-@click.option("--ours", multiple=True, metavar="HOST", help="A host that is the town's as well.")
+@click.option("--insecure", is_flag=True, help="Accept any certificate.")
+@click.option(
+    "--ours",
+    multiple=True,
+    metavar="HOST",
+    help="Another host of the town, which is no third party; may be given several times.",
+)
 @click.option(
     "--receive",
     default="",
     metavar="ADDRESS:PORT",
-    help="Wait here for the server's events, taking none, in place of the bridge.",
+    help="Listen here for the server's events in place of the bridge, which gets them later.",
 )
 @click.option(
-    "--limit", type=click.FloatRange(1, 60), default=10, show_default=True, help="Seconds."
+    "--limit",
+    type=click.FloatRange(1, 60),
+    default=10,
+    show_default=True,
+    help="How many seconds an answer may take.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def doctor(context: click.Context, /, **given: Any) -> None:
-    """Look at a live Jitsi Meet server from outside and say what to mend."""
+    """Check a live Jitsi Meet server from outside.
+
+    Says what to mend; the exit code is 1 if there is anything.
+    """
     # Imported here: no other verb needs these libraries.
     from jitsi_oac_plugin.doctor import Outcome, examine
 

@@ -16,12 +16,14 @@ import click
 
 from jitsi_oac_plugin import server_texts as texts
 from jitsi_oac_plugin.cli_support import (
+    algorithm_option,
     app_id_option,
     bridge_option,
     config_option,
     configuration,
     domain_option,
     fail,
+    key_id_option,
     meeting_of,
     needed,
 )
@@ -48,10 +50,6 @@ _PRIVATE = f"""\
 , and private_key_file = "{texts.PRIVATE_KEY_FILE}".
 A bridge on another machine takes that file with it: please move it there, it is not needed here"""
 
-algorithm_option = click.option(
-    "--algorithm", type=click.Choice(ALGORITHMS), help="HS256 if unsaid."
-)
-key_id_option = click.option("--key-id", help="What the public key is found by (RS256).")
 # What is asked of a person, and remembered for whoever runs it again.
 _ANSWERS = ("domain", "bridge", "app_id", "events_url", "public_address", "local_address")
 _ANSWERS_OF_SIGNING = ("algorithm", "key_id")
@@ -67,7 +65,10 @@ _ANSWERS_OF_SIGNING = ("algorithm", "key_id")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def config(context: click.Context, /, **given: Any) -> None:
-    """Print what a Jitsi Meet server has to be told, without the secrets."""
+    """Print what a Jitsi Meet server has to be told.
+
+    Without the secrets, and without changing anything.
+    """
     try:
         answers = _answers(given, context.obj, {})
         server = _server(answers, key_id=answers.get("key_id") or "KEY-ID")
@@ -108,9 +109,9 @@ def _parts(server: Server) -> dict[str, str]:
 )
 @click.option("--events-url", help="Where this server reaches the bridge, if not by --bridge.")
 @click.option("--public-address", help="The videobridge's public IP address, behind NAT.")
-@click.option("--local-address", help="Its own IP address then.")
+@click.option("--local-address", help="The videobridge's own IP address, behind NAT.")
 @click.option("--root", type=click.Path(path_type=Path, exists=True), default="/", hidden=True)
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Change it without asking.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--uninstall", is_flag=True, help="Take everything out again.")
 @click.option(
@@ -120,10 +121,10 @@ def _parts(server: Server) -> dict[str, str]:
 )
 @click.pass_context
 def install(context: click.Context, /, **given: Any) -> None:
-    """Set up the Jitsi Meet server on this machine, made by Debian's packages of Jitsi.
+    """Set up the Jitsi Meet server on this machine.
 
-    Shows what would change and asks first. May be run again at any time; what was said the first
-    time need not be said again.
+    It was made by Debian's packages of Jitsi. Shows what would change and asks first. May be run
+    again at any time; what was said the first time need not be said again.
     """
     try:
         if given["uninstall"]:

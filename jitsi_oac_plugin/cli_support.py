@@ -9,21 +9,32 @@ from typing import Any, NoReturn
 import click
 
 from jitsi_oac_plugin.errors import JitsiError, LayoutUnknown, ServerUnknown
-from jitsi_oac_plugin.tokens import Issuer
+from jitsi_oac_plugin.tokens import ALGORITHMS, Issuer
 
 DEFAULT_FILE = Path("/etc/oac/bridge.toml")
 
 config_option = click.option(
-    "--config", "config_file", type=click.Path(path_type=Path), help="As above."
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    help=f"The bridge's configuration, with its table [meeting] (default {DEFAULT_FILE}).",
 )
 domain_option = click.option(
     "--domain", envvar="OAC_MEETING_DOMAIN", help="The server's host name."
 )
-app_id_option = click.option("--app-id", envvar="OAC_MEETING_APP_ID", help="What `iss` has to be.")
+app_id_option = click.option(
+    "--app-id", envvar="OAC_MEETING_APP_ID", help="The application id: what `iss` has to be."
+)
 bridge_option = click.option(
     "--bridge", envvar="OAC_PUBLIC_URL", help="The bridge's origin: https://oac.example.org."
 )
 
+algorithm_option = click.option(
+    "--algorithm", type=click.Choice(ALGORITHMS), help="How tokens are signed; HS256 if left out."
+)
+key_id_option = click.option(
+    "--key-id", help="The name under which the server finds the public key (RS256)."
+)
 secret_file_option = click.option(
     "--secret-file",
     type=click.Path(path_type=Path),

@@ -36,7 +36,7 @@ def main(context: click.Context, config_file: Path | None) -> None:
 
 
 @main.command()
-@click.option("--safe", is_flag=True, help="Leave out the plugins of others.")
+@click.option("--safe", is_flag=True, help="Use the built-in plugins alone.")
 @verb
 def run(settings: Settings, *, safe: bool) -> None:
     """Connect to the bridge and work until stopped."""
@@ -100,10 +100,27 @@ def devices(settings: Settings, *, as_json: bool) -> None:
 
 @main.command("test-scan")
 @click.option("--device", help="Which scanner, as `oac-agent devices` names it.")
-@click.option("--dpi", type=click.IntRange(50, 4800), default=300, show_default=True)
-@click.option("--source", type=click.Choice([source.value for source in Source]), default="glass")
+@click.option(
+    "--dpi",
+    type=click.IntRange(50, 4800),
+    default=300,
+    show_default=True,
+    help="Resolution, in dots per inch.",
+)
+@click.option(
+    "--source",
+    type=click.Choice([source.value for source in Source]),
+    default="glass",
+    show_default=True,
+    help="Where the paper lies.",
+)
 @click.option("--grey", is_flag=True, help="Scan in grey instead of in colour.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path())
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Folder for the pages; this one if left out.",
+)
 @json_option
 @verb
 def test_scan(
@@ -152,7 +169,7 @@ main.add_command(plugins)
 @json_option
 @verb
 def doctor(settings: Settings, *, as_json: bool) -> None:
-    """Look at everything that this counter needs and say what is wrong."""
+    """Check all that this counter needs and say what is wrong."""
     from counter_hooks.agent.doctor import examine
 
     findings = list(examine(settings, *_looked(settings), wall=_wall))

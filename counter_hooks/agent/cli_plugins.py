@@ -50,7 +50,13 @@ def explain(settings: Settings, *, name: str, as_json: bool) -> None:
 
 @plugins.command()
 @click.argument("name")
-@click.option("--in", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
+@click.option(
+    "--in",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Folder to make it in; this one if left out.",
+)
 @verb
 def new(_settings: Settings, *, name: str, folder: Path) -> None:
     """Make a plugin called NAME, as a copy of the example."""

@@ -201,6 +201,27 @@ def test_the_doctor_finds_what_is_wrong(made: Installation, place: Installation)
     assert "wrong keys" in result.output
 
 
+def test_what_was_never_made_is_one_line_of_the_doctors(place: Installation) -> None:
+    """One missing ``init`` is said once, with the folder, and not once for each thing it makes."""
+    place.folder.mkdir(exist_ok=True)
+    result = place.run("doctor")
+    assert result.exit_code == 1
+    (wrong,) = [line for line in result.output.splitlines() if line.startswith("wrong")]
+    assert str(place.folder) in wrong
+    assert "oac-bridge init" in wrong
+
+
+def test_the_doctor_knows_no_camera_of_a_counter_that_is_none(
+    made: Installation, tmp_path: Path
+) -> None:
+    """A key that was mistyped in the camera's widths is named."""
+    made.facts("add-counter", "counter-1")
+    file = tmp_path / "bridge.toml"
+    file.write_text("[jobs]\ncamera_width_mm_at = { counter-1 = 210, counter-9 = 210 }\n")
+    told = made.run("--config", str(file), "doctor").output
+    assert "camera_width_mm_at names counter-9, and no counter" in told
+
+
 def test_the_doctor_says_where_the_settings_are_from(made: Installation, tmp_path: Path) -> None:
     """Without a file it says so and which one would be read; a file is named."""
     assert "no file; /etc/oac/bridge.toml" in made.facts("doctor")["configuration"]["said"]
