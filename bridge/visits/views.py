@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bridge.core.db import Db
 from bridge.counters import offers, screen, turns
 from bridge.counters.models import Counter, CounterDevice, DeviceJob
+from bridge.counters.rules import JobState
 from bridge.counters.screen import ScreenTool, is_of_screen
 from bridge.counters.service import is_agent_there
 from bridge.documents import cards, titles
@@ -167,7 +168,8 @@ def _place(job: DeviceJob) -> str | None:
     if job.kind == "action" or is_of_screen(job.device_id):
         return None
     if job.kind == "print":
-        return "tray"
+        # Whoever says that the paper came out has it in hand.
+        return None if job.state is JobState.CONFIRMED else "tray"
     return "glass" if job.options.get("source", Source.GLASS) == Source.GLASS else "feeder"
 
 

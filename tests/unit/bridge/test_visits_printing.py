@@ -307,3 +307,18 @@ def test_the_screen_knows_where_papers_lie_still(seated: Seated) -> None:
     assert citizen.state()["visit"]["left_behind"] == []
     assert clerk.does("ending").status == 200
     assert citizen.state()["visit"]["left_behind"] == ["tray"]
+
+
+@pytest.mark.parametrize(("came_out", "places"), [(True, []), (False, ["tray"])])
+def test_paper_that_was_said_to_be_there_lies_in_no_printer(
+    seated: Seated, *, came_out: bool, places: list[str]
+) -> None:
+    """Who has the paper in hand is not sent back for it; who said no is."""
+    citizen, clerk, agent = seated
+    _prints(clerk)
+    _allows(citizen)
+    job = clerk.visit()["jobs"][0]["id"]
+    agent.report(job, 1, "produced")
+    assert citizen.does(f"jobs/{job}/confirmation", came_out=came_out).status == 200
+    assert clerk.does("ending").status == 200
+    assert citizen.state()["visit"]["left_behind"] == places
