@@ -66,8 +66,12 @@ The counter is open. It is a demo: two windows of one browser, or of two, on thi
   1. Citizen: choose a language and an errand, take a ticket.
   2. Clerk: sign in, press "Available", then "Call next". Citizen: touch "Start".
   3. Clerk: scan what lies on the glass, print the form. Citizen: allow it.
-     The paper changes by itself after each scan: both sides of the card, lease, signed form.
+     The glass holds what the step in hand scans, page by page: both sides of the card, lease, signed form.
   4. Citizen: ask for help. The helper answers it at {town.url}/helper
+
+Not to be seen here: a Jitsi server (the two browsers meet directly), a ticket printer (numbers are on
+the screen alone), a card reader, and a document camera unless this machine has one. What each of them
+needs is in docs/operate.md and docs/deploy.md. A browser comes with "deploy/demo --check" alone.
 
 Type a word here to lend a hand: card-front, contract, form … lay a paper on the glass; unplug,
 print-jam, no-paper … play a fault, mend ends it. "words" lists them all.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -12,10 +13,18 @@ from bridge.core.db import Database
 from bridge.core.events import Events
 from bridge.core.keys import load_key
 from bridge.counters.models import CounterDevice, DeviceJob, Pairing
-from bridge.counters.rules import JobState
 from bridge.documents.models import Document, DocumentPage
 from bridge.documents.store import DocumentStore
-from bridge.visits.models import Visit
+from bridge.visits.models import Step, Visit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """How far a visit is: its step, and how many pages came in it."""
+
+    visit: str = ""
+    step: str = ""
+    pages: int = 0
 
 
 class Records:
@@ -52,16 +61,21 @@ class Records:
                 db.scalars(select(DeviceJob).where(DeviceJob.kind == kind).order_by(DeviceJob.id))
             )
 
-    def scans_of_last_visit(self) -> tuple[str, int]:
-        """Return the newest visit and how many scans came out in it; "" when there was none."""
+    def place_in_last_visit(self) -> Place:
+        """Return how far the newest visit is; of an ended one, and before the first, nothing."""
         with self.database.reading() as db:
-            visit = db.scalar(select(Visit.id).order_by(Visit.id.desc()).limit(1)) or ""
-            done = select(func.count()).where(
-                DeviceJob.visit_id == visit,
-                DeviceJob.kind == "scan",
-                DeviceJob.state.in_((JobState.PRODUCED, JobState.CONFIRMED)),
+            visit = db.scalar(select(Visit).order_by(Visit.id.desc()).limit(1))
+            if visit is None or visit.ended_at is not None:
+                return Place()
+            step = db.get(Step, visit.current_step_id or "")
+            if step is None:
+                return Place(visit=visit.id)
+            came = (
+                select(func.count(DocumentPage.id))
+                .join(DeviceJob, DeviceJob.id == DocumentPage.job_id)
+                .where(DeviceJob.step_id == step.id, DocumentPage.made.is_(None))
             )
-            return visit, db.scalar(done) or 0
+            return Place(visit=visit.id, step=step.key, pages=db.scalar(came) or 0)
 
     def pages(self) -> list[DocumentPage]:
         """Return every page, oldest first."""

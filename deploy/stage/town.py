@@ -23,7 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from deploy.stage.records import Records
+from deploy.stage.records import Place, Records
 from deploy.virtual.pages import draw_pages
 from deploy.virtual.printer import PrinterNotInstalled, VirtualPrinter
 from deploy.virtual.processes import Process, wait_until
@@ -37,8 +37,14 @@ PEOPLE = (
     ("vicent", "Vicent", "clerk_plus"),
     ("rosa", "Rosa", "helper"),
 )
-# What lies on the glass, scan by scan: as in the steps of registering an address.
-PAPERS = ("card-front", "card-back", "contract", "form")
+# What lies on the glass, page by page, in each step that scans.
+CARD = ("card-front", "card-back")
+PAPERS = {
+    "scan-id": CARD,
+    "scan-housing-title": ("contract",),
+    "sign-application": ("form",),
+    "sign-request": ("form",),
+}
 SIGN_INS = "sign-ins.json"
 PROGRAMS = Path(sys.executable).parent
 FOLDERS = ("data", "agent", "log", "pages", "scanner", "printer", "folder-in", "folder-out")
@@ -89,7 +95,7 @@ class Town:
         self._pace_s = pace_s
         self._has_devices = has_devices
         self._agent_tables = agent_tables
-        self._scanned = ("", 0)
+        self._place = Place()
         self._stack = contextlib.ExitStack()
         for name in FOLDERS:
             (folder / name).mkdir(parents=True, exist_ok=True)
@@ -156,11 +162,15 @@ class Town:
         return facts
 
     def lay_next_paper(self) -> None:
-        """Lay the paper of the next step on the glass; the first one again for the next citizen."""
-        done = self.records.scans_of_last_visit()
-        if done != self._scanned:
-            self._scanned = done
-            self.lay(self.pictures[PAPERS[done[1] % len(PAPERS)]])
+        """Lay on the glass what the step in hand scans next, page by page.
+
+        What somebody laid there by hand stays until another step or page is there.
+        """
+        place = self.records.place_in_last_visit()
+        if place != self._place:
+            self._place = place
+            papers = PAPERS.get(place.step, CARD)
+            self.lay(self.pictures[papers[place.pages % len(papers)]])
 
     def lay(self, picture: Path) -> None:
         """Lay a paper on the glass, if there is a scanner."""
@@ -184,7 +194,7 @@ class Town:
         self.pictures = draw_pages(_pictures_folder())
 
     def _lay_page(self) -> None:
-        self.lay(self.pictures[PAPERS[0]])
+        self.lay(self.pictures[CARD[0]])
 
     def _configure_bridge(self) -> None:
         text = (
