@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from deploy.stage.people import Citizen, Clerk
 from deploy.stage.town import Town
@@ -162,3 +164,77 @@ def test_what_was_stopped_stays_off_until_the_bridge_knows(people: People) -> No
     clerk.sees_moving_picture()
     assert citizen.remains()["storage"] == 0
     _part(citizen, clerk)
+
+
+def _scans(citizen: Citizen, clerk: Clerk) -> None:
+    """Lay the paper of the step on the glass and scan it, as the citizen allows."""
+    clerk.town.lay_next_paper()
+    scans = len(clerk.town.records.pages())
+    clerk.page.locator('[data-oac="scan"]:not([data-place="meeting"])').click()
+    citizen.touch("consent-allow")
+    wait_until(lambda: len(clerk.town.records.pages()) > scans, "a page came", seconds=60)
+    page = clerk.town.records.pages()[-1].id
+    clerk.page.locator(f'[data-page="{page}"][data-state="visible"]').wait_for()
+
+
+def _shows_side(citizen: Citizen, side: str, picture: str) -> None:
+    """Wait until the step shows this side of the card and its picture."""
+    step = citizen.page.locator(f'[data-oac="step-current"][data-card="{side}"]')
+    step.locator(f'.picture[data-picture="{picture}"]').wait_for()
+
+
+def test_a_card_is_guided_onto_one_page_and_a_paper_is_straightened(people: People) -> None:
+    """Front and back come onto an A4 page at true size; a crop is declined, accepted, taken back."""
+    citizen, clerk = people
+    records = clerk.town.records
+    _meet(citizen, clerk)
+    clerk.touch("step-scan-id")
+    _shows_side(citizen, "front", "card-front")
+    _scans(citizen, clerk)
+    _shows_side(citizen, "back", "card-turn")
+    _scans(citizen, clerk)
+    _shows_side(citizen, "done", "take-papers")
+    clerk.page.locator(".card-picture").nth(1).wait_for()  # both were found on their pages
+    clerk.touch("card-together")
+    wait_until(
+        lambda: (records.pages()[-1].made or {}).get("how") == "card", "one page", seconds=60
+    )
+    sheet = records.pages()[-1]
+    clerk.page.locator(f'[data-page="{sheet.id}"][data-state="visible"]').wait_for()
+    width, height, cards, *card = _cards_mm(records.content(sheet.document_id, sheet.id))
+    assert (width, height, cards) == (210, 297, 2)
+    assert card == [pytest.approx(85.6, abs=2), pytest.approx(54, abs=2)]
+    clerk.touch("step-done")
+    clerk.touch("step-scan-housing-title")
+    clerk.page.locator('[data-oac="step-scan-housing-title"][aria-current="step"]').wait_for()
+    _scans(citizen, clerk)
+    before = records.pages()[-1]
+    clerk.touch("page-offer")
+    clerk.see("trim-dialog")
+    clerk.touch("dialog-close")
+    clerk.handle("trim-dialog").wait_for(state="detached")
+    assert records.pages()[-1].id == before.id
+    clerk.touch("page-offer")
+    clerk.touch("trim-accept")
+    clerk.handle("page-restore").wait_for()
+    made = records.pages()[-1].made
+    assert made is not None
+    assert made["how"] == "trim"
+    clerk.touch("page-restore")
+    clerk.page.locator(f'[data-page="{before.id}"][data-state="visible"]').wait_for()
+    _part(citizen, clerk)
+
+
+def _cards_mm(content: bytes) -> tuple[float, ...]:
+    """Return the page's width and height, how many things lie on it, and how large one is, in mm."""
+    with Image.open(io.BytesIO(content)) as image:
+        scale = 25.4 / image.info["dpi"][0]
+        ink = image.convert("L").point(lambda shade: 255 * (shade < 245))
+    across, down = ink.getbbox(), ink.resize((1, ink.height), Image.Resampling.BOX)
+    rows = [one > 8 for one in down.tobytes()]
+    begins = [at for at in range(1, len(rows)) if rows[at] and not rows[at - 1]]
+    ends = [at for at in range(1, len(rows)) if rows[at - 1] and not rows[at]]
+    assert across is not None
+    mm = (image.width, image.height, across[2] - across[0], ends[0] - begins[0])
+    width, height, card_width, card_height = (round(one * scale) for one in mm)
+    return width, height, len(begins), card_width, card_height

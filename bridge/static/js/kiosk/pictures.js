@@ -9,7 +9,7 @@ const PICTURES = { ...DEVICES, ...ERRANDS, ...SIGNS }
 
 /** The picture of that name, or a plain sheet for a name only a plugin knows. For the eye only. */
 export function picture(name) {
-  return html`<svg class="picture" viewBox="0 0 120 120" aria-hidden="true" focusable="false">
+  return html`<svg class="picture" data-picture=${name} viewBox="0 0 120 120" aria-hidden="true" focusable="false">
     ${PICTURES[name] ?? PICTURES.document}
   </svg>`
 }
