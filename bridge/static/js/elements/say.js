@@ -1,6 +1,6 @@
 // <oac-say>: real-time text beside the voice. Letters travel while they are typed.
 // Properties `link` (a Link), `visit` (its id), `side` ("citizen" or "clerk") and `names`
-// ({citizen, clerk}); `insert()`, `erase()` and `endLine()` serve an on-screen keyboard.
+// ({citizen, clerk}); `sign` stands above the hint of an empty page; `insert()`, `erase()` and `endLine()` serve an on-screen keyboard.
 // @ts-check
 import { html, nothing, OacElement } from "../lib/element.js"
 import { gettext } from "../lib/gettext.js"
@@ -10,6 +10,8 @@ import { repeat } from "../../vendor/lit-html/directives/repeat.js"
 export class OacSay extends OacElement {
   side = "citizen"
   names = {}
+  /** What stands above the hint while nothing was written. */
+  sign = nothing
   #link = null
   #visit = null
   #lines = new Lines()
@@ -65,7 +67,7 @@ export class OacSay extends OacElement {
     const label = gettext("Write here")
     return html`
       <ol class="say-lines" role="log" aria-live="polite" data-personal>
-        ${this.#shown.length ? nothing : html`<li class="say-hint soft">${gettext("What you write is read letter by letter.")}</li>`}
+        ${this.#shown.length ? nothing : html`<li class="say-hint soft">${this.sign}${gettext("What you write is read letter by letter.")}</li>`}
         ${repeat(this.#shown, (line) => `${line.side} ${line.line}`, (line) => this.#line(line))}
       </ol>
       <form class="say-form" @submit=${(event) => this.#submitted(event)}>

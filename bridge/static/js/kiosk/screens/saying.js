@@ -1,6 +1,7 @@
 // Real-time text on the kiosk, with an on-screen keyboard for who asks for one.
 // @ts-check
 import { html } from "../../lib/element.js"
+import { picture } from "../pictures.js"
 import { words } from "../words.js"
 import { plainButton } from "./parts.js"
 
@@ -12,7 +13,7 @@ const KEYS = {
 export function saying(state, acts, { isShown }) {
   const { visit } = state.server
   return html`<div class="saying" ?hidden=${!isShown}>
-    <oac-say .link=${state.link} .visit=${visit.id} .side=${"citizen"}
+    <oac-say .sign=${picture("write")} .link=${state.link} .visit=${visit.id} .side=${"citizen"}
       .names=${{ citizen: words.you, clerk: visit.clerk ?? words.theClerk }}
       @say-heard=${acts.hearText}></oac-say>
     ${isShown && state.hasKeyboard
