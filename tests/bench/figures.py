@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import statistics
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -45,6 +46,17 @@ def show(title: str, rows: Sequence[tuple[str, str]]) -> None:
     width = max(len(name) for name, _ in rows)
     for name, figure in rows:
         print(f"  {name:<{width}}  {figure}", flush=True)
+
+
+def say(line: str) -> None:
+    """Print how far a long measurement is, at once."""
+    print(f"  {line}", flush=True)
+
+
+def load() -> str:
+    """Return how many processes wanted the processors, over one and five minutes."""
+    one, five, _ = os.getloadavg()
+    return f"{one:.1f} and {five:.1f}"
 
 
 def tree(pid: int) -> Iterator[int]:
@@ -100,6 +112,11 @@ def processor_s(pid: int) -> float:
     """Return the processor time of a process and of all children that it has collected."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return sum(int(value) for value in fields[11:15]) / TICKS
+
+
+def clock_s(pid: int) -> float:
+    """Return the processor time of one process to the nanosecond (clock_getcpuclockid(3))."""
+    return time.clock_gettime(~pid << 3 | 2)
 
 
 def _status(pid: int, name: str) -> int:
