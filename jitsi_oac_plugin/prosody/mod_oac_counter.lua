@@ -61,26 +61,26 @@ local function is_helper(jid)
     return settings.helpers:contains(jid_bare(jid))
 end
 
-local function tell(kind, node, about)
-    about.type, about.room, about.reason = kind, node, policy.brief(about.reason)
-    post:event(about)
+-- An event of a room; who is nil where it is about nobody.
+local function fact(kind, node, who, reason)
+    who = who or {}
+    return {
+        type = kind, room = node, nick = who.nick, person = who.person, role = who.role,
+        reason = policy.brief(reason),
+    }
 end
 
 local function tell_left(node, known, reason)
-    tell("occupant:left", node, {
-        nick = known.nick, person = known.person, role = known.role, reason = reason,
-    })
+    post:events(fact("occupant:left", node, known, reason))
 end
 
 local function tell_closed(node, reason)
-    local rest = {}
+    local facts = {}
     for _, known in pairs(spool.inside[node]) do
-        rest[#rest + 1] = known
+        facts[#facts + 1] = fact("occupant:left", node, known, reason)
     end
-    for _, known in ipairs(rest) do
-        tell_left(node, known, reason)
-    end
-    tell("room:closed", node, { reason = reason })
+    facts[#facts + 1] = fact("room:closed", node, nil, reason)
+    post:events(table.unpack(facts))
     seats[node] = nil
 end
 
@@ -89,18 +89,21 @@ module:hook("muc-occupant-joined", function(event)
     local seat = node and seats[node] and seats[node][event.occupant.bare_jid]
     if not seat then
         return
-    elseif not spool.inside[node] then
-        tell("room:opened", node, {})
     end
-    tell("occupant:joined", node, {
+    local joined = fact("occupant:joined", node, {
         nick = jid_resource(event.nick), person = seat.person, role = policy.role_of(seat),
     })
+    if spool.inside[node] then
+        post:events(joined)
+    else
+        post:events(fact("room:opened", node), joined)
+    end
 end, FIRST)
 
 module:hook("muc-room-created", function(event)
     local node = ours(event.room.jid)
     if node and policy.is_sound(node) and not spool.inside[node] then
-        tell("room:opened", node, {})
+        post:events(fact("room:opened", node))
     end
 end, FIRST)
 
@@ -127,7 +130,9 @@ local door = module:require "door" {
     barred = module:shared "barred",
     ours = ours,
     is_helper = is_helper,
-    tell = tell,
+    tell_refused = function(node, who, reason)
+        post:events(fact("occupant:refused", node, who, reason))
+    end,
 }
 
 local rooms = module:require "rooms" {

@@ -36,6 +36,26 @@ tell("what was added is there after opening again, in order, until it is taken",
     os.remove(path)
 end)
 
+tell("events of one moment are each a fact, wherever their writing was cut off", function()
+    local path = fresh()
+    local one = open(path)
+    local before = #content(path)
+    local last, gone = one:add(event("room:opened"), event("occupant:joined", "n1"), event("room:closed"))
+    same(last, 3)
+    same(gone, 0)
+    same(numbers(one), "1 2 3")
+    one:close()
+    local whole = content(path)
+    for length = before, #whole do
+        spools.write(path, whole:sub(1, length))
+        local _, facts = (whole:sub(before + 1, length) .. "\n"):gsub("\t%.\n", "")
+        local again = open(path)
+        same(numbers(again), ("1 2 3"):sub(1, math.max(0, 2 * facts - 1)))
+        again:close()
+    end
+    os.remove(path)
+end)
+
 tell("every field survives, whatever is in it", function()
     local path = fresh()
     local one = open(path)

@@ -2,7 +2,7 @@
 
 local jid_bare = require "util.jid".bare
 local jid_resource = require "util.jid".resource
-local formdecode = require "util.http".formdecode
+local urldecode = require "util.http".urldecode
 local st = require "util.stanza"
 
 local policy = module:require "policy"
@@ -12,16 +12,18 @@ local REFUSALS_A_MINUTE = 120
 local FIRST, LAST = 150, -100
 
 -- Jitsi's page puts its token, and the room that it wants, into the address that it connects to.
-local function keep_token(event)
-    local query = event.request.url and event.request.url.query
-    local fields = query and formdecode(query)
-    if type(fields) == "table" then
-        event.session.oac_token, event.session.oac_room = fields.token, fields.room
-    end
+-- It is read when somebody comes to a room of ours; most of a server's people do not.
+local function keep_query(event)
+    event.session.oac_query = event.request.url and event.request.url.query
+end
+
+local function asked(session, name)
+    local query = session.oac_query
+    return query and urldecode(("&" .. query):match(".*&" .. name .. "=([^&]*)"))
 end
 
 -- options: host (where people sign in), check(token, room, now), seats, barred (room → person or "*" → since when), ours(jid),
--- is_helper(jid), tell(kind, room, about). Return bar(room, person).
+-- is_helper(jid), tell_refused(room, who, reason). Return bar(room, person).
 return function(options)
     local check, seats, barred = options.check, options.seats, options.barred
     local ours, is_helper = options.ours, options.is_helper
@@ -38,12 +40,9 @@ return function(options)
             module:log("info", "Refused in %s: %s (%s)%s", node, reason, word,
                 seat and " for " .. seat.person or "")
             if policy.is_sound(node) then
-                options.tell("occupant:refused", node, {
-                    nick = seat and nick,
-                    person = seat and seat.person,
-                    role = seat and policy.role_of(seat),
-                    reason = reason,
-                })
+                options.tell_refused(node, seat and {
+                    nick = nick, person = seat.person, role = policy.role_of(seat),
+                }, reason)
             end
         elseif is_last then
             module:log("warn", "%d refusals in a minute: of more nothing is told", REFUSALS_A_MINUTE)
@@ -60,10 +59,10 @@ return function(options)
     -- Jitsi's own token authentication refuses most at the connection already, where nobody has a
     -- nick yet: the bridge hears of it all the same.
     local function overhear(event)
-        local node = event.session.oac_room
-        node = type(node) == "string" and node:lower()
+        local room = asked(event.session, "room")
+        local node = room and room:lower()
         if policy.is_ours(node) then
-            local seat, reason, word = check(event.session.oac_token, node, os.time())
+            local seat, reason, word = check(asked(event.session, "token"), node, os.time())
             tell_refused(node, seat and "token-unsound" or reason, word or "sign-in")
         end
     end
@@ -84,7 +83,7 @@ return function(options)
             -- Whoever opens a room passes here twice with the same words.
             return
         end
-        local token = origin.auth_token or origin.oac_token
+        local token = origin.auth_token or asked(origin, "token")
         local seat, reason, word, known = check(token, node, os.time())
         if not seat then
             return refuse(event, node, reason, word, known)
@@ -152,8 +151,8 @@ return function(options)
         end
     end
 
-    module:hook_global("websocket-session", keep_token)
-    module:hook_global("bosh-session", keep_token)
+    module:hook_global("websocket-session", keep_query)
+    module:hook_global("bosh-session", keep_query)
     module:hook_global("host-activated", overhear_at)
     if prosody.hosts[options.host] then
         overhear_at(options.host)

@@ -131,10 +131,13 @@ function post:_send()
     turn.handle = http.request(self.url, options, finish)
 end
 
--- Add an event; it is on disk when this returns, and on its way soon after.
-function post:event(event)
-    event.at = iso(now())
-    local _, gone = self.spool:add(event)
+-- Add events of one moment; they are on disk when this returns, and on their way soon after.
+function post:events(...)
+    local at = iso(now())
+    for _, event in ipairs { ... } do
+        event.at = at
+    end
+    local _, gone = self.spool:add(...)
     if gone > 0 then
         module:log("error", "Too many events wait for the bridge: the oldest %d are dropped", gone)
     end

@@ -105,11 +105,11 @@ function spool:_tidy()
     return moved and self.file ~= nil, reason
 end
 
-function spool:_write(line)
-    self.lines = self.lines + 1
+function spool:_write(lines)
+    self.lines = self.lines + #lines
     local ok, problem = nil, "not open"
     if self.file then
-        ok, problem = self.file:write(line)
+        ok, problem = self.file:write(table.concat(lines))
         ok = ok and self.file:flush()
     end
     if ok and self.problem then
@@ -123,21 +123,26 @@ function spool:_write(line)
     self.problem = not ok and ("cannot be written: " .. tostring(problem)) or nil
 end
 
--- Add an event; return its number, and how many of the oldest had to go because there are too many.
-function spool:add(event)
-    self:_put(self.last + 1, event)
-    self:_write(line_of("add", tostring(event.number), packed(event)))
+-- Add events of one moment, in one writing; return the last one's number, and how many of the oldest
+-- had to go because there are too many.
+function spool:add(...)
+    local lines = {}
+    for i, event in ipairs { ... } do
+        self:_put(self.last + 1, event)
+        lines[i] = line_of("add", tostring(event.number), packed(event))
+    end
+    self:_write(lines)
     local gone = self:count() - self.most
     if gone > 0 then
         self:took(self.waiting[self.head + gone].number)
     end
-    return event.number, math.max(0, gone)
+    return self.last, math.max(0, gone)
 end
 
 -- The bridge has everything up to this number.
 function spool:took(number)
     self:_drop(number)
-    self:_write(line_of("took", tostring(number)))
+    self:_write { line_of("took", tostring(number)) }
     if self.lines >= TIDY_LINES and self:count() < self.lines // 2 then
         self:_tidy()
     end

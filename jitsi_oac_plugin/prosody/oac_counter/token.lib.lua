@@ -7,19 +7,40 @@ local decode64 = require "util.encodings".base64.decode
 
 local policy = module:require "policy"
 
-local PARTS = "^(([%w_-]+)%.([%w_-]+))%.([%w_-]*)$"
+local PART = "^[%w_-]*$"
 local MOST_BYTES = 8192
 
+-- Found before they are replaced: few tokens have any of them, and looking is much cheaper.
+local function replaced(text, one, other)
+    return text:find(one, 1, true) and text:gsub("%" .. one, other) or text
+end
+
 local function unbase64(text)
-    local plain = text:gsub("-", "+"):gsub("_", "/")
+    local plain = replaced(replaced(text, "-", "+"), "_", "/")
     return decode64(plain .. ("="):rep(-#plain % 4))
 end
 
-local function decoded(text)
-    local raw = unbase64(text)
+-- Return what is signed, the head and the body in it, and the signature.
+local function parts(token)
+    local first = token:find(".", 1, true)
+    local second = first and token:find(".", first + 1, true)
+    if second then
+        return token:sub(1, second - 1), token:sub(1, first - 1), token:sub(first + 1, second - 1),
+            token:sub(second + 1)
+    end
+end
+
+local function decoded(raw)
     -- Depth is for the claimant to choose: what is nested too deeply raises an error.
     local ok, value = pcall(json.decode, raw or "")
     return ok and type(value) == "table" and value or nil
+end
+
+-- Read the body of a token that we signed. What Jitsi's page may do is most of it and nothing to this
+-- module: it is left out before the reading. Within a name the quotes would be escaped.
+local function claims_of(body)
+    local raw = unbase64(body)
+    return decoded(raw and raw:gsub('"features":%b{}', '"features":{}'))
 end
 
 local function secret_verifier(secret)
@@ -44,6 +65,8 @@ return function(options)
     local algorithm = options.secret and "HS256" or "RS256"
     local is_signed = options.secret and secret_verifier(options.secret)
         or key_verifier(options.public_key)
+    -- The head of the last good token: one bridge's are all the same, and need no second reading.
+    local known_head
 
     -- Return what policy.judge returns.
     return function(token, room, now)
@@ -52,19 +75,20 @@ return function(options)
         elseif type(token) ~= "string" or #token > MOST_BYTES then
             return nil, "token-unsound", "size"
         end
-        local signed, head, body, tail = token:match(PARTS)
-        local header = head and decoded(head)
+        local signed, head, body, tail = parts(token)
+        local header = head and (head == known_head or decoded(unbase64(head)))
         if not header then
             return nil, "token-unsound", "form"
-        elseif header.alg ~= algorithm then
+        elseif header ~= true and header.alg ~= algorithm then
             -- "none", and a public key used as if it were a shared secret.
             return nil, "token-unsigned", "alg"
         end
-        local signature = unbase64(tail)
+        local signature = tail:find(PART) and unbase64(tail)
         if not signature or not is_signed(signed, signature) then
             return nil, "token-unsigned", "signature"
         end
-        return policy.judge(decoded(body), {
+        known_head = head
+        return policy.judge(claims_of(body), {
             issuer = options.issuer,
             audience = options.audience,
             domain = options.domain,

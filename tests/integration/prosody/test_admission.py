@@ -53,6 +53,11 @@ REFUSED: dict[str, tuple[Forge, str, bool]] = {
     ),
     "nobody's": (lambda t: t.changed(context={}), "token-unsound", False),
     "no context": (lambda t: t.changed(context="x"), "token-unsound", False),
+    "features that seem to end early": (
+        lambda t: t.changed(context={"user": {"id": "citizen-v1"}, "features": {"a": "}"}}),
+        "token-unsound",
+        False,
+    ),
     "a person of control signs": (
         lambda t: t.changed(context={"user": {"id": "a\nb"}}),
         "token-unsound",
@@ -90,11 +95,22 @@ def test_a_list_of_audiences_may_hold_ours(server: MeetingServer, tickets: Ticke
         assert person.join(tickets.room, "n1") is None
 
 
-def test_a_token_without_features_comes_in(server: MeetingServer, tickets: Tickets) -> None:
-    """What only Jitsi's own modules read may be missing."""
-    token = tickets.changed(context={"user": {"id": "citizen-v1"}})
-    with Person(server.port, token) as person:
+@pytest.mark.parametrize(
+    "context",
+    [
+        {"user": {"id": "citizen-v1"}},
+        {"features": {"flip": {"a": {}}}, "user": {"id": "citizen-v1"}},
+        {"user": {"id": "citizen-v1", "name": 'Àngels "features":{ \\'}, "features": {}},
+    ],
+)
+def test_what_jitsi_alone_reads_may_be_anything(
+    server: MeetingServer, receiver: Receiver, tickets: Tickets, context: dict[str, object]
+) -> None:
+    """Features may be missing or more than flags, and a name may look like them."""
+    with Person(server.port, tickets.changed(context=context)) as person:
         assert person.join(tickets.room, "n1") is None
+    receiver.waits_for(lambda: len(receiver.told(tickets.room)) >= 2, "the joining is told")
+    assert receiver.told(tickets.room)[1] == "occupant:joined n1 citizen-v1 participant"
 
 
 def test_a_room_that_somebody_is_in_refuses_just_the_same(
