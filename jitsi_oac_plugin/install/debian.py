@@ -70,7 +70,7 @@ def make_plan(
             group="prosody",
             is_secret=True,
         ),
-        *(pair.changes(root) if pair else ()),
+        *(pair.changes(root) if pair else keys.leavings(root)),
         _own(FRAGMENT, texts.prosody_lines(server)),
         _own(LOG_FORMAT, texts.log_format_lines()),
         _own(APT, texts.apt_lines(_program())),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from jitsi_oac_plugin import server_texts as texts
 from jitsi_oac_plugin.errors import LayoutUnknown
-from jitsi_oac_plugin.install.plan import Change, has_group
+from jitsi_oac_plugin.install.plan import Change, has_group, read_record
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
@@ -37,8 +37,23 @@ class Pair:
         """Yield the files: everybody may read the one, the bridge alone the other."""
         yield Change(path=PUBLIC, after=self.public)
         if self.private is not None:
-            group = BRIDGE_GROUP if has_group(root, BRIDGE_GROUP) else ""
-            yield Change(path=PRIVATE, after=self.private, mode=0o640, group=group, is_secret=True)
+            yield _private_half(root, self.private)
+
+
+def leavings(root: Path) -> Iterator[Change]:
+    """Yield what goes of a pair that we made, once a shared secret signs instead.
+
+    Whoever goes back to RS256 gets a new pair: a key that opens nothing is better gone than kept.
+    """
+    ours = read_record(root)["files"]
+    for one in (Change(path=PUBLIC, after=None), _private_half(root, None)):
+        if str(one.path) in ours and (root / one.path).exists():
+            yield one
+
+
+def _private_half(root: Path, content: bytes | None) -> Change:
+    group = BRIDGE_GROUP if has_group(root, BRIDGE_GROUP) else ""
+    return Change(path=PRIVATE, after=content, mode=0o640, group=group, is_secret=True)
 
 
 def find(root: Path, *, public_file: Path | None, private_file: Path | None) -> Pair:

@@ -38,10 +38,13 @@ class Record(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A file as it shall be. ``before`` None: it is ours alone, otherwise it holds pieces of ours."""
+    """A file as it shall be. ``before`` None: it is ours alone, otherwise it holds pieces of ours.
+
+    ``after`` None: it is ours and goes.
+    """
 
     path: Path
-    after: bytes
+    after: bytes | None
     before: bytes | None = None
     mode: int = 0o644
     group: str = ""
@@ -69,6 +72,9 @@ class Plan:
         for one in self.pending():
             where = self.root / one.path
             old = where.read_bytes() if where.exists() else b""
+            if one.after is None:
+                yield f"--- /{one.path} (removed)\n"
+                continue
             if one.is_secret:
                 yield f"+++ /{one.path} (mode {one.mode:04o}, group {one.group}; not shown)\n"
                 continue
@@ -203,12 +209,15 @@ def _remove(root: Path, name: Path, digests: list[str]) -> list[str]:
 def _is_made(root: Path, one: Change) -> bool:
     where = root / one.path
     return _content(where) == one.after and (
-        one.before is not None or where.stat().st_mode & 0o777 == one.mode
+        one.after is None or one.before is not None or where.stat().st_mode & 0o777 == one.mode
     )
 
 
 def _put(root: Path, one: Change) -> None:
     where = root / one.path
+    if one.after is None:
+        where.unlink()
+        return
     where.parent.mkdir(parents=True, exist_ok=True)
     if one.before is not None:
         _replace(where, one.after, like=where)
@@ -222,6 +231,8 @@ def _give_back(root: Path, one: Change, content: bytes | None) -> None:
         where.unlink(missing_ok=True)
     elif where.exists():
         _replace(where, content, like=where)
+    else:
+        _replace(where, content, mode=one.mode, gid=group_id(root, one.group))
 
 
 def _replace(
@@ -255,6 +266,9 @@ def _write_record(plan: Plan) -> None:
         record["folders"] = known + [str(path) for path in missing if str(path) not in known]
     for one in plan.changes:
         name = str(one.path)
+        if one.after is None:
+            # It stays written down: a stop may leave it where it stands.
+            continue
         if one.before is None:
             # Both what stands there and what shall: either may be found after a stop.
             known = [d for d in record["files"].get(name, []) if _stands(plan.root / name, d)]

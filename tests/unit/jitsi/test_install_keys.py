@@ -150,10 +150,42 @@ def test_a_shared_secret_gives_way_to_a_key_and_comes_back(server: Path) -> None
     _installed(server)
     again = CliRunner().invoke(main, ["install", "--root", str(server), "--yes"])
     assert again.output.strip() == "Everything is in place."
+    old = (server / PUBLIC).read_bytes()
+    shown = _run(server, "--dry-run", "--algorithm", "HS256").output
     back = _run(server, "--yes", "--algorithm", "HS256")
     assert back.exit_code == 0
+    for name in (PRIVATE, PUBLIC):
+        assert f"--- /{name} (removed)" in shown
+        assert not (server / name).exists()
     assert "app_secret" in tomllib.loads((server / "etc/oac/jitsi.secrets").read_text())
     assert "asap_key_server" not in (server / FRAGMENT).read_text()
+    assert "Everything is in place." in _run(server, "--yes", "--algorithm", "HS256").output
+    _installed(server)
+    assert (server / PUBLIC).read_bytes() != old
+    assert (server / PRIVATE).exists()
+
+
+def test_a_pair_that_should_go_is_back_when_the_rest_would_not_work(
+    server: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What nginx refuses leaves every byte and every mode as it was."""
+    _installed(server)
+    before = snapshot(server)
+    monkeypatch.setattr("jitsi_oac_plugin.cli_install._complaint", lambda _: "no")
+    assert _run(server, "--yes", "--algorithm", "HS256").exit_code != 0
+    assert snapshot(server) == before
+
+
+def test_a_key_of_somebody_else_stays(server: Path) -> None:
+    """With a shared secret, only a pair that was made here and not changed since goes."""
+    _installed(server)
+    _, public = _key()
+    (server / PUBLIC).write_bytes(public)
+    (server / PRIVATE).unlink()
+    said = _run(server, "--yes", "--algorithm", "HS256")
+    assert said.exit_code == 0
+    assert (server / PUBLIC).read_bytes() == public
+    assert f"/{PUBLIC} was changed by hand and is kept as it is." in said.output
 
 
 def test_prosodys_own_port_is_the_one_that_is_asked(server: Path) -> None:
