@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { causeOf, faultOf } from "../../bridge/static/js/meeting/causes.js"
+import { causeFor, causeOf, faultOf } from "../../bridge/static/js/meeting/causes.js"
 import { Watchdog } from "../../bridge/static/js/meeting/watchdog.js"
 
 const LOOK_MS = 250
@@ -103,6 +103,11 @@ test("nothing heard for ten seconds after the opening is a failure; a page that 
   dog.entering(11_000)
   dog.heard()
   assert.deepEqual(look(dog, 11_000, 41_000), [[41, "fail"]])
+})
+
+test("a page that finishes unasked was replaced by a clerk's other one; a counter has no other", () => {
+  assert.deepEqual(["clerk", "citizen"].map((side) => causeFor(side, "finished")), ["removed", "lost"])
+  assert.equal(causeFor("clerk", "refused"), "refused")
 })
 
 test("of two pages that throw each other out, the one that nobody sees yields until it is seen", () => {

@@ -175,6 +175,12 @@ test("the state is said in words, in the language in use", () => {
   assert.equal(captionOf({ join, meeting: "connecting", isPeerThere: false }), "Waiting for Empar…")
   assert.equal(captionOf({ join, meeting: "connecting", isPeerThere: true }), "Connecting…")
   assert.equal(captionOf({ join, meeting: "connected", isPeerThere: true }), "")
+  const clerk = { side: "clerk", peer_name: "" }
+  const gone = { meeting: "reconnecting", isPeerThere: false }
+  assert.match(captionOf({ join: clerk, ...gone, cause: "removed" }), /in another window/)
+  for (const [who, cause] of [[join, "removed"], [clerk, "refused"]]) {
+    assert.equal(captionOf({ join: who, ...gone, cause }), "The picture comes back by itself…")
+  }
   setCatalogue("ca", { "The picture comes back by itself…": "La imatge torna sola…" })
   useLanguage("ca")
   assert.equal(captionOf({ join, meeting: "reconnecting", isPeerThere: false }), "La imatge torna sola…")

@@ -189,6 +189,19 @@ def test_a_ghost_is_not_the_other_one(jitsi: Maker) -> None:
     clerk.person.is_in("connected")
 
 
+@pytest.mark.parametrize("how", ["kick()", "tell('video-ready-to-close')"])
+def test_of_a_clerks_two_pages_the_one_worked_in_has_it(jitsi: Maker, how: str) -> None:
+    """Thrown out by Jitsi's own page in sight beside it, the desk says so and waits for the clerk."""
+    clerk = jitsi("clerk")
+    frame = clerk.meets()
+    clerk.person.page.evaluate("() => { document.hasFocus = () => false }")
+    frame.evaluate(how)
+    clerk.person.until(lambda: "another window" in clerk.caption())
+    assert clerk.tokens() == ["token-1"]
+    clerk.person.page.evaluate("() => { document.hasFocus = () => true }")
+    clerk.is_back()
+
+
 @pytest.mark.parametrize("has_stats", [True, False])
 def test_a_black_picture_is_joined_anew(jitsi: Maker, *, has_stats: bool) -> None:
     """Both are there and no frame comes: the room is opened again, by figures or by a look at it."""

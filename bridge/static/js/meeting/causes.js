@@ -20,6 +20,15 @@ export function causeOf({ name = "", isFatal = false } = {}) {
   return CAUSES[name] ?? (isFatal && name !== LOBBY ? "lost" : null)
 }
 
+/**
+ * The cause for a side, of what its frame said: a page that finishes unasked was replaced by a later
+ * one of the same person, of which a clerk may have two, and the counter one.
+ */
+export function causeFor(side, cause) {
+  if (cause !== "finished") return cause
+  return side === "clerk" ? "removed" : "lost"
+}
+
 /** What a person in the hall is told: whoever is refused needs another remedy than who hears nothing. */
 export function faultOf(cause) {
   return cause === "refused" || cause === "removed" ? "refused" : "silent"

@@ -32,7 +32,7 @@ export class JitsiFrame {
       audioMuteStatusChanged: ({ muted }) => hear.own(0, muted),
       videoMuteStatusChanged: ({ muted }) => hear.own(1, muted),
       videoConferenceLeft: () => hear.broken("lost"),
-      readyToClose: () => hear.broken("lost"),
+      readyToClose: () => hear.broken("finished"),
       suspendDetected: () => hear.broken("lost"),
       passwordRequired: () => hear.broken("refused"),
       participantKickedOut: ({ kicked }) => kicked?.local && hear.broken("removed"),

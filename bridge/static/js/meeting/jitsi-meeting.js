@@ -2,6 +2,7 @@
 // happens to Jitsi's page, it is thrown away and opened again with a fresh way in.
 // @ts-check
 import { Attendance } from "./attendance.js"
+import { causeFor } from "./causes.js"
 import { loadApi } from "./jitsi-api.js"
 import { JitsiRoom } from "./jitsi-room.js"
 import { Watchdog } from "./watchdog.js"
@@ -109,7 +110,7 @@ export class JitsiMeeting {
     const ears = {
       any: () => this.#watchdog.heard(),
       joined: () => this.#joined(),
-      broken: (cause) => this.#fail(cause),
+      broken: (cause) => this.#fail(causeFor(this.#join.side, cause)),
       counted: () => this.#counted(),
       button: (id) => this.#announce("meeting-button", { id }),
       action: (answer) => this.#announce("meeting-action", answer),
@@ -141,8 +142,9 @@ export class JitsiMeeting {
   }
 
   #look() {
-    // The counter's screen comes back in any case: it has one page.
-    const isSeen = this.#join.side !== "clerk" || !document.hidden
+    // The counter's screen comes back in any case: it has one page. A clerk may have Jitsi's own page
+    // beside this one, both in sight: the meeting is where they work.
+    const isSeen = this.#join.side !== "clerk" || document.hasFocus()
     const act = this.#watchdog.look(performance.now(), { isSeen })
     if (act === "ask") this.#announce("meeting-needs-join", { visit: this.#join.visit })
     if (act === "enter") this.#enter()

@@ -132,7 +132,7 @@ export class Watchdog {
   }
 
   /**
-   * `isSeen`: somebody looks at this page, or nobody has to; of two pages of one person, which throw
+   * `isSeen`: somebody works in this page, or nobody has to; of two pages of one person, which throw
    * each other out, the other one yields.
    * @returns {"ask" | "enter" | "probe" | "fail" | null} for `fail`, the cause is `silent`
    */

@@ -10,7 +10,7 @@ const CAUSES = {
   citizen: { refused: NOT_LET_IN, removed: NOT_LET_IN, closed: CLOSED, silent: NOT_REACHED, lost: NOT_REACHED },
   clerk: {
     refused: N_("The meeting server does not let you in. It is tried again; tell whoever runs it."),
-    removed: N_("You were removed from the meeting. It is tried again."),
+    removed: N_("You are in this meeting in another window. Click here to have it in this one."),
     closed: CLOSED,
     silent: N_("The meeting server does not answer. It is tried again."),
   },
@@ -96,7 +96,9 @@ export const words = {
 export function captionOf({ join, meeting, isPeerThere, cause }) {
   if (!join || meeting === "connected") return ""
   const known = CAUSES[join.side]?.[cause]
-  if (meeting === "failed" && known) return gettext(known)
+  // Nothing is tried before the clerk comes to this window.
+  const isElsewhere = cause === "removed" && join.side === "clerk"
+  if ((meeting === "failed" || isElsewhere) && known) return gettext(known)
   const isAlone = meeting === "connecting" && !isPeerThere
   if (isAlone && join.peer_name) return gettext("Waiting for %(name)s…", { name: join.peer_name })
   return gettext(STATES[meeting] ?? STATES.connecting)
