@@ -43,7 +43,7 @@ export function choice({ label, value, options, act, handle, open = "", required
   }
   return html`<label class="field choice"><span>${label}</span>
     <select data-oac=${handle ?? nothing} ?required=${required !== null} .value=${chosen} @change=${changed}
-      @invalid=${({ target }) => target.setCustomValidity(required ?? "")}>
+      @invalid=${({ target }) => target.setCustomValidity(target.value ? "" : required ?? "")}>
       ${open && !chosen ? html`<option value="" disabled selected>${open}</option>` : nothing}
       ${options.map(([key, text]) => html`<option value=${key} ?selected=${String(key) === chosen}>${text}</option>`)}
     </select></label>`

@@ -52,9 +52,9 @@ export function printing(state, acts, isInStep) {
       ${deviceChoice(words.printer, printersFor(state.server.visit, paper), device, set)}
       ${choice({ label: words.what, value: paper.key, handle: `print-form`,
         options: papers.map((one) => [one.key, optionOf(one)]), act: (key) => set({ form: key, pages: "" }) })}
-      ${paper.isBrought ? title(paper, acts) : nothing}
       ${choice({ label: words.copies, value: options.copies, handle: `print-copies`, options: copies,
         act: (number) => set({ copies: Number(number) }) })}
+      ${paper.isBrought ? title(paper, acts) : nothing}
     </fieldset>${more(state, options, set)}` : nothing}
     ${isApart ? html`<div class="device-acts named-act">${chosenButton(state, acts)}</div>` : nothing}
     <div class="device-acts">
@@ -94,9 +94,9 @@ function scaling({ scalings }, options, set) {
 }
 
 function title(paper, acts) {
-  return html`<label class="field choice"><span>${words.title}</span>
+  return html`<div class="print-title"><label class="field choice"><span>${words.title}</span>
     <input type="text" autocomplete="off" maxlength="80" data-oac="print-title" .value=${paper.called ?? pick(paper.title)}
-      @input=${(event) => acts.entitle(paper.document, event.target.value)}></label>`
+      @input=${(event) => acts.entitle(paper.document, event.target.value)}></label></div>`
 }
 
 function pages(state, set) {
