@@ -315,17 +315,15 @@ def test_previews_go_to_the_clerk_who_asked(
         "jpeg": b"\xff\xd8",
     }
     assert agent.say("job:preview", strip) == {"ok": True}
-    agent.say("job:progress", {"job": job.id, "page": 1, "fraction": 0.5})
+    progress = {"job": job.id, "page": 1, "fraction": 0.5}
+    agent.say("job:progress", progress)
     assert agent.say("job:preview", {**strip, "jpeg": bytes(300_000)})["key"] == "too-large"
     at_desk = [(one["name"], one["args"][0]) for one in desk.get_received()]
-    assert at_desk == [
-        ("job:preview", strip),
-        ("job:progress", {"job": job.id, "page": 1, "fraction": 0.5}),
-    ]
+    assert at_desk == [("job:preview", strip), ("job:progress", progress)]
     assert [one["name"] for one in screen.get_received()] == ["job:progress"]
     stranger = house.agent(house.counter("counter-2"))
     stranger.say("job:preview", strip)
-    stranger.say("job:progress", {"job": job.id, "page": 1, "fraction": 0.5})
+    stranger.say("job:progress", progress)
     assert desk.get_received() == screen.get_received() == []
 
 
