@@ -71,9 +71,8 @@ def init(login: str, name: str, password_stdin: bool, as_json: bool) -> None:
         office = make_office(db, chosen.office, now=now)
         is_new = db.query(Person).filter_by(office_id=office.id, role=Role.SUPERVISOR).count() == 0
         if is_new:
-            who = {"login": login, "name": name or login}
-            person = NewPerson(**who, role=Role.SUPERVISOR, password=secret)
-            add_person(db, office, person, now=now)
+            new = NewPerson(login=login, name=name or login, role=Role.SUPERVISOR, password=secret)
+            add_person(db, office, new, now=now)
     facts: dict[str, object] = {
         "data_dir": str(chosen.data_dir),
         "office": office.key,
