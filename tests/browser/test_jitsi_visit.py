@@ -171,6 +171,12 @@ def test_a_clerk_can_work_from_inside_the_meeting(visit: Visit) -> None:
     visit.notice("scan", "Escanear otra vez")
     citizen.touch("consent-allow")
     visit.has_no_notice("scan")
+    # It is the card's front: what the step wants is there with the other side.
+    assert "Aceptar" not in [one["label"] for one in visit.notice("scan")["customActions"]]
+    visit.has_buttons(*IDLE)
+    clerk.page.wait_for_function(RESTED)
+    visit.frame(clerk).evaluate("click('scan-idle')")
+    citizen.touch("consent-allow")
     visit.notice("scan", "Aceptar")
     clerk.page.locator('[data-oac="step-scan-id"][data-state="done"]').wait_for()
     visit.has_no_notice("scan")
