@@ -32,7 +32,6 @@ from bridge.counters import web as counters_web
 from bridge.counters.link import AgentLink
 from bridge.counters.rules import SEEN_EVERY_S
 from bridge.documents import prints
-from bridge.documents import push as documents_push
 from bridge.documents import service as document_service
 from bridge.documents import web as documents_web
 from bridge.documents.checks import PageChecks
@@ -286,7 +285,6 @@ def _watch(app: App, clock: Callable[[], datetime]) -> None:
         app.events.on(f"visit:{past}", on_visit_over)
     plugging.subscribe(app.events, app.database, app.plugins)
     counters_push.subscribe(app.events, app.push)
-    documents_push.subscribe(app.events, app.push, app.database)
 
 
 def _add_chores(app: App) -> None:

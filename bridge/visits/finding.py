@@ -49,6 +49,12 @@ def open_at(db: Db, counter_id: str, *, to_change: bool = True) -> Visit | None:
     return db.scalar(query)
 
 
+def about_same_ticket(db: Db, visit_id: str) -> Visit | None:
+    """Return the open visit of a visit's ticket: itself, or whoever has the ticket in hand now."""
+    ticket = select(Visit.ticket_id).where(Visit.id == visit_id).scalar_subquery()
+    return db.scalar(select(Visit).where(Visit.ticket_id == ticket, Visit.closed_at.is_(None)))
+
+
 def on_screen(db: Db, counter: Counter) -> Visit | None:
     """Return the visit that a counter's screen shows: from the call until it was wiped."""
     if counter.state not in _ON_SCREEN:

@@ -44,6 +44,8 @@ class VisitPush:
         self._database = database
         for past in _VISIT:
             events.on(f"visit:{past}", self._on_visit)
+        for past in ("stored", "changed"):
+            events.on(f"page:{past}", self._on_page)
         for past in helpers.EVENTS:
             events.on(f"help:{past}", self._on_counter)
         events.on("counter:moved", self._on_counter)
@@ -57,6 +59,13 @@ class VisitPush:
             room("clerk", str(event.facts["clerk"])),
         ]
         self._push.to_pages(rooms, "state:changed", {"because": event.name})
+
+    def _on_page(self, event: Event) -> None:
+        with self._database.reading() as db:
+            visit = finding.about_same_ticket(db, str(event.facts["visit"]))
+        if visit is not None:
+            rooms = [room("counter", visit.counter_id), room("clerk", visit.clerk_id)]
+            self._push.to_pages(rooms, "state:changed", {"because": event.name})
 
     def _on_counter(self, event: Event) -> None:
         self._on_devices(event)

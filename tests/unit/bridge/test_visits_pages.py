@@ -14,7 +14,7 @@ from bridge.documents.models import DocumentPage
 from bridge.documents.rules import PageState
 from deploy.virtual.pages import card_back, card_front
 from deploy.virtual.processes import wait_until
-from tests.unit.bridge.visit_world import Citizen, Clerk, World, ask
+from tests.unit.bridge.visit_world import Citizen, Clerk, World, ask, heard
 
 
 class Counter:
@@ -25,9 +25,8 @@ class Counter:
         self.world = world
         self.citizen: Citizen = world.citizen()
         self.clerk: Clerk = world.clerk()
-        world.plugs_in(self.citizen)
+        self.agent = world.plugs_in(self.citizen)
         world.serve(self.citizen, self.clerk)
-        self.token = world.house.token(self.citizen.counter, "agent")
 
     def scans(self, content: bytes, *, step: str, **more: object) -> str:
         """Have a page scanned for a step, whatever it takes; return the id of its job."""
@@ -40,7 +39,10 @@ class Counter:
         response = self.world.house.browser().put(
             f"/api/agent/jobs/{job['id']}/pages/1",
             data=content,
-            headers={"Authorization": f"Bearer {self.token}", "Repr-Digest": f"sha-256=:{digest}:"},
+            headers={
+                "Authorization": f"Bearer {self.agent.token}",
+                "Repr-Digest": f"sha-256=:{digest}:",
+            },
         )
         assert response.status_code == 201, response.get_json()
         self.waits()
@@ -98,6 +100,29 @@ def test_what_is_proposed_is_done_when_the_clerk_says_so(counter: Counter) -> No
     assert counter.asks("restoration")[0] == 204
     assert [page["id"] for page in counter.pages()] == [before["id"]]
     assert counter.asks("restoration")[1]["key"] == "not-restorable"
+
+
+def test_whoever_has_the_ticket_in_hand_hears_of_its_pages(counter: Counter) -> None:
+    """A page that was scanned before the ticket was handed on is told to the clerk of now alone."""
+    job = counter.scans(jpeg(card_front()), step="scan-housing-title")
+    counter.agent.report(job, 1, "produced", facts={"pages": 1})
+    colleague, before = counter.world.clerk("vicent"), counter.clerk
+    there = before.does("transfer", to="person", id=colleague.person.id, reason="")
+    assert there.status == 200
+    assert counter.citizen.does("wiped", storage=0, caches=0, elements=0).status == 200
+    assert colleague.calls().status == 201
+    first, second = before.page(), colleague.page()
+    counter.clerk = colleague
+    (page,) = counter.pages()
+    assert counter.asks("trimming", **page["outline"])[0] == 204
+    told: set[str] = set()
+
+    def both_are_told() -> bool:
+        told.update(one["because"] for one in heard(second, "state:changed"))
+        return told == {"page:stored", "page:changed"}
+
+    wait_until(both_are_told, "the clerk of now heard that it came and was checked", seconds=60)
+    assert heard(first, "state:changed") == []
 
 
 def test_what_was_cut_off_is_erased_with_the_step(counter: Counter) -> None:
