@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -188,8 +189,7 @@ def backup(file: Path, as_json: bool) -> None:
             _add_facts(tar)
             tar.add(copy, _DATABASE)
             for name in _KEPT:
-                if (chosen.data_dir / name).exists():
-                    tar.add(chosen.data_dir / name, name)
+                _add_folder(tar, chosen.data_dir / name)
         size = part.stat().st_size
         part.rename(file)
     tell({"file": str(file), "bytes": size}, f"{file} holds the whole installation.")
@@ -268,6 +268,15 @@ def _refuse_foreign_database(chosen: Settings) -> None:
             "The database is not the one in the data folder: back it up and restore it with its "
             "own tools (for PostgreSQL pg_dump and pg_restore), and copy the data folder."
         )
+
+
+def _add_folder(tar: tarfile.TarFile, folder: Path) -> None:
+    for place, _, names in os.walk(folder):
+        # Whatever begins with a dot is not finished; what was erased since it was listed is gone.
+        whole = [name for name in names if not name.startswith(".")]
+        for path in (Path(place), *(Path(place, name) for name in whole)):
+            with suppress(FileNotFoundError):
+                tar.add(path, str(path.relative_to(folder.parent)), recursive=False)
 
 
 def _add_facts(tar: tarfile.TarFile) -> None:

@@ -170,6 +170,35 @@ def test_backup_and_restore(made: Installation, tmp_path: Path) -> None:
     _fails(other.run("restore", str(file)), "is not empty")
 
 
+def test_a_backup_goes_on_while_files_come_and_go(
+    made: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the bridge erases or finishes after it was listed stops no backup."""
+    visit = made.folder / "documents" / "visit"
+    visit.mkdir()
+    for name in ("a", "b", "c", ".d.0123abcd"):
+        (visit / name).write_bytes(b"sealed")
+    taken: list[str] = []
+    add = tarfile.TarFile.addfile
+
+    def add_beside_the_bridge(tar: tarfile.TarFile, entry: tarfile.TarInfo, *more: Any) -> None:
+        add(tar, entry, *more)
+        if entry.name.startswith("documents/visit/"):
+            taken.append(entry.name.removeprefix("documents/visit/"))
+            for name in {"a", "b", "c"} - set(taken):
+                (visit / name).unlink(missing_ok=True)
+            if len(taken) == 1:
+                (visit / ".d.0123abcd").rename(visit / "d")
+
+    monkeypatch.setattr(tarfile.TarFile, "addfile", add_beside_the_bridge)
+    file = tmp_path / "backup.tar"
+    made.facts("backup", str(file))
+    assert len(taken) == 1
+    other = Installation(tmp_path / "other")
+    other.facts("restore", str(file))
+    assert [one.name for one in (other.folder / "documents" / "visit").iterdir()] == taken
+
+
 def test_only_a_backup_is_restored(place: Installation, tmp_path: Path) -> None:
     """A file that is no backup, or tries to leave the folder, changes nothing."""
     rubbish = tmp_path / "rubbish.tar"
