@@ -10,7 +10,7 @@ from bridge.core.db import Db
 from bridge.core.errors import Refused
 from bridge.documents.models import Document
 from bridge.documents.rules import MOST_TITLE_CHARACTERS, DocumentKind
-from bridge.procedures.service import LOOSE
+from bridge.procedures.rules import LOOSE
 from counter_hooks.texts import Text
 
 # Gives the texts of a title key in each language.

@@ -17,6 +17,12 @@ from counter_hooks.steps import StepKind
 from counter_hooks.texts import LANGUAGES, Text
 
 MOST_KEY_CHARACTERS = 36
+# What a document is called that belongs to no step, alone or of ``<LOOSE>/<procedure>``.
+LOOSE = "document"
+# What a printed number and the receipt of a visit are called.
+TICKET, RECEIPT = "ticket", "receipt"
+# No form may be called as what is printed beside forms: one would come out for the other.
+_RESERVED = (LOOSE, TICKET, RECEIPT)
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _DPI = range(200, 1201)  # the law's least resolution (NTI of 19 July 2011) is 200
 _STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
@@ -170,6 +176,8 @@ def _mistakes(procedure: Procedure, kinds: Mapping[str, StepKind]) -> Iterator[s
             continue
         yield from (f"step {step.key}: {mistake}" for mistake in _of_step(step, kind, procedure))
     for form in procedure.form:
+        if form.key in _RESERVED:
+            yield f"form.key: '{form.key}' is what the bridge calls a paper of its own; choose another"
         yield from _wrong_keys(f"form {form.key}: fields.key", [one.key for one in form.fields])
         for one in form.fields:
             if not 1 <= one.lines <= 20:

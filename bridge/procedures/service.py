@@ -7,15 +7,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from bridge.core.errors import N_, BridgeError, Refused
-from bridge.procedures.rules import FormDefinition, Procedure, StepDefinition, clashes, decode
+from bridge.procedures.rules import (
+    LOOSE,
+    RECEIPT,
+    TICKET,
+    FormDefinition,
+    Procedure,
+    StepDefinition,
+    clashes,
+    decode,
+)
 from counter_hooks.steps import Proof, StepKind
 from counter_hooks.texts import Text
 
 BUILT_IN = Path(__file__).parent / "definitions"
-# What a document is called that belongs to no step, alone or of ``<LOOSE>/<procedure>``.
-LOOSE = "document"
-# What a printed number and the receipt of a visit are called.
-TICKET, RECEIPT = "ticket", "receipt"
 # What scanned documents are called by what they are for; others are called by their step.
 _TITLES = {
     LOOSE: Text(ca="Document", es="Documento", en="Document"),

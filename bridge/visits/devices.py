@@ -22,8 +22,7 @@ from bridge.documents.models import Document
 from bridge.documents.papers import Field, FormText
 from bridge.documents.rules import DocumentKind, DocumentState
 from bridge.documents.service import Owner
-from bridge.procedures.rules import FormDefinition, StepDefinition
-from bridge.procedures.service import LOOSE, RECEIPT
+from bridge.procedures.rules import LOOSE, RECEIPT, FormDefinition, StepDefinition
 from bridge.tickets.errors import TicketElsewhere
 from bridge.tickets.rules import IN_MEETING
 from bridge.visits import finding, scanning, slips, steps

@@ -16,7 +16,7 @@ from bridge.documents.models import Document
 from bridge.documents.rules import DocumentState
 from bridge.documents.service import Owner
 from bridge.documents.slips import Slip, slip_pdf
-from bridge.procedures.service import RECEIPT, TICKET
+from bridge.procedures.rules import RECEIPT, TICKET
 from bridge.tickets.models import Ticket
 from bridge.tickets.rules import TicketState
 from bridge.tickets.service import day_of

@@ -19,8 +19,8 @@ from bridge.helpers import service as helpers
 from bridge.helpers.models import HelpRequest
 from bridge.meetings import Side, rooms
 from bridge.offices.models import Person
-from bridge.procedures.rules import Layout, Procedure, StepDefinition
-from bridge.procedures.service import RECEIPT, Procedures
+from bridge.procedures.rules import RECEIPT, Layout, Procedure, StepDefinition
+from bridge.procedures.service import Procedures
 from bridge.tickets.models import Service, Ticket
 from bridge.visits import finding, presence, scanning
 from bridge.visits.models import Step, Visit

@@ -120,6 +120,15 @@ def test_a_step_or_field_may_not_be_there_twice() -> None:
     ]
 
 
+@pytest.mark.parametrize("key", ["document", "receipt", "ticket"])
+def test_a_form_is_not_called_as_what_the_bridge_prints_itself(tmp_path: Path, key: str) -> None:
+    """A form with such a key is refused: a clerk's own PDF would come out in its place."""
+    file = tmp_path / "bell.toml"
+    file.write_text(GOOD.replace("bell-form", key))
+    (mistake,) = service.check([file], KINDS)[file]
+    assert mistake.startswith(f"form.key: '{key}' is what the bridge calls")
+
+
 @pytest.mark.parametrize("content", [b"= =", b"\xff\xfe", b'key = "x"\nstep = 3'])
 def test_what_is_no_procedure_is_refused(tmp_path: Path, content: bytes) -> None:
     """Broken files are mistakes, never a crash."""
