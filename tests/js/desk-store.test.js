@@ -54,11 +54,11 @@ test("what went wrong with a wish is not said any more once it is done", async (
   assert.deepEqual(desk.state.toasts.map(({ text }) => text), ["Something else."])
 })
 
-/** The acts of a desk that has just removed a page of a visit whose paperwork is left. */
-async function removing(t, answers) {
+/** The acts of a desk that has just removed a page of a visit, whose paperwork is left or that is in `state`. */
+async function removing(t, answers, state = "wrap_up") {
   const { desk, changes } = await deskWith(t, answers)
   const { actsOf } = await import("../../bridge/static/js/desk/acts.js")
-  desk.update({ server: { visit: { id: "v1", services: [], ticket: { state: "wrap_up" } } } })
+  desk.update({ server: { visit: { id: "v1", services: [], ticket: { state } } } })
   const acts = actsOf(desk)
   acts.removePage({ id: "p1" })
   return { desk, acts, changes }
@@ -69,6 +69,14 @@ test("a page that is being removed goes before the visit is closed, however ofte
   await Promise.all([acts.close(), acts.close()])
   assert.deepEqual(changes(), ["DELETE", "POST"])
 })
+
+for (const [state, leave] of [["called", "noShow"], ["serving", "park"], ["serving", "transfer"]]) {
+  test(`a page that is being removed goes before the visit is left: ${leave}`, async (t) => {
+    const { acts, changes } = await removing(t, { DELETE: [200, {}], POST: [200, {}] }, state)
+    await acts[leave]()
+    assert.deepEqual(changes(), ["DELETE", "POST"])
+  })
+}
 
 test("a visit is not closed over a page that could not be removed", async (t) => {
   const { desk, acts, changes } = await removing(t, { DELETE: [409, { key: "x", title: "It is being read." }] })

@@ -45,7 +45,6 @@ function isCalm(desk, name) {
 
 function queueActs(desk) {
   const ticket = (row, event) => desk.send(`row ${row.id}`, "POST", `/api/desk/tickets/${row.id}/${event}`, {})
-  const visit = (event) => desk.send(event, "POST", `/api/visits/${desk.state.server.visit.id}/${event}`, {})
   const rowActs = {
     pick: ({ id, version }) => desk.send(`row ${id}`, "POST", "/api/desk/calls", { ticket: id, version }),
     resume: (row) => ticket(row, "resumption"),
@@ -56,8 +55,9 @@ function queueActs(desk) {
     row: (row) => rowActs[rowAct(row, desk.state.server)]?.(row),
     callNext: () =>
       isBarred(desk, whyNotCall(desk.state.server)) || desk.send("call", "POST", "/api/desk/calls", {}),
-    recall: () => isBarred(desk, whyNotRecall(desk.state.server)) || visit("recall"),
-    noShow: () => isBarred(desk, whyNotRecall(desk.state.server)) || visit("no-show"),
+    recall: () =>
+      isBarred(desk, whyNotRecall(desk.state.server)) ||
+      desk.send("recall", "POST", `/api/visits/${desk.state.server.visit.id}/recall`, {}),
   }
 }
 
@@ -73,6 +73,7 @@ function visitActs(desk) {
   return {
     look: (camera) => desk.send("camera", "PUT", `/api/visits/${visit().id}/camera`, { camera }),
     help: () => visit() && desk.send("help", "POST", `/api/visits/${visit().id}/help`, {}),
+    noShow: () => isBarred(desk, whyNotRecall(desk.state.server)) || move("no-show"),
     park: () => isBarred(desk, whyNotMove(visit(), "park")) || move("parking"),
     askTransfer: () => isBarred(desk, whyNotMove(visit(), "transfer")) || desk.update({ dialog: { kind: "transfer" } }),
     transfer: async () => {
