@@ -31,7 +31,7 @@ from counter_hooks import (
     ResultUnsound,
     hookimpl,
 )
-from counter_hooks.plugins import cups_options, cups_pdf, cups_printer
+from counter_hooks.plugins import cups_options, cups_pdf, cups_printer, poppler
 from counter_hooks.plugins.cups_reasons import worth_telling
 from counter_hooks.plugins.cups_settings import CupsSettings, decode_settings
 
@@ -154,10 +154,7 @@ def register_drivers(settings: Mapping[str, object]) -> Iterable[Driver]:
     """Bring one driver; refuse where pycups, ``pdfinfo`` or ``ipptool`` is missing."""
     if importlib.util.find_spec("cups") is None:
         raise PluginRefused("pycups is missing: install jitsi-oac[cups] and libcups2-dev")
-    if shutil.which("pdfinfo") is None:
-        raise PluginRefused("pdfinfo is missing: install the package poppler-utils")
     if shutil.which("ipptool") is None:
         raise PluginRefused("ipptool is missing: install the package cups-ipp-utils")
-    if shutil.which("prlimit") is None:
-        raise PluginRefused("prlimit is missing: install the package util-linux")
+    poppler.require("pdfinfo")
     return [CupsDriver(decode_settings(settings), chance=partial(secrets.token_hex, 4))]

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from counter_hooks import DocumentUnsound, PrintJob, WishUnmet
 from counter_hooks.page_ranges import last_page
+from counter_hooks.plugins import poppler
 
 MOST_PAGES = 500
 """More than a counter's tray holds; nobody waits for it."""
 LOOK_S = 20
-MOST_MEMORY_BYTES = 1024 * 1024 * 1024
 
 _SIDES_PT = range(28, 3402)  # 1 cm to 1.2 m
 _SIZE = re.compile(r"^Page +\d+ size: +(\d+)[.\d]* x (\d+)", re.MULTILINE)
@@ -43,17 +43,8 @@ def require_sound(job: PrintJob) -> None:
 
 
 def _told(file: Path) -> str:
-    # Some files are made to take all the memory of whoever reads them.
-    bounds = ["prlimit", f"--as={MOST_MEMORY_BYTES}", f"--cpu={LOOK_S}"]
     try:
-        done = subprocess.run(
-            [*bounds, "pdfinfo", "-f", "1", "-l", str(MOST_PAGES), str(file)],
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-            timeout=LOOK_S,
-        )
+        done = poppler.run("pdfinfo", "-f", "1", "-l", str(MOST_PAGES), str(file), limit_s=LOOK_S)
     except subprocess.TimeoutExpired as error:
         raise DocumentUnsound("the PDF could not be read in time") from error
     if done.returncode:

@@ -10,7 +10,6 @@ only people know what came out.
 from __future__ import annotations
 
 import importlib.util
-import shutil
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -40,7 +39,7 @@ from counter_hooks import (
     Value,
     hookimpl,
 )
-from counter_hooks.plugins import escpos_line, escpos_paper
+from counter_hooks.plugins import escpos_line, escpos_paper, poppler
 from counter_hooks.plugins.escpos_settings import EscposSettings, decode_settings
 
 WAIT_S = 60.0
@@ -187,8 +186,7 @@ def _printer(table: Mapping[str, object]) -> TicketPrinter:
         raise PluginRefused("python-escpos is missing: install jitsi-oac[escpos]")
     if chosen.serial and importlib.util.find_spec("serial") is None:
         raise PluginRefused("pyserial is missing: install jitsi-oac[escpos]")
-    if shutil.which("pdftoppm") is None:
-        raise PluginRefused("pdftoppm is missing: install the package poppler-utils")
+    poppler.require("pdfinfo", "pdftoppm")
     _check_profile(chosen.profile)
     return _shared(chosen)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from counter_hooks import JobRefused
+from counter_hooks.plugins import poppler
 from counter_hooks.plugins.escpos_settings import EscposSettings
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ MOST_MM = 1000
 MARGIN_MM = 3
 # Darker than this is ink: text stays crisp, and a coloured line is not lost.
 PAPER_FROM = 160
-RENDER_S = 30.0
+RENDER_S = 30
 CODE_DOTS = 6
 _SIZE = re.compile(r"^Page\s+\d+\s+size:\s+([\d.]+) x ([\d.]+) pts", re.MULTILINE)
 _TURN = re.compile(r"^Page\s+\d+\s+rot:\s+(\d+)", re.MULTILINE)
@@ -92,7 +93,7 @@ def document(settings: EscposSettings, pdf: Path, workdir: Path) -> Iterator[byt
 
 
 def _sizes(settings: EscposSettings, pdf: Path) -> list[tuple[int, int]]:
-    told = _run(["pdfinfo", "-l", str(MOST_PAGES + 1), str(pdf)]).decode(errors="replace")
+    told = _run("pdfinfo", "-l", str(MOST_PAGES + 1), str(pdf))
     sizes = [(float(width), float(height)) for width, height in _SIZE.findall(told)]
     turns = [int(turn) for turn in _TURN.findall(told)]
     if not 1 <= len(sizes) <= MOST_PAGES:
@@ -118,8 +119,8 @@ def _rendered(pdf: Path, number: int, size: tuple[int, int], workdir: Path) -> I
     target = workdir / f"ticket-{number}"
     columns, rows = size
     _run(
-        ["pdftoppm", "-gray", "-f", str(number), "-l", str(number), "-singlefile",
-         "-scale-to-x", str(columns), "-scale-to-y", str(rows), str(pdf), str(target)]
+        "pdftoppm", "-gray", "-f", str(number), "-l", str(number), "-singlefile",
+        "-scale-to-x", str(columns), "-scale-to-y", str(rows), str(pdf), str(target),
     )  # fmt: skip
     file = target.with_suffix(".pgm")
     with Image.open(file) as image:
@@ -133,9 +134,9 @@ def _rendered(pdf: Path, number: int, size: tuple[int, int], workdir: Path) -> I
     return ImageOps.invert(drawn.crop((0, 0, grey.width, length)))
 
 
-def _run(command: list[str]) -> bytes:
+def _run(*command: str) -> str:
     try:
-        done = subprocess.run(command, capture_output=True, check=False, timeout=RENDER_S)
+        done = poppler.run(*command, limit_s=RENDER_S)
     except subprocess.TimeoutExpired as error:
         raise JobRefused("the PDF could not be drawn in time") from error
     if done.returncode:

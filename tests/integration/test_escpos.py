@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -23,7 +25,7 @@ from counter_hooks import (
     PrintOptions,
     ResultUnsound,
 )
-from counter_hooks.plugins import escpos, escpos_line, escpos_paper
+from counter_hooks.plugins import escpos, escpos_line, escpos_paper, poppler
 from counter_hooks.testing import PATIENCE_S, SMALL_PDF, DriverContract, FakeAgent, TestContext
 from tests.escpos_printer import EscposPrinter
 from tests.support import require
@@ -294,6 +296,21 @@ def test_what_is_no_ticket_is_refused(
         driver.print(form_job(tmp_path, content=content), driver.discover()[0], context)
     assert context.spooler_id is None
     assert printer.strips == []
+
+
+def test_a_file_cannot_take_all_the_memory(
+    driver: Driver, tmp_path: Path, context: TestContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever looks at a PDF or draws it may have so much memory, and no more."""
+    for program in ("pdfinfo", "pdftoppm"):
+        own = tmp_path / program
+        notes = f'echo {program} "$(ulimit -v)" >>"{tmp_path}/bounds"'
+        own.write_text(f'#!/bin/sh\n{notes}\nexec "{shutil.which(program)}" "$@"\n')
+        own.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    driver.print(form_job(tmp_path), driver.discover()[0], context)
+    most = poppler.MOST_MEMORY_BYTES // 1024
+    assert (tmp_path / "bounds").read_text() == f"pdfinfo {most}\npdftoppm {most}\n"
 
 
 @pytest.mark.parametrize(
