@@ -58,10 +58,14 @@ class CupsDriver(Driver):
             names = sorted(connection.getPrinters())
         devices = []
         for name in names:
-            if self._is_wanted(name):
+            if not self._is_wanted(name):
+                continue
+            try:
                 facts = cups_queue.Queue(name, self._settings.server).facts()
-                if facts.get("printer-make-and-model") != cups_queue.RAW:
-                    devices.append(_device(name, facts))
+            except cups_queue.UnknownHere:  # deleted since it was listed
+                continue
+            if facts.get("printer-make-and-model") != cups_queue.RAW:
+                devices.append(_device(name, facts))
         return devices
 
     def print(self, job: PrintJob, device: Device, context: PrintContext) -> None:

@@ -240,6 +240,22 @@ def test_an_unknown_queue_is_a_device_that_is_gone(
     assert driver.discover() == []
 
 
+def test_a_queue_that_goes_while_it_is_asked_takes_no_other_along(
+    printer: VirtualPrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A queue that is deleted after it was listed is not offered; the others are."""
+    administer(printer, "lpadmin", "-p", "A-GUEST", "-v", printer.uri, "-E")
+    driver = driver_for(printer)
+
+    def delete_first(name: str) -> bool:
+        if name == "A-GUEST":
+            administer(printer, "lpadmin", "-x", name)
+        return True
+
+    monkeypatch.setattr(driver, "_is_wanted", delete_first)
+    assert device_of(driver).id == f"cups:{printer.queue}"
+
+
 def test_two_printers_work_side_by_side(
     printer: VirtualPrinter, form: Path, tmp_path: Path
 ) -> None:
