@@ -259,13 +259,10 @@ class RunningJob:
         if resolution is None:
             raise ResultUnsound("neither file nor driver says the resolution", page=number)
         target = self._spool.pages(self.id) / f"page-{number:04d}{SUFFIXES[facts.media_type]}"
-        part = target.with_suffix(".part")
         try:
-            kept = keep_copy(path, part, facts, dpi=resolution)
-            part.rename(target)
+            kept = keep_copy(path, target, facts, dpi=resolution)
             synchronise_directory(target.parent)
         except OSError as error:
-            part.unlink(missing_ok=True)
             raise PageUnkept(f"the page could not be kept: {error.strerror}") from error
         page = Page(
             number=number,

@@ -70,16 +70,22 @@ def read_facts(path: Path) -> ImageFacts:
 
 
 def keep_copy(path: Path, target: Path, facts: ImageFacts, *, dpi: int) -> KeptFile:
-    """Copy ``path`` to ``target`` durably, with ``dpi`` written in when the file says none."""
+    """Copy ``path`` to ``target``, whole or not at all, with ``dpi`` when the file says none."""
     digest = hashlib.sha256()
     size = 0
-    with target.open("wb") as file:
-        for block in _blocks(path, facts, dpi):
-            file.write(block)
-            digest.update(block)
-            size += len(block)
-        file.flush()
-        os.fsync(file.fileno())
+    part = target.with_suffix(".part")
+    try:
+        with part.open("wb") as file:
+            for block in _blocks(path, facts, dpi):
+                file.write(block)
+                digest.update(block)
+                size += len(block)
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(target)
+    except BaseException:  # on a full disk what was begun would lie in the way of what comes next
+        part.unlink(missing_ok=True)
+        raise
     return KeptFile(sha256=digest.hexdigest(), size_bytes=size)
 
 

@@ -125,9 +125,7 @@ class Offers:
             self.registry.went_wrong(one, str(error))
             raise PluginRefused(f"filter: {error}") from error
         target = page.path.with_suffix(SUFFIXES[facts.media_type])
-        part = target.with_suffix(".part")
-        kept = keep_copy(Path(image), part, facts, dpi=page.dpi)
-        part.rename(target)
+        kept = keep_copy(Path(image), target, facts, dpi=page.dpi)
         if target != page.path:
             page.path.unlink(missing_ok=True)
         return replace(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from counter_hooks.actions import Value
 from counter_hooks.agent.config import Settings
 from counter_hooks.agent.contexts import RunningJob, Spool
 from counter_hooks.agent.errors import JournalUnwritable
+from counter_hooks.agent.images import keep_copy, read_facts
 from counter_hooks.agent.journal import Journal
 from counter_hooks.agent.offers import FilteredPage
 from counter_hooks.model import Attention
@@ -112,6 +114,22 @@ def test_a_reason_that_could_not_be_kept_is_told_when_it_comes_again(tmp_path: P
         told.append((report.state.value, report.reason))
     assert told == [("accepted", None), ("needs_attention", "paper_jam")]
     journal.close()
+
+
+def test_a_copy_that_finds_no_room_leaves_no_beginning(tmp_path: Path) -> None:
+    """On a full disk a filter's image is not kept, the page's own is, and nothing lies beside it."""
+    image, page = tmp_path / "made.png", tmp_path / "pages" / "page-0001.png"
+    Image.effect_noise((200, 200), 90).save(image, dpi=(100, 100))
+    page.parent.mkdir()
+    page.write_bytes(b"as it was scanned")
+    facts, limits = read_facts(image), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="large"):
+            keep_copy(image, page, facts, dpi=100)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert [one.read_bytes() for one in page.parent.iterdir()] == [b"as it was scanned"]
 
 
 def test_a_page_that_a_filter_held_up_is_not_kept_after_the_job_was_stopped(tmp_path: Path) -> None:
