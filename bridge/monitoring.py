@@ -21,8 +21,7 @@ from bridge.core.sockets import PageSockets
 from bridge.core.web import bearer, database, now, settings
 from bridge.counters import offers
 from bridge.counters.link import AgentLink
-from bridge.counters.models import Counter, DeviceJob
-from bridge.counters.rules import OPEN_JOBS
+from bridge.counters.models import IS_OPEN, Counter, DeviceJob
 from bridge.counters.service import is_agent_there
 from bridge.meeting_page.web import page_reports
 from bridge.meetings.health import Health
@@ -95,7 +94,7 @@ class _Figures(Collector):
         family = GaugeMetricFamily(name, help_text, labels=["state"])
         query = select(row.state, func.count()).group_by(row.state)
         if row is DeviceJob:
-            query = query.where(DeviceJob.state.in_(OPEN_JOBS))
+            query = query.where(IS_OPEN)
         for state, count in self._db.execute(query):
             family.add_metric([state.value], count)
         return family

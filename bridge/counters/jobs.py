@@ -16,7 +16,7 @@ from bridge.core.db import LOCK, Db, announce
 from bridge.core.errors import N_, NotFound, NotNow
 from bridge.core.ids import new_id
 from bridge.counters import choices, offers, screen
-from bridge.counters.models import Counter, CounterDevice, DeviceJob
+from bridge.counters.models import IS_OPEN, Counter, CounterDevice, DeviceJob
 from bridge.counters.options import DeviceIncapable, check_options
 from bridge.counters.rules import (
     AT_AGENT,
@@ -194,7 +194,7 @@ def expire_jobs(db: Db, chosen: JobSettings, *, now: datetime) -> int:
         JobState.AWAITING_CONSENT: chosen.consent_minutes,
         JobState.QUEUED: chosen.queue_minutes,
     }
-    query = select(DeviceJob).where(DeviceJob.state.in_(limits))
+    query = select(DeviceJob).where(IS_OPEN, DeviceJob.state.in_(limits))
     stale = [
         job
         for job in db.scalars(_to_change(query.order_by(DeviceJob.requested_at, DeviceJob.id)))

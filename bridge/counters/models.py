@@ -8,9 +8,13 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from bridge.core.db import Base, unique_where
-from bridge.counters.rules import CounterState, JobState
+from bridge.core.db import Base, index_where, one_of, unique_where
+from bridge.counters.rules import OPEN_JOBS, CounterState, JobState
 from bridge.offices.models import Office
+
+IS_OPEN = one_of("jobs.state", OPEN_JOBS)
+# Of actions: what was asked and answered is still there. As text: PostgreSQL compares no JSON.
+IS_TOLD = text("kind = 'action' AND (answer IS NOT NULL OR CAST(options AS VARCHAR) <> '{}')")
 
 
 class Counter(Base):
@@ -108,6 +112,8 @@ class DeviceJob(Base):
         UniqueConstraint("counter_id", "idempotency_key"),
         CheckConstraint("kind IN ('scan', 'print', 'action')", name="kind"),
         Index("ix_jobs_counter_state", "counter_id", "state"),
+        index_where("ix_jobs_open", "state", where=one_of("state", OPEN_JOBS)),
+        index_where("ix_jobs_told", "changed_at", where=IS_TOLD),
     )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True)

@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, select
+from sqlalchemy import ColumnElement, TextClause, select
 
 from bridge.core.db import Db
 from bridge.core.errors import N_, NotNow, Refused
-from bridge.counters.models import Counter, DeviceJob
+from bridge.counters.models import IS_TOLD, Counter, DeviceJob
 from bridge.counters.rules import OPEN_JOBS
 from counter_hooks import wire
 from counter_hooks.actions import ValueUnfit, checked_answer, checked_values, is_key, is_text
@@ -88,18 +88,17 @@ def keep_answer(job: DeviceJob, answer: Mapping[str, Any]) -> None:
 
 def forget_answers(db: Db, *, visit_id: str) -> int:
     """Forget what actions said in a visit, and what was asked of them. Return how many."""
-    return _forget(db, DeviceJob.visit_id == visit_id)
+    return _forget(db, DeviceJob.kind == "action", DeviceJob.visit_id == visit_id)
 
 
 def forget_old_answers(db: Db, *, before: datetime) -> int:
     """Forget what actions said, and what was asked of them, before then. Return how many."""
-    # As text: PostgreSQL compares no JSON.
-    is_filled = and_(DeviceJob.state.not_in(OPEN_JOBS), cast(DeviceJob.options, String) != "{}")
-    return _forget(db, DeviceJob.changed_at < before, DeviceJob.answer.is_not(None) | is_filled)
+    is_over = DeviceJob.answer.is_not(None) | DeviceJob.state.not_in(OPEN_JOBS)
+    return _forget(db, IS_TOLD, DeviceJob.changed_at < before, is_over)
 
 
-def _forget(db: Db, *which: ColumnElement[bool]) -> int:
-    jobs = list(db.scalars(select(DeviceJob).where(DeviceJob.kind == "action", *which)))
+def _forget(db: Db, *which: ColumnElement[bool] | TextClause) -> int:
+    jobs = list(db.scalars(select(DeviceJob).where(*which)))
     for job in jobs:
         job.answer, job.options = None, {}
     return len(jobs)

@@ -21,7 +21,7 @@ from bridge.core.events import Event
 from bridge.counters.models import DeviceJob
 from bridge.documents import detector, images
 from bridge.documents.holding import held_page
-from bridge.documents.models import DocumentPage
+from bridge.documents.models import IS_UNSEEN, DocumentPage
 from bridge.documents.rules import PAGE, DocumentState, PageState
 from bridge.documents.service import page_mm
 from bridge.documents.store import DocumentStore
@@ -64,9 +64,7 @@ class PageChecks:
     def sweep(self, _now: datetime | None = None) -> None:
         """Check every page that is still in quarantine, such as those of before a restart."""
         with self._database.reading() as db:
-            waiting = db.scalars(
-                select(DocumentPage.id).where(DocumentPage.state == PageState.QUARANTINE)
-            ).all()
+            waiting = db.scalars(select(DocumentPage.id).where(IS_UNSEEN)).all()
         for page_id in waiting:
             self._pool.submit(self._check_safely, page_id)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from bridge.core.db import Base
+from bridge.core.db import Base, index_where
 from bridge.documents.rules import (
     MOST_TITLE_CHARACTERS,
     DocumentKind,
@@ -16,16 +16,22 @@ from bridge.documents.rules import (
     PageState,
 )
 
+# Nobody has looked at the page yet, or not for where the paper lies on it.
+IS_UNSEEN = text("(state = 'quarantine' OR state = 'visible' AND outline IS NULL)")
+
 
 class VisitKey(Base):
     """The AES-256 key of a visit's files, wrapped by the bridge's own; erasing it erases them."""
 
     __tablename__ = "visit_keys"
+    __table_args__ = (
+        index_where("ix_visit_keys_kept", "created_at", where=text("wrapped IS NOT NULL")),
+    )
 
     visit_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     wrapped: Mapped[bytes | None] = mapped_column(LargeBinary(80))
     created_at: Mapped[datetime]
-    erased_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class Document(Base):
@@ -72,6 +78,7 @@ class DocumentPage(Base):
             unique=True,
         ),
         Index("ix_pages_document", "document_id", "position"),
+        index_where("ix_pages_unseen", "id", where=IS_UNSEEN),
     )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True)

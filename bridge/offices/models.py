@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from bridge.core.db import Base
+from bridge.core.db import Base, unique_where
 from bridge.offices.rules import ClerkState, Role
 
 
@@ -62,13 +62,7 @@ class SignIn(Base):
 
     __tablename__ = "sign_ins"
     __table_args__ = (
-        Index(
-            "uq_sign_ins_open",
-            "person_id",
-            unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
-        ),
+        unique_where("uq_sign_ins_open", "person_id", where=text("ended_at IS NULL")),
     )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True)

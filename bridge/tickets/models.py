@@ -7,14 +7,15 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from bridge.core.db import Base, unique_where
+from bridge.core.db import Base, index_where, one_of, unique_where
 from bridge.counters.models import Counter
 from bridge.offices.models import Office, Person
-from bridge.tickets.rules import Outcome, TicketState
+from bridge.tickets.rules import ENDED, Outcome, TicketState
 
 _OCCUPIES = text("state IN ('waiting','called','connecting','serving','interrupted')")
 # The same as in the index, letter for letter: SQLite uses a partial index for nothing else.
 OCCUPIES = text(f"tickets.{_OCCUPIES.text}")
+IS_OVER = one_of("state", ENDED)
 _IN_HAND = text("state IN ('called','connecting','serving','interrupted','wrap_up')")
 
 
@@ -33,6 +34,7 @@ class Ticket(Base):
         Index("ix_tickets_queue", "office_id", "state", "priority", "issued_at"),
         unique_where("uq_tickets_counter_open", "counter_id", where=_OCCUPIES),
         unique_where("uq_tickets_clerk_in_hand", "clerk_id", where=_IN_HAND),
+        index_where("ix_tickets_over", "ended_at", "id", where=IS_OVER),
     )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True)

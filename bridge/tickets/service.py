@@ -27,9 +27,8 @@ from bridge.tickets.errors import (
     TooOften,
     TooSoon,
 )
-from bridge.tickets.models import OCCUPIES, Period, Ticket
+from bridge.tickets.models import IS_OVER, OCCUPIES, Period, Ticket
 from bridge.tickets.rules import (
-    ENDED,
     FIRST,
     IN_HAND,
     PAST,
@@ -295,7 +294,7 @@ def due_for_forgetting(db: Db, *, before: datetime, most: int = 200) -> list[Tic
     """Return tickets that ended before ``before``, oldest first, at most ``most``."""
     query = (
         select(Ticket)
-        .where(Ticket.state.in_(ENDED), Ticket.ended_at < before)
+        .where(IS_OVER, Ticket.ended_at < before)
         .order_by(Ticket.ended_at, Ticket.id)
         .limit(most)
     )

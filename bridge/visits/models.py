@@ -7,13 +7,11 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from bridge.core.db import Base
+from bridge.core.db import Base, unique_where
 from bridge.counters.models import Counter
 from bridge.offices.models import Person
 from bridge.tickets.models import Service, Ticket
 from bridge.visits.rules import Camera, CameraFault, StepState
-
-_OPEN = text("closed_at IS NULL")
 
 
 class Visit(Base):
@@ -30,13 +28,7 @@ class Visit(Base):
     __tablename__ = "visits"
     __table_args__ = (
         Index("ix_visits_ticket", "ticket_id"),
-        Index(
-            "uq_visits_clerk_open",
-            "clerk_id",
-            unique=True,
-            sqlite_where=_OPEN,
-            postgresql_where=_OPEN,
-        ),
+        unique_where("uq_visits_clerk_open", "clerk_id", where=text("closed_at IS NULL")),
     )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bridge.audit.rules import SYSTEM
 from bridge.core.db import Db
 from bridge.counters import jobs
-from bridge.counters.models import CounterDevice, DeviceJob
+from bridge.counters.models import IS_OPEN, CounterDevice, DeviceJob
 from bridge.counters.rules import JobState
 from bridge.documents import service as documents
 from bridge.documents.models import Document
@@ -70,6 +70,7 @@ def withdraw_late(db: Db, *, now: datetime) -> None:
         .join(Document, Document.id == DeviceJob.document_id)
         .join(Ticket, Ticket.id == Document.ticket_id)
         .where(
+            IS_OPEN,
             DeviceJob.state == JobState.NEEDS_ATTENTION,
             DeviceJob.visit_id.is_(None),
             Document.title_key == TICKET,

@@ -99,7 +99,7 @@ def _are_within(before: dict[str, list[dict[str, object]]], folder: Path) -> boo
     )
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0008"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0008", "0009"])
 def test_a_visit_with_a_scanned_page_is_migrated(tmp_path: Path, revision: str) -> None:
     """Every row is there as it was, and its references hold, from each earlier version."""
     upgrade(settings_in(tmp_path), revision)
@@ -113,6 +113,18 @@ def test_a_visit_with_a_scanned_page_is_migrated(tmp_path: Path, revision: str) 
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
         with pytest.raises(sqlite3.IntegrityError):
             connection.execute("DELETE FROM jobs WHERE id = 'scan'")
+
+
+def test_pages_of_before_are_not_looked_at_again(tmp_path: Path) -> None:
+    """A page that was shown already counts as one on which no paper was found."""
+    settings = settings_in(tmp_path)
+    upgrade(settings, "0009")
+    _fill(tmp_path)
+    with closing(_connect(tmp_path)) as connection, connection:
+        connection.execute("UPDATE pages SET state = 'visible'")
+    upgrade(settings)
+    with closing(_connect(tmp_path)) as connection:
+        assert connection.execute("SELECT outline FROM pages").fetchall() == [("{}",)]
 
 
 def test_a_visit_with_a_scanned_page_goes_back(tmp_path: Path) -> None:
