@@ -19,7 +19,7 @@ end
 
 local function asked(session, name)
     local query = session.oac_query
-    return query and urldecode(("&" .. query):match(".*&" .. name .. "=([^&]*)"))
+    return query and urldecode(("&" .. query):match("^.*&" .. name .. "=([^&]*)"))
 end
 
 -- options: host (where people sign in), check(token, room, now), seats, barred (room → person or "*" → since when), ours(jid),
