@@ -270,8 +270,11 @@ def _write(source: Path, target: Path) -> None:
 
 
 def _synchronise(folder: Path) -> None:
-    """Have the names in a folder on disk."""
-    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    """Have the names in a folder on disk, as far as its rights allow to open it."""
+    try:
+        number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except PermissionError:  # a letter box: one may write into it and not look
+        return
     try:
         os.fsync(number)
     except OSError as error:

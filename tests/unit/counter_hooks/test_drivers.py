@@ -11,6 +11,7 @@ import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -169,6 +170,7 @@ def test_file_is_taken_when_it_stopped_growing(tmp_path: Path, context: TestCont
 
 
 # Prints, and dies at once before or after it has written down that the copies are ready.
+NOBODY = 65534
 DYING = """
 import os, signal, sys
 from pathlib import Path
@@ -247,6 +249,29 @@ def test_what_is_shown_to_a_machine_is_on_disk(
         [".p1-2.pdf.part", "p1-1.pdf"],
         ["p1-1.pdf", "p1-2.pdf"],
     ]
+
+
+def test_a_letter_box_takes_what_is_printed(context: TestContext) -> None:
+    """A folder that one may write into and not look into is a printer as any other."""
+    ours, other = os.geteuid(), NOBODY if os.geteuid() == 0 else os.geteuid()
+    # Not in tmp_path, whose folders are closed to others.
+    with TemporaryDirectory() as place:
+        driver, printed = folder_driver(Path(place)), Path(place, "print")
+        Path(place, "form.pdf").write_bytes(SMALL_PDF)
+        job = PrintJob(
+            id="p1", device_id="x", file=Path(place, "form.pdf"), title="", options=PrintOptions()
+        )
+        Path(place).chmod(0o711)
+        os.chown(printed, other, -1)
+        printed.chmod(0o300)
+        device = driver.discover()[1]
+        os.seteuid(other)
+        try:
+            driver.print(job, device, context)
+        finally:
+            os.seteuid(ours)
+            printed.chmod(0o700)
+        assert [path.name for path in printed.iterdir()] == ["p1.pdf"]
 
 
 def test_folder_without_settings_brings_nothing() -> None:
