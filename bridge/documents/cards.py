@@ -7,7 +7,7 @@ from typing import Literal
 from bridge.core.db import Db
 from bridge.documents import cutting, images
 from bridge.documents.cutting import Picture
-from bridge.documents.errors import CardIncomplete, CardNotFound, CardUnfit
+from bridge.documents.errors import CardIncomplete, CardNotFound, CardTooFine, CardUnfit, CardUnseen
 from bridge.documents.making import Made
 from bridge.documents.models import Document, DocumentPage
 from bridge.documents.outlines import Outline
@@ -48,7 +48,8 @@ def wanted(db: Db, document_id: str | None) -> Literal["front", "back", "done"] 
 def put_together(db: Db, store: DocumentStore, document: Document) -> Made:
     """Return both sides of a card on one page; nothing is kept yet.
 
-    Raises ``CardIncomplete``, ``CardNotFound``, ``CardUnfit``, ``PageUnreadable``.
+    Raises ``CardIncomplete``, ``CardNotFound``, ``CardTooFine``, ``CardUnfit``, ``CardUnseen``,
+    ``PageUnreadable``.
     """
     sides = sides_of(document, db)
     pages = [sides[side] for side in SIDES if side in sides]
@@ -57,6 +58,8 @@ def put_together(db: Db, store: DocumentStore, document: Document) -> Made:
     dpi = pages[0].dpi
     if not dpi or any(page.dpi != dpi for page in pages):
         raise CardUnfit(state=document.state.value)
+    if cutting.sheet_px(dpi) > images.MOST_PIXELS:
+        raise CardTooFine(dpi=dpi)
     cuts = []
     for side, page in sides.items():
         outline = _outline(page, side)
@@ -73,6 +76,8 @@ def _outline(page: DocumentPage, side: Side) -> Outline | None:
     """Return where the card lies on a page; None when it was cropped by hand."""
     if page.made is not None:
         return None
+    if page.outline is None:
+        raise CardUnseen(side=side, state=page.state.value)
     found = Outline(**page.outline) if page.outline else None
     if found is None or not found.is_card():
         raise CardNotFound(side=side, state=page.state.value)

@@ -68,6 +68,12 @@ def within(content: bytes, outline: Outline | None, dpi: int, rotation: int) -> 
     return picture if outline is None else cut(picture, outline, dpi / MM_PER_INCH)
 
 
+def sheet_px(dpi: int) -> int:
+    """Return how many points an A4 sheet has."""
+    width, height, _margin = _sheet(dpi)
+    return width * height
+
+
 def on_sheet(pictures: Sequence[Image.Image], *, dpi: int) -> Image.Image | None:
     """Return ``pictures`` one below the other on a white A4 sheet, none of them scaled.
 
@@ -75,7 +81,7 @@ def on_sheet(pictures: Sequence[Image.Image], *, dpi: int) -> Image.Image | None
     """
     from PIL import Image
 
-    width, height, margin = (round(side / MM_PER_INCH * dpi) for side in _SHEET_MM)
+    width, height, margin = _sheet(dpi)
     mode = "L" if all(picture.mode == "L" for picture in pictures) else "RGB"
     sheet = Image.new(mode, (width, height), "white")
     top = margin
@@ -85,6 +91,11 @@ def on_sheet(pictures: Sequence[Image.Image], *, dpi: int) -> Image.Image | None
         sheet.paste(picture, ((width - picture.width) // 2, top))
         top += picture.height + margin
     return sheet
+
+
+def _sheet(dpi: int) -> tuple[int, int, int]:
+    width, height, margin = (round(side / MM_PER_INCH * dpi) for side in _SHEET_MM)
+    return width, height, margin
 
 
 def as_file(picture: Image.Image, media_type: str, *, dpi: int) -> Picture:

@@ -48,6 +48,20 @@ class CardNotFound(NotNow):
     text = N_("No identity card was found on one of the sides. Crop that side by hand.")
 
 
+class CardUnseen(NotNow):
+    """Nobody has looked yet where the card lies on one of the pages."""
+
+    key = "card-unseen"
+    text = N_("One side is still being looked at. Please try again in a moment.")
+
+
+class CardTooFine(Refused):
+    """A sheet of that resolution would have more points than any page may have."""
+
+    key = "card-too-fine"
+    text = N_("The sides are too fine for one page. Scan both again with less resolution.")
+
+
 class CardUnfit(NotNow):
     """The sides differ in resolution, or are too large for one sheet."""
 

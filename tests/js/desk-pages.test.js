@@ -87,6 +87,7 @@ test("both sides go on one page when both are there and fit", () => {
   const why = (...pages) => whyNotCard({ pages })
   assert.deepEqual([why(sided("front")), why(sided("front"), sided("back")), why(sided("front", { state: "quarantine" }), sided("back"))],
     ["side-missing", null, "side-unfit"])
+  assert.equal(why(sided("front"), sided("back", { outline: null, is_looked_at: false })), "side-unfit")
 })
 
 test("a side on which no card was found is to be cropped, whichever way the card lies", () => {

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from bridge.documents.detector import propose
+from bridge.documents.models import DocumentPage
 from deploy.virtual.pages import blank, card_back, card_front
 from tests.unit.bridge.test_visits_pages import Counter, counter, jpeg
 from tests.unit.bridge.visit_world import ask
@@ -119,6 +120,26 @@ def test_sides_that_differ_are_not_put_together(counter: Counter) -> None:
     large = card_back().resize((4960, 7016))
     counter.scans(jpeg(large, dpi=600), step=STEP, side="back")
     assert _together(counter) == (409, "card-unfit")
+
+
+def test_sides_that_are_too_fine_are_not_put_together(counter: Counter) -> None:
+    """However small two pages are, the sheet that their resolution asks for is never begun."""
+    for side in ("front", "back"):
+        counter.scans(jpeg(blank().resize((600, 400)), dpi=2400), step=STEP, side=side)
+    assert _together(counter) == (400, "card-too-fine")
+
+
+def test_a_side_that_nobody_looked_at_is_no_side_without_a_card(counter: Counter) -> None:
+    """Until the card was looked for, the clerk hears that it is, and not that there is none."""
+    _scans_both(counter)
+    with counter.world.house.app.database.transaction() as db:
+        page = db.get_one(DocumentPage, counter.pages()[0]["id"])
+        page.outline = None
+    path = f"/api/documents/{_document(counter)['id']}/card"
+    assert ask(counter.clerk.browser, "POST", path).json["key"] == "card-unseen"
+    counter.world.house.app.checks.sweep()
+    counter.waits()
+    assert _together(counter) == (204, None)
 
 
 @pytest.mark.parametrize("side", ["both", "", 1])

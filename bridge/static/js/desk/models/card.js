@@ -25,7 +25,7 @@ export function wantedSide(visit, step, isCard = true) {
 export function whyNotCard(document) {
   const sides = sidesOf(document)
   if (SIDES.some((side) => !sides[side])) return "side-missing"
-  return SIDES.every((side) => sides[side].state === "visible") ? null : "side-unfit"
+  return SIDES.every((side) => sides[side].state === "visible" && sides[side].is_looked_at) ? null : "side-unfit"
 }
 
 /** Whether the card was looked for on a side and not found, so that it is to be cropped by hand. */
