@@ -62,7 +62,7 @@ class PageChecks:
         self._pool.submit(self._check_safely, str(event.facts["page"]))
 
     def sweep(self, _now: datetime | None = None) -> None:
-        """Check every page that is still in quarantine, such as those of before a restart."""
+        """Check every page that nobody has looked at, such as those of before a restart."""
         with self._database.reading() as db:
             waiting = db.scalars(select(DocumentPage.id).where(IS_UNSEEN)).all()
         for page_id in waiting:
@@ -86,53 +86,67 @@ class PageChecks:
                 self._in_hand.discard(page_id)
 
     def check(self, page_id: str) -> None:
-        """Check one page now; one that is not in quarantine any more is left as it is."""
+        """Check one page now, then look where its paper lies; what was done before is left."""
         with self._database.reading() as db:
             page = db.get(DocumentPage, page_id)
-            if page is None or page.state != PageState.QUARANTINE:
+            if page is None or not _is_unseen(page):
                 return
-            seen = self._seen(db, page)
+            job = db.get_one(DeviceJob, page.job_id)
+            content = self._content(db, page)
         # Outside of any transaction: a plugin may take its time.
-        problems = self._problems(*seen) if seen else (_UNREADABLE,)
-        with self._database.transaction() as db:
-            page = held_page(db, page_id)
-            if page.state == PageState.QUARANTINE:
-                settle(db, page, problems, now=self._clock())
-        if seen and page.state == PageState.VISIBLE and page.outline is None:
-            self._propose(page_id, seen[1])
+        if page.state == PageState.QUARANTINE:
+            problems = self._problems(page, job, content)
+            with self._database.transaction() as db:
+                page = held_page(db, page_id)
+                if page.state == PageState.QUARANTINE:
+                    settle(db, page, problems, now=self._clock())
+        if page.state == PageState.VISIBLE and page.outline is None:
+            self._propose(page_id, content, dpi=page.dpi)
 
-    def _propose(self, page_id: str, content: bytes) -> None:
+    def _propose(self, page_id: str, content: bytes | None, *, dpi: int) -> None:
         """Look where the paper lies on a page, for the clerk to crop and straighten it."""
-        with self._database.reading() as db:
-            dpi = db.get_one(DocumentPage, page_id).dpi
+        found = None
         try:
-            with self._decoding:
-                # How large a paper is, nobody knows of a picture that was not measured.
-                found = detector.propose(content, dpi=dpi) if dpi else None
-        except BridgeError as error:
-            log.warning("page %s cannot be looked at: %s", page_id, error)
-            found = None
+            # How large a paper is, nobody knows of a picture that was not measured.
+            if content is not None and dpi:
+                with self._decoding:
+                    found = detector.propose(content, dpi=dpi)
+        except Exception:  # a page on which nothing can be found is as good as any; never again
+            log.exception("page %s cannot be looked at", page_id)
         with self._database.transaction() as db:
             page = held_page(db, page_id)
             page.outline = asdict(found) if found else {}
             whose = {"job": page.job_id, "visit": page.document.visit_id}
             announce(db, "page:changed", page=page_id, **whose)
 
-    def _seen(self, db: Db, page: DocumentPage) -> tuple[PageView, bytes] | None:
+    def _content(self, db: Db, page: DocumentPage) -> bytes | None:
         try:
-            content = self._store.read(db, visit_id=page.document.visit_id, name=page.id)
-            with self._decoding:
-                ink = images.ink(content)
-            return _view(page, db.get_one(DeviceJob, page.job_id), ink), content
+            return self._store.read(db, visit_id=page.document.visit_id, name=page.id)
         except BridgeError as error:
             log.warning("page %s cannot be read: %s", page.id, error)
             return None
 
-    def _problems(self, view: PageView, content: bytes) -> tuple[Problem, ...]:
+    def _problems(
+        self, page: DocumentPage, job: DeviceJob, content: bytes | None
+    ) -> tuple[Problem, ...]:
+        if content is None:
+            return (_UNREADABLE,)
+        try:
+            with self._decoding:
+                view = _view(page, job, images.ink(content))
+        except BridgeError as error:
+            log.warning("page %s cannot be read: %s", page.id, error)
+            return (_UNREADABLE,)
         with tempfile.TemporaryDirectory(prefix="oac-page-") as folder:
             image = Path(folder) / "page"
             image.write_bytes(content)
             return self._check_page(view, image)
+
+
+def _is_unseen(page: DocumentPage) -> bool:
+    """As ``models.IS_UNSEEN``, of a row that is there."""
+    is_unlooked = page.state == PageState.VISIBLE and page.outline is None
+    return page.state == PageState.QUARANTINE or is_unlooked
 
 
 def _view(page: DocumentPage, job: DeviceJob, ink: float) -> PageView:
@@ -163,7 +177,8 @@ def settle(db: Db, page: DocumentPage, problems: tuple[Problem, ...], *, now: da
         for problem in problems
     ]
     page.state = PAGE.moves[(PageState.QUARANTINE, "bar" if is_barred else "clear")]
-    page.document.state = DocumentState.DRAFT if is_barred else DocumentState.CHECKED
+    if page.document.state is not DocumentState.ERASED:
+        page.document.state = DocumentState.DRAFT if is_barred else DocumentState.CHECKED
     job = db.get_one(DeviceJob, page.job_id)
     if job.replaces_page_id is not None:
         _replace(db, page, job.replaces_page_id)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bridge.documents import edges, images, patches
 from bridge.documents.cutting import cut
 from bridge.documents.outlines import Outline, Point, around, smallest_around
+from counter_hooks.model import MM_PER_INCH
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -39,6 +40,11 @@ def propose(content: bytes, *, dpi: int) -> Outline | None:
     A paper as large as the page is only straightened: its outline has the size of the page.
     Raises ``PageUnreadable``.
     """
+    head = images.facts(content)
+    across, down = (side / dpi * MM_PER_INCH for side in (head.width_px, head.height_px))
+    # No paper is so small, and no glass so large: the file says a wrong resolution.
+    if min(across, down) < LEAST_MM or across * down * FINE**2 > images.MOST_PIXELS:
+        return None
     picture, page_mm = images.small(content, dpi=dpi, per_mm=FINE)
     mask = _unlike_lid(picture)
     return _paper(picture, mask, page_mm) or _askew(mask, page_mm)
@@ -77,9 +83,10 @@ def _paper(picture: Image.Image, mask: Image.Image, page_mm: Point) -> Outline |
         return None
     paper, seen = refined
     is_whole = paper.width_mm * paper.height_mm > MOST_SHARE * page_mm[0] * page_mm[1]
-    is_seen = seen >= LEAST_SEEN and _edge_share(mask, paper) >= LEAST_EDGE
     is_tiny = min(paper.width_mm, paper.height_mm) < LEAST_MM
-    return None if is_whole or is_tiny or not is_seen else paper
+    if is_whole or is_tiny or seen < LEAST_SEEN:
+        return None
+    return paper if _edge_share(mask, paper) >= LEAST_EDGE else None
 
 
 def _is_alone(coarse: Image.Image, rough: Outline, area: int) -> bool:

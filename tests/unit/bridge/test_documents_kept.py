@@ -12,10 +12,11 @@ from bridge.audit.service import verify
 from bridge.core.errors import NotNow, Refused
 from bridge.counters.models import DeviceJob
 from bridge.counters.rules import JobState
-from bridge.documents import arrivals, prints, service
+from bridge.documents import arrivals, detector, images, prints, service
 from bridge.documents.arrivals import Part
 from bridge.documents.errors import DocumentErased, HashMismatch, JobNotWanted
 from bridge.documents.models import DocumentPage
+from bridge.documents.rules import DocumentState, PageState
 from tests.unit.bridge.archive import (
     FORM,
     NOW,
@@ -293,3 +294,62 @@ def test_what_a_killed_bridge_left_half_written_is_taken_away(archive: Archive) 
     assert archive.store.forget_unfinished(before=soon) == 1
     gone.unlink()
     assert kept_files(archive) == [only_page(archive).id]
+
+
+def test_a_page_that_nobody_looked_at_is_found_again(archive: Archive) -> None:
+    """A bridge that was killed between the checks and the look for the paper looks later."""
+    send(archive, scan_job(archive), picture())
+    check_all(archive)
+    with archive.database.transaction() as db:
+        page = db.query(DocumentPage).one()
+        found, page.outline = page.outline, None
+    check_all(archive)
+    assert found
+    assert only_page(archive).outline == found
+
+
+def test_a_look_that_fails_is_not_repeated(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever goes wrong while the paper is looked for, the page can be worked with."""
+    looks = []
+
+    def fails(_content: bytes, *, dpi: int) -> None:
+        looks.append(dpi)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(detector, "propose", fails)
+    send(archive, scan_job(archive), picture())
+    check_all(archive)
+    check_all(archive)
+    assert (looks, only_page(archive).outline) == ([300], {})
+    assert "cannot be looked at" in caplog.text
+
+
+def test_what_was_erased_stays_so(archive: Archive) -> None:
+    """A page that was never checked before its visit was erased does not bring its document back."""
+    send(archive, scan_job(archive), picture())
+    with archive.database.transaction() as db:
+        service.erase_visit(db, archive.store, VISIT, now=NOW)
+    check_all(archive)
+    with archive.database.reading() as db:
+        page = db.query(DocumentPage).one()
+        assert (page.state, page.document.state) == (PageState.BARRED, DocumentState.ERASED)
+
+
+def test_who_waits_to_decode_holds_no_connection(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages are decoded one after the other, and those that wait keep the database free."""
+    held = []
+    ink, engine = images.ink, archive.database.engine
+
+    def noted(content: bytes) -> float:
+        held.append(engine.pool.status())
+        return ink(content)
+
+    monkeypatch.setattr(images, "ink", noted)
+    send(archive, scan_job(archive), picture())
+    check_all(archive)
+    assert len(held) == 1
+    assert "Current Checked out connections: 0" in held[0]

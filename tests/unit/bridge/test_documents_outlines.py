@@ -6,7 +6,7 @@ import io
 import math
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from bridge.documents.detector import propose
 from bridge.documents.errors import PageUnreadable
@@ -109,6 +109,27 @@ def test_a_damaged_page_is_told_apart(content: bytes) -> None:
     """What cannot be read is not looked at as if it were blank."""
     with pytest.raises(PageUnreadable):
         propose(content, dpi=DPI)
+
+
+@pytest.mark.parametrize(("size", "dpi"), [((40, 3), 300), ((600, 40), 4800), ((600, 600), 1)])
+def test_what_no_glass_holds_is_left_alone(size: tuple[int, int], dpi: int) -> None:
+    """A page that is a hair or a house by the resolution that its file says costs nothing."""
+    assert propose(_jpeg(Image.new("RGB", size, "white")), dpi=dpi) is None
+
+
+def test_a_strip_within_a_shadow_is_no_paper() -> None:
+    """What turns out to be narrower than any paper, once its edges are seen, is not proposed."""
+    glass = Image.new("RGB", (2480, 3508), (238, 239, 236))
+    draw = ImageDraw.Draw(glass)
+    draw.rectangle((900, 900, 900 + _px(21), 900 + _px(80)), fill=(214, 215, 212))
+    glass = glass.filter(ImageFilter.GaussianBlur(_px(0.8)))
+    strip = (900 + _px(5.8), 900 + _px(5.8), 900 + _px(15.2), 900 + _px(74.2))
+    ImageDraw.Draw(glass).rectangle(strip, fill=(90, 90, 96))
+    assert _outline(glass) is None
+
+
+def _px(length_mm: float) -> int:
+    return round(length_mm / 25.4 * DPI)
 
 
 def test_the_smallest_rectangle_is_the_turned_one() -> None:
