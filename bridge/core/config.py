@@ -39,6 +39,8 @@ __all__ = [
 DEFAULT_FILE = Path("/etc/oac/bridge.toml")
 PREFIX = "OAC_"
 _RATE = re.compile(r"[1-9]\d* per ([1-9]\d* )?(second|minute|hour|day)s?")
+# A document camera that shows less would claim a resolution that no file can say.
+_LEAST_TABLE_MM = 20
 # A ConfigDict of pydantic, which is loaded where settings are read, and only there.
 _STRICT = {"extra": "forbid"}
 
@@ -286,8 +288,11 @@ def _contradictions(settings: Settings) -> list[str]:
         mistakes.append(f"office.time_zone: {settings.office.time_zone} is no known time zone")
     mistakes += meeting_mistakes(settings.meeting)
     widths = (settings.jobs.camera_width_mm, *settings.jobs.camera_width_mm_at.values())
-    if not all(0 <= one < math.inf for one in widths):
-        mistakes.append("jobs.camera_width_mm: needs to be a length or 0, at each counter too")
+    if not all(one == 0 or _LEAST_TABLE_MM <= one < math.inf for one in widths):
+        mistakes.append(
+            f"jobs.camera_width_mm: needs to be a length of at least {_LEAST_TABLE_MM} mm, or 0, "
+            "at each counter too"
+        )
     for name, rate in settings.limits.rates():
         if not _RATE.fullmatch(rate):
             mistakes.append(f"limits.{name}: needs the form '10 per minute'")

@@ -70,12 +70,12 @@ def test_contradictions_are_told_at_once() -> None:
     assert len(caught.value.mistakes) == 7
 
 
-@pytest.mark.parametrize("width", ["-1", "nan", "inf"])
+@pytest.mark.parametrize("width", ["-1", "nan", "inf", "0.5", "19"])
 def test_a_camera_sees_a_length(tmp_path: Path, width: str) -> None:
     """What no ruler shows is a mistake, in general and at a counter."""
     at_one = f"camera_width_mm_at = {{ counter-1 = {width} }}"
     for line in (f"camera_width_mm = {width}", at_one):
-        with pytest.raises(ConfigUnsound, match="needs to be a length or 0"):
+        with pytest.raises(ConfigUnsound, match="a length of at least 20 mm, or 0"):
             load(_written(tmp_path, f"[jobs]\n{line}\n"), {})
 
 
