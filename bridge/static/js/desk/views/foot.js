@@ -37,10 +37,12 @@ export function wrapUp(state, acts) {
     event.preventDefault()
     acts.close()
   }
+  // What was missing at the press before may have come from the steps meanwhile: it is looked at anew.
+  const pressed = ({ currentTarget }) => [...currentTarget.form.elements].forEach((one) => one.setCustomValidity(""))
   return html`<form class="panel-foot panel-wrap-up" aria-label=${words.wrapUp} data-oac="paperwork" @submit=${submitted}>
     <h2>${words.wrapUp}</h2>
     ${outcomes(state, acts, words.sayOutcome)}
-    ${button({ handle: `close-visit`, label: words.closeVisit, sign: "tick", look: "button-primary button-big", isBusy: state.busy.closing, isSubmit: true })}
+    ${button({ handle: `close-visit`, label: words.closeVisit, sign: "tick", look: "button-primary button-big", isBusy: state.busy.closing, isSubmit: true, act: pressed })}
   </form>`
 }
 
