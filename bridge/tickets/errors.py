@@ -54,13 +54,6 @@ class TooOften(NotNow):
     text = N_("This ticket was called often enough.")
 
 
-class OutcomeMissing(NotNow):
-    """Paperwork ends when it was said of each service how it ended."""
-
-    key = "outcome-missing"
-    text = N_("Say how it ended first.")
-
-
 class NotToday(NotNow):
     """A missed ticket comes back on its own day only."""
 

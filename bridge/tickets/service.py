@@ -21,7 +21,6 @@ from bridge.offices.models import Office, Person
 from bridge.tickets.errors import (
     CounterTaken,
     NotToday,
-    OutcomeMissing,
     TicketAlreadyCalled,
     TicketElsewhere,
     TooOften,
@@ -251,8 +250,8 @@ def put_back(db: Db, ticket: Ticket, *, actor: Actor, now: datetime) -> Ticket:
     return move(db, ticket, "put_back", actor=actor, now=now, values=values)
 
 
-def set_outcomes(ticket: Ticket, outcomes: Mapping[str, Outcome | None]) -> None:
-    """Keep how each service ended; None leaves one open, those that are not named are done.
+def set_outcomes(ticket: Ticket, outcomes: Mapping[str, Outcome]) -> None:
+    """Keep how each service ended; those that are not named are done.
 
     Raises ``NotFound`` for a service of another ticket.
     """
@@ -263,19 +262,8 @@ def set_outcomes(ticket: Ticket, outcomes: Mapping[str, Outcome | None]) -> None
         service.outcome = outcomes.get(service.id, service.outcome or Outcome.DONE)
 
 
-def open_services(ticket: Ticket) -> list[str]:
-    """Return the services of which nobody has said yet how they ended."""
-    return [service.id for service in ticket.services if service.outcome is None]
-
-
 def close(db: Db, ticket: Ticket, *, actor: Actor, now: datetime) -> Ticket:
-    """End the paperwork; what is to be followed up stays marked. Notes are cleared.
-
-    Raises ``OutcomeMissing``.
-    """
-    missing = open_services(ticket)
-    if missing and ticket.state is TicketState.WRAP_UP:
-        raise OutcomeMissing(state=ticket.state, service=missing[0])
+    """End the paperwork; what is to be followed up stays marked. Notes are cleared."""
     is_open = any(service.outcome is Outcome.TO_FOLLOW_UP for service in ticket.services)
     values = {"ended_at": now, "note": None}
     event = "follow_up" if is_open else "close"

@@ -15,7 +15,7 @@ from bridge.offices.models import Office
 from bridge.tickets import service as tickets
 from bridge.tickets import waiting
 from bridge.tickets.models import Ticket
-from bridge.tickets.rules import IN_MEETING, Outcome, TicketState
+from bridge.tickets.rules import IN_MEETING, TicketState
 from bridge.visits import presence, service, slips
 from bridge.visits.models import Step, Visit
 from bridge.visits.rules import CALL_ENDS_AFTER, REROUTE_AFTER, WATCH_EVERY_S
@@ -131,10 +131,7 @@ class Chores:
             with self._database.transaction() as db:
                 visit = _locked(db, visit_id)
                 if visit.ticket.state is TicketState.WRAP_UP:
-                    open_ones = dict.fromkeys(
-                        tickets.open_services(visit.ticket), Outcome.TO_FOLLOW_UP
-                    )
-                    service.close(db, visit, open_ones, actor=SYSTEM, now=now)
+                    service.close(db, visit, {}, actor=SYSTEM, now=now)
 
     def forget(self, now: datetime) -> None:
         """Keep nothing of old tickets but times, procedures and outcomes."""

@@ -35,9 +35,6 @@ from bridge.visits.errors import JobRunning, TargetUnfit
 from bridge.visits.models import Visit
 from bridge.visits.tools import Tools
 
-# How services ended, by their ids; None is not decided yet.
-Outcomes = Mapping[str, Outcome | None]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallWish:
@@ -129,7 +126,7 @@ def reroute(db: Db, visit: Visit, *, now: datetime) -> None:
     _let_go(db, visit, "rerouted", now=now)
 
 
-def end(db: Db, visit: Visit, outcomes: Outcomes, *, now: datetime) -> None:
+def end(db: Db, visit: Visit, outcomes: Mapping[str, Outcome], *, now: datetime) -> None:
     """Let the citizen go; the clerk finishes the paperwork. Raises ``JobRunning``."""
     _check_no_job_runs(db, visit)
     actor = _clerk(visit)
@@ -141,13 +138,11 @@ def end(db: Db, visit: Visit, outcomes: Outcomes, *, now: datetime) -> None:
     finding.tell(db, visit, "ended")
 
 
-def close(db: Db, visit: Visit, outcomes: Outcomes, *, actor: Actor, now: datetime) -> None:
-    """End the paperwork; the clerk is free again.
-
-    Raises ``TicketElsewhere`` before the end, ``OutcomeMissing`` for what was left open there.
-    """
-    known = {service.id: service.outcome for service in visit.ticket.services}
-    tickets.set_outcomes(visit.ticket, {**known, **outcomes})
+def close(
+    db: Db, visit: Visit, outcomes: Mapping[str, Outcome], *, actor: Actor, now: datetime
+) -> None:
+    """End the paperwork; the clerk is free again. Raises ``TicketElsewhere`` before the end."""
+    tickets.set_outcomes(visit.ticket, outcomes)
     tickets.close(db, visit.ticket, actor=actor, now=now)
     visit.closed_at = now
     move_clerk(db, visit.clerk, "free")

@@ -62,9 +62,9 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How each service ended, by its id; None is not decided yet."""
+    """How each service ended, by its id."""
 
-    outcomes: dict[str, Outcome | None] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

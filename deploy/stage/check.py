@@ -164,7 +164,7 @@ class Play:
         self.clerk.ends()
         self.citizen.see("goodbye")
         self.citizen.touch("have-all")
-        self.clerk.closes()
+        self.clerk.touch("close-visit")
         self.clerk.handle("close-visit").wait_for(state="detached")
         return "goodbye shown, visit closed"
 

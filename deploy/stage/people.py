@@ -132,14 +132,6 @@ class Clerk(Person):
         self.touch("sign-out")
         self.see("sign-in")
 
-    def closes(self, outcome: str = "done") -> None:
-        """Say how each service ended that is not decided yet, and close the visit."""
-        self.see("close-visit")
-        for chosen in self.page.locator('[data-oac="outcome"]').all():
-            if not chosen.input_value():
-                chosen.select_option(outcome)
-        self.touch("close-visit")
-
     def notes_first_strip(self) -> None:
         """Have the page remember when the first strip of the next preview was drawn."""
         self.page.evaluate(

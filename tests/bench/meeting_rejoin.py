@@ -106,7 +106,7 @@ class Stage:
     def ends(self) -> None:
         """End the visit and leave everything ready for the next one."""
         self.clerk.page.locator('[data-oac="end-visit"]:not([data-place="meeting"])').click()
-        self.clerk.closes()
+        self.clerk.touch("close-visit")
         # Whoever takes their papers along at once spares us the goodbye's half minute.
         self.citizen.touch("have-all")
         self.citizen.see("language-ca")

@@ -141,7 +141,7 @@ def visit(people: tuple[Citizen, Clerk], api: str) -> Iterator[Visit]:
     if not made.is_ending:
         clerk.ends()
     # Where it was ended otherwise, the moment to take it back passes by itself.
-    clerk.closes()
+    clerk.touch("close-visit")
     citizen.touch("have-all")
     citizen.see("language-ca")
     clerk.signs_out()

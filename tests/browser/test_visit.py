@@ -57,7 +57,7 @@ def _part(citizen: Citizen, clerk: Clerk) -> None:
     clerk.ends()
     citizen.see("goodbye")
     citizen.touch("have-all")
-    clerk.closes()
+    clerk.touch("close-visit")
     citizen.see("language-ca")
     assert not any(citizen.remains().values())
     clerk.signs_out()

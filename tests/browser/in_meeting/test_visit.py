@@ -197,7 +197,6 @@ def test_a_clerk_does_a_whole_visit_in_jitsis_page(
     inside.sees("ending")  # and its moment passes by itself
     citizen.see("goodbye")
     inside.page.wait_for_url("**/oac/between.html?lang=es")
-    inside.panel.locator('[data-oac="outcome"]').select_option("partly")
     inside.touches("close-visit")
     inside.sees("call-next")
     citizen.touch("have-all")

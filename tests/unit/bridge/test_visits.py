@@ -224,21 +224,6 @@ def test_requests_that_make_no_sense(world: World) -> None:
     assert clerk.visit()["ticket"]["state"] == "serving"
 
 
-def test_paperwork_is_not_closed_before_it_is_said_how_it_ended(world: World) -> None:
-    """What the clerk leaves open at the ending is asked for; who names nothing says that all is done."""
-    citizen, clerk = world.citizen(), world.clerk()
-    world.serve(citizen, clerk, "census", "digital-certificate")
-    first, second = (one["id"] for one in clerk.visit()["services"])
-    assert clerk.does("ending", outcomes={first: None}).status == 200
-    assert [one["outcome"] for one in clerk.visit()["services"]] == [None, "done"]
-    for said in ({}, {second: "partly"}, {first: None}):
-        answer = clerk.does("closing", outcomes=said)
-        assert (answer.status, answer.json["key"]) == (409, "outcome-missing")
-        assert answer.json["facts"] == {"state": "wrap_up", "service": first}
-    assert [one["outcome"] for one in clerk.visit()["services"]] == [None, "done"]
-    assert clerk.does("closing", outcomes={first: "not_possible"}).json["visit"] is None
-
-
 def test_the_pages_of_desk_and_kiosk(world: World) -> None:
     """Each page is shown to who may see it; people without a sign-in are led to it."""
     citizen, clerk = world.citizen(), world.clerk()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from bridge.offices.models import Person
 from bridge.offices.rules import ClerkState
 from bridge.tickets.models import Ticket
@@ -99,14 +97,11 @@ def test_who_signed_out_in_a_visit_is_not_available_after_it(world: World) -> No
     assert citizen.state()["office"]["clerks"] == 0
 
 
-@pytest.mark.parametrize("is_open", [False, True])
-def test_forgotten_paperwork_is_closed_overnight(world: World, is_open: bool) -> None:
-    """Who never closed the visit is free the next day; what nobody decided is to be followed up."""
+def test_forgotten_paperwork_is_closed_overnight(world: World) -> None:
+    """Who let the citizen go and never closed the visit is free the next day; its notes are gone."""
     citizen, clerk = world.citizen(), world.clerk()
     world.serve(citizen, clerk)
-    (service,) = clerk.visit()["services"]
-    outcomes = {service["id"]: None} if is_open else {}
-    assert clerk.does("ending", outcomes=outcomes).status == 200
+    assert clerk.does("ending").status == 200
     ticket = clerk.visit()["ticket"]["id"]
     world.house.app.sweeper.sweep()
     assert _state(world, clerk) is ClerkState.WRAP_UP
@@ -115,7 +110,7 @@ def test_forgotten_paperwork_is_closed_overnight(world: World, is_open: bool) ->
     world.house.app.sweeper.sweep()
     assert _state(world, clerk) is ClerkState.OFFLINE
     with world.house.app.database.reading() as db:
-        assert db.get_one(Ticket, ticket).state == ("pending_followup" if is_open else "completed")
+        assert db.get_one(Ticket, ticket).state == "completed"
 
 
 def test_who_does_not_come_back_after_a_crash_is_missed(world: World) -> None:

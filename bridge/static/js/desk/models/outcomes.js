@@ -1,12 +1,13 @@
 // How each service of a visit ended. Pure.
 // @ts-check
 
-/** The outcome of every service: what was chosen, what it has already, else what its steps say; null is not decided. */
+/** The outcome of every service: what was chosen, what it has already, else what its steps say. */
 export function outcomesOf({ server, choices }) {
   return Object.fromEntries(server.visit.services.map((service) => [service.id, choices.outcomes[service.id] ?? service.outcome ?? presetOf(service)]))
 }
 
-/** Only what is done to the last step is certain; of anything else the clerk alone knows. */
+/** Nothing is called done whose steps are not: the clerk who knows better chooses it. */
 function presetOf({ steps = [] }) {
-  return steps.length && steps.every(({ state }) => state === "done") ? "done" : null
+  const done = steps.filter(({ state }) => state === "done").length
+  return done === steps.length ? "done" : done ? "partly" : "not_possible"
 }

@@ -33,27 +33,20 @@ function ending(state, acts) {
 }
 
 export function wrapUp(state, acts) {
-  const submitted = (event) => {
-    event.preventDefault()
-    acts.close()
-  }
-  // What was missing at the press before may have come from the steps meanwhile: it is looked at anew.
-  const pressed = ({ currentTarget }) => [...currentTarget.form.elements].forEach((one) => one.setCustomValidity(""))
-  return html`<form class="panel-foot panel-wrap-up" aria-label=${words.wrapUp} data-oac="paperwork" @submit=${submitted}>
+  return html`<footer class="panel-foot panel-wrap-up" aria-label=${words.wrapUp} data-oac="paperwork">
     <h2>${words.wrapUp}</h2>
-    ${outcomes(state, acts, words.sayOutcome)}
-    ${button({ handle: `close-visit`, label: words.closeVisit, sign: "tick", look: "button-primary button-big", isBusy: state.busy.closing, isSubmit: true, act: pressed })}
-  </form>`
+    ${outcomes(state, acts)}
+    ${button({ handle: `close-visit`, label: words.closeVisit, sign: "tick", look: "button-primary button-big", isBusy: state.busy.closing, act: acts.close })}
+  </footer>`
 }
 
-/** `required` is what to say to whoever goes on without a choice. */
-function outcomes(state, acts, required = null) {
+function outcomes(state, acts) {
   const chosen = outcomesOf(state)
   const { services } = state.server.visit
   return html`<div class="outcomes">${services.map((service) => html`
     ${services.length > 1 ? nothing : html`<span class="only-heard">${words.outcome}</span>`}
     ${choice({
-      label: pick(service.title), value: chosen[service.id] ?? "", handle: `outcome`, open: words.outcome, required,
+      label: pick(service.title), value: chosen[service.id], handle: `outcome`,
       options: OUTCOME_KEYS.map((key) => [key, outcomeText(key)]),
       act: (outcome) => acts.choose("outcomes", { [service.id]: outcome }),
     })}`)}</div>`

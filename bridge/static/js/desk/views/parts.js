@@ -9,13 +9,13 @@ import { icon } from "./icons.js"
  * A button: `handle` is its data-oac, written in backticks where it is drawn so that it is found, `sign` an icon, `keys` its shortcut, `why` the key of the
  * reason for which it cannot be pressed now. Such a button keeps the focus and says its reason.
  */
-export function button({ handle, label, act, look = "", sign, keys, why, isBusy, isPressed, hint, isBare, isSubmit }) {
+export function button({ handle, label, act, look = "", sign, keys, why, isBusy, isPressed, hint, isBare }) {
   const reason = why ? whyText(why) : isBusy ? whyText("busy") : ""
   const title = [reason || hint || (isBare ? label : ""), keys].filter(Boolean).join(" · ")
-  return html`<button type=${isSubmit && !reason ? "submit" : "button"} class="button ${look}" data-oac=${handle ?? nothing}
+  return html`<button type="button" class="button ${look}" data-oac=${handle ?? nothing}
     aria-disabled=${reason ? "true" : nothing} aria-keyshortcuts=${keys ?? nothing}
     aria-pressed=${isPressed === undefined ? nothing : String(isPressed)}
-    title=${title || nothing} @click=${reason || !act ? null : act}>
+    title=${title || nothing} @click=${reason ? null : act}>
     ${sign ? icon(sign) : nothing}<span class=${isBare ? "only-heard" : "label"}>${label}</span>
     ${keys && !isBare ? html`<kbd aria-hidden="true">${keys}</kbd>` : nothing}
   </button>`
@@ -31,20 +31,11 @@ export function turning({ at, last, act }) {
       why: at < last ? null : "last-page", act: () => act(1) })}`
 }
 
-/**
- * A choice among `options` ([value, text]) under a small label. `open` is shown while nothing is
- * chosen; with `required`, a form is not sent then, and that is said.
- */
-export function choice({ label, value, options, act, handle, open = "", required = null }) {
+/** A choice among `options` ([value, text]) under a small label. */
+export function choice({ label, value, options, act, handle }) {
   const chosen = String(value)
-  const changed = ({ target }) => {
-    target.setCustomValidity("")
-    act(target.value)
-  }
   return html`<label class="field choice"><span>${label}</span>
-    <select data-oac=${handle ?? nothing} ?required=${required !== null} .value=${chosen} @change=${changed}
-      @invalid=${({ target }) => target.setCustomValidity(target.value ? "" : required ?? "")}>
-      ${open && !chosen ? html`<option value="" disabled selected>${open}</option>` : nothing}
+    <select data-oac=${handle ?? nothing} .value=${chosen} @change=${(event) => act(event.target.value)}>
       ${options.map(([key, text]) => html`<option value=${key} ?selected=${String(key) === chosen}>${text}</option>`)}
     </select></label>`
 }

@@ -84,7 +84,6 @@ export const words = {
   get endNow() { return gettext("End now") },
   get wrapUp() { return gettext("Paperwork") },
   get outcome() { return gettext("How did it end?") },
-  get sayOutcome() { return gettext("Say how it ended first.") },
   get closeVisit() { return gettext("Close the visit") },
 
   get transferTitle() { return gettext("Transfer the visit") },
