@@ -121,9 +121,9 @@ def test_a_strip_within_a_shadow_is_no_paper() -> None:
     """What turns out to be narrower than any paper, once its edges are seen, is not proposed."""
     glass = Image.new("RGB", (2480, 3508), (238, 239, 236))
     draw = ImageDraw.Draw(glass)
-    draw.rectangle((900, 900, 900 + _px(21), 900 + _px(80)), fill=(214, 215, 212))
+    draw.rectangle((900, 900, 900 + _px(20), 900 + _px(80)), fill=(214, 215, 212))
     glass = glass.filter(ImageFilter.GaussianBlur(_px(0.8)))
-    strip = (900 + _px(5.8), 900 + _px(5.8), 900 + _px(15.2), 900 + _px(74.2))
+    strip = (900 + _px(5.3), 900 + _px(5.3), 900 + _px(14.7), 900 + _px(74.7))
     ImageDraw.Draw(glass).rectangle(strip, fill=(90, 90, 96))
     assert _outline(glass) is None
 
