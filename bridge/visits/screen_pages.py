@@ -26,22 +26,27 @@ _WHERE = {
 }
 
 
-def sign(db: Db, tools: Tools, job: DeviceJob, image: bytes, *, now: datetime) -> None:
-    """Keep the declaration with the name under it; to sign is to allow it.
+def signed(db: Db, tools: Tools, job: DeviceJob, image: bytes) -> bytes:
+    """Return the declaration with the name under it; nothing is kept yet.
 
-    Raises ``NotFound`` for another job, ``JobElsewhere``, ``PageUnreadable``, ``PageTooLarge``,
-    ``SignatureEmpty``, ``FormUnknown``.
+    Raises ``NotFound`` for another job, ``JobElsewhere``, ``PageUnreadable``, ``SignatureEmpty``,
+    ``FormUnknown``, ``DeclarationTooLong``.
     """
-    if job.device_id != screen.SIGNATURE:
-        raise NotFound(job=job.id)
-    if job.state is not JobState.AWAITING_CONSENT:
-        raise JobElsewhere(state=job.state, job=job.id)
+    _check_is_signed_now(job)
     lines = signing.cleaned(image)
     visit, form = finding.open_at(db, job.counter_id), tools.procedures.form(job.purpose)
     if visit is None or form is None:
         raise FormUnknown(form=job.purpose)
     where = _WHERE[visit.ticket.language].format(counter=visit.counter.name)
-    page = signing.sheet(devices.form_text(visit, form), lines, where=where)
+    return signing.sheet(devices.form_text(visit, form), lines, where=where)
+
+
+def sign(db: Db, tools: Tools, job: DeviceJob, page: bytes, *, now: datetime) -> None:
+    """Keep what was signed; to sign is to allow it.
+
+    Raises ``NotFound`` for another job, ``JobElsewhere``, ``PageTooLarge``.
+    """
+    _check_is_signed_now(job)
     devices.consent(db, tools, job, allow=True, now=now)
     _keep(db, tools, job, page, now=now)
 
@@ -65,6 +70,13 @@ def miss_picture(db: Db, job: DeviceJob, fault: PictureFault, *, now: datetime) 
     """Note why there is no picture. Raises ``NotFound`` for another job, ``JobElsewhere``."""
     _check_is_taken_now(job)
     screen_jobs.end(db, job, fault=fault.value, now=now)
+
+
+def _check_is_signed_now(job: DeviceJob) -> None:
+    if job.device_id != screen.SIGNATURE:
+        raise NotFound(job=job.id)
+    if job.state is not JobState.AWAITING_CONSENT:
+        raise JobElsewhere(state=job.state, job=job.id)
 
 
 def _check_is_taken_now(job: DeviceJob) -> None:

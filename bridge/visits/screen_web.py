@@ -57,9 +57,13 @@ def sign(job_id: str) -> Response:
     counter = current_kiosk()
     with _refusals_kept(counter, job_id):
         image = _image("image/png", most_bytes=MOST_SIGNATURE_BYTES)
+        # Drawn before anything is locked that others write.
+        with database().reading() as db:
+            job = devices.job_on_screen(db, counter.id, job_id)
+            page = screen_pages.signed(db, tools(), job, image)
         with database().transaction() as db:
             job = devices.job_on_screen(db, counter.id, job_id)
-            screen_pages.sign(db, tools(), job, image, now=now())
+            screen_pages.sign(db, tools(), job, page, now=now())
             db.flush()
             return jsonify(screens.kiosk_state(db, tools(), counter.id, now=now()))
 

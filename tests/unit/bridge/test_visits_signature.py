@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import zlib
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -138,6 +140,25 @@ def test_a_declaration_is_read_and_signed(
     assert clerk.changes_step("sign", state="done").status == 200
     assert agent.received("job") == []
     assert clerk.visit()["jobs"][0]["state"] == "produced"
+
+
+def test_others_write_while_a_page_is_drawn(
+    world: World, seated: tuple[Citizen, Clerk, AgentClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page with the signature is drawn before the bridge keeps it, in nobody's way."""
+    citizen, clerk, _agent = seated
+    asks(clerk)
+    free, sheet = [], signing.sheet
+
+    def noted(form: FormText, lines: Image.Image, *, where: str) -> bytes:
+        file = world.house.app.settings.data_dir / "bridge.sqlite"
+        with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as other:
+            free.append(other.execute("BEGIN IMMEDIATE"))
+        return sheet(form, lines, where=where)
+
+    monkeypatch.setattr(signing, "sheet", noted)
+    assert signs(citizen, drawn()).status == 200
+    assert (len(free), len(kept(world))) == (1, 1)
 
 
 def test_only_the_lines_are_kept(world: World, seated: tuple[Citizen, Clerk, AgentClient]) -> None:
