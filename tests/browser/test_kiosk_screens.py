@@ -34,6 +34,7 @@ STATE = """(state) => {
   }})
 }"""
 SHOW = "(fields) => document.querySelector('oac-kiosk').update(fields)"
+NOT_DONE = {"text": "It did not work. Your clerk knows.", "isDone": False}
 CLERKS = """(clerks) => {
   const kiosk = document.querySelector('oac-kiosk')
   const { server } = kiosk.state
@@ -185,7 +186,7 @@ class Visit:
         self.page.evaluate(MEETING, {"serverOff": []})
         self.presses('[data-oac="consent-refuse"]')
         assert self.citizen.see("answer")
-        self.page.evaluate(SHOW, {"said": "It did not work. Your clerk knows."})
+        self.page.evaluate(SHOW, {"said": NOT_DONE})
         self.looks.at("answer")
         self.page.evaluate(SHOW, {"said": None})
         self.clerk.see("pinned")

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { answerText, endedBetween } from "../../bridge/static/js/kiosk/news.js"
+import { answerOf, answerText, endedBetween } from "../../bridge/static/js/kiosk/news.js"
 import { isCalledAgain, languageOf, missedBetween, screenOf } from "../../bridge/static/js/kiosk/screen.js"
 import { attentionOf, consentText, deviceText, reminderOf } from "../../bridge/static/js/kiosk/sentences.js"
 
@@ -50,6 +50,13 @@ test("every end of a job has its answer", () => {
   const [no, fault] = ["not-come-out", null].map((reason) => answerText({ kind: "print", state: "failed", reason }))
   assert.notEqual(no, fault)
   assert.equal(answerText({ kind: "action", state: "refused", reason: null }), "Nothing is done.")
+})
+
+test("only what was done is answered as done", () => {
+  const isDone = (kind, state, reason = null) => answerOf({ kind, state, reason }).isDone
+  for (const [kind, state] of [["scan", "produced"], ["action", "produced"], ["print", "confirmed"]]) assert.ok(isDone(kind, state), state)
+  for (const state of ["refused", "failed", "cancelled", "expired"]) assert.ok(!isDone("scan", state), state)
+  assert.ok(!isDone("print", "failed", "not-come-out"))
 })
 
 test("who did not come is told so, and can be led to a person; another ticket goes first", () => {

@@ -16,9 +16,15 @@ export function strip(state) {
   if (consent || question) return nothing
   const { help } = state.server
   if (state.camera === "document" && !state.server.visit.is_paused) return cameraLight()
-  const text = state.said || (help ? helpText(help) : "")
-  if (!text) return nothing
-  return html`<p class="light" data-oac="answer" role="status">${picture("tick")}<span>${text}</span></p>`
+  const called = help ? { text: helpText(help), isDone: true } : null
+  const said = state.said?.text ? state.said : called
+  return said ? answerLine(said) : nothing
+}
+
+/** A tick and green are for what was done; what was refused or went wrong is told in calm words. */
+function answerLine({ text, isDone }) {
+  return html`<p class="light" data-oac="answer" data-done=${isDone ? "yes" : "no"} role="status">
+    ${picture(isDone ? "tick" : "information")}<span>${text}</span></p>`
 }
 
 /** Who looks at a paper is told that it is the paper that is seen, and not the face. */

@@ -11,7 +11,7 @@ const MISSED_MS = 90_000
 /** Have the answer on the screen for a while when one KioskState follows another. */
 export function answer(shown, before, after) {
   const [ended, missed] = [endedBetween(before, after), missedBetween(before, after)]
-  if (ended) shown.show("said", answerText(ended), SAID_MS)
+  if (ended) shown.show("said", answerOf(ended), SAID_MS)
   if (missed) shown.show("missed", missed, MISSED_MS)
 }
 
@@ -24,12 +24,19 @@ export function endedBetween(before, after) {
   return isNew && !after.visit.is_paused ? is : null
 }
 
+/** What is said of a job that has ended, and whether what was asked for has been done. */
+export function answerOf(job) {
+  return { text: answerText(job), isDone: DONE.has(job.state) }
+}
+
 /** One short sentence about a job that has ended. */
 export function answerText({ kind, state, reason, device }) {
   const what = { [SIGNATURE]: "sign", [CAMERA]: "photograph" }[device?.id] ?? kind
   const known = ANSWERS[reason] ?? ANSWERS[`${what} ${state}`] ?? ANSWERS[state]
   return known ? gettext(known) : ""
 }
+
+const DONE = new Set(["produced", "confirmed"])
 
 const ANSWERS = {
   "not-come-out": N_("Your clerk has been told."),
