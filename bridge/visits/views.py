@@ -236,7 +236,7 @@ def step_for_citizen(db: Db, visit: Visit, offered: Procedures) -> Plain | None:
             is_card = definition and definition.scan and definition.scan.layout is Layout.CARD
             card = cards.wanted(db, step.document_id) if is_card else None
             texts = _texts(step, definition)
-            return {**texts, "card": card, "position": position, "total": len(rows)}
+            return {**texts, "id": step.id, "card": card, "position": position, "total": len(rows)}
     return None
 
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import { progressOf } from "../../bridge/static/js/kiosk/jobs.js"
 import { answerOf, answerText, endedBetween } from "../../bridge/static/js/kiosk/news.js"
 import { isCalledAgain, languageOf, missedBetween, screenOf } from "../../bridge/static/js/kiosk/screen.js"
 import { attentionOf, consentText, deviceText, reminderOf } from "../../bridge/static/js/kiosk/sentences.js"
@@ -57,6 +58,22 @@ test("only what was done is answered as done", () => {
   for (const [kind, state] of [["scan", "produced"], ["action", "produced"], ["print", "confirmed"]]) assert.ok(isDone(kind, state), state)
   for (const state of ["refused", "failed", "cancelled", "expired"]) assert.ok(!isDone("scan", state), state)
   assert.ok(!isDone("print", "failed", "not-come-out"))
+})
+
+test("what a step asks for is not asked while a device works on it, nor once it is done", () => {
+  const step = { id: "s", kind: "scan" }
+  const print = { id: "s", kind: "print" }
+  const at = (kind, state, more = {}) => ({ jobs: [], last_job: { kind, state, step: "s", device: { id: "sane:x" }, ...more } })
+  assert.equal(progressOf(step, { jobs: [], last_job: null }), null)
+  assert.equal(progressOf(step, { jobs: [{ kind: "scan", state: "running" }], last_job: null }), "working")
+  assert.equal(progressOf(step, at("scan", "produced")), "scanned")
+  assert.equal(progressOf(step, at("scan", "failed")), "failed")
+  assert.equal(progressOf(step, at("scan", "refused")), null)
+  assert.equal(progressOf(step, at("scan", "produced", { step: "another" })), null)
+  assert.equal(progressOf(step, at("scan", "produced", { device: { id: "screen:signature" } })), null)
+  assert.equal(progressOf(print, at("print", "confirmed")), "printed")
+  // What was printed in it is what a step of another kind begins with.
+  assert.equal(progressOf({ id: "s", kind: "sign_and_scan_back" }, at("print", "confirmed")), null)
 })
 
 test("who did not come is told so, and can be led to a person; another ticket goes first", () => {

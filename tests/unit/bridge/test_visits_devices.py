@@ -351,6 +351,7 @@ def test_steps_move_by_their_table(seated: tuple[Citizen, Clerk, AgentClient]) -
     assert (refused.status, refused.json["facts"]["state"]) == (409, "to_correct")
     clerk.changes_step("what-happens-next", current=True)
     assert citizen.state()["visit"]["step"]["position"] == 7
+    assert citizen.state()["visit"]["step"]["id"] == clerk.visit()["current_step"]
     path = f"/api/visits/{clerk.visit()['id']}/steps/none"
     assert ask(clerk.browser, "PATCH", path, state="done").status == 404
 

@@ -34,6 +34,19 @@ export function guideOf({ visit, jobs, isSaying = false }) {
   return { kind: "step", step: visit?.step ?? null }
 }
 
+/**
+ * Where the citizen is with what the step asks of them: it is still to be done (null), a device
+ * works on it, a paper lies on the scanner, a paper has come out, or something went wrong.
+ */
+export function progressOf(step, { jobs, last_job: last }) {
+  if (sortJobs(jobs).busy) return "working"
+  if (!last || last.step !== step.id) return null
+  if (last.state === "failed") return "failed"
+  const isScanned = last.kind === "scan" && last.state === "produced" && !last.device?.id.startsWith("screen:")
+  if (isScanned) return "scanned"
+  return step.kind === "print" && last.state === "confirmed" ? "printed" : null
+}
+
 /** How far the device is with the job, 0 to 1, or null when it does not say. */
 export function fractionOf(job, progress) {
   if (!job || progress?.job !== job.id || typeof progress.fraction !== "number") return null

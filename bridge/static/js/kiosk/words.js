@@ -31,6 +31,8 @@ export const words = {
   get listen() { return gettext("Your clerk will guide you") },
   get turnCard() { return gettext("Now turn the card over, and close the lid again.") },
   get takeCard() { return gettext("Both sides are there. You can take your card.") },
+  leavePaper: (clerk) => gettext("Leave the paper where it is until %(clerk)s tells you.", { clerk }),
+  waitFor: (clerk) => gettext("Wait a moment: %(clerk)s tells you how to go on.", { clerk }),
   get larger() { return gettext("Larger letters") },
   position: (position, total) => gettext("Step %(position)s of %(total)s", { position, total }),
 

@@ -3,6 +3,7 @@
 import { html, nothing } from "../../lib/element.js"
 import { pick } from "../../lib/gettext.js"
 import { CAMERA } from "../camera.js"
+import { progressOf } from "../jobs.js"
 import { picture } from "../pictures.js"
 import { attentionOf, consentText, deviceText, purposeText, sideText } from "../sentences.js"
 import { words } from "../words.js"
@@ -24,7 +25,7 @@ function step({ step: current }, state, acts) {
       ${picture("talk")}<h2>${words.listen}</h2>
     </article>`
   }
-  const { name, text } = cardSide(current)
+  const { name, text } = whatNow(current, state.server)
   return html`<article class="card" data-fit data-oac="step-current" data-step=${current.key} data-card=${current.card ?? nothing}>
     <div class="card-head">
       ${picture(name)}
@@ -33,8 +34,19 @@ function step({ step: current }, state, acts) {
         @click=${acts.toggleLarge}>${state.isLarge ? "A−" : "A+"}<span class="only-heard">${words.larger}</span></button>
     </div>
     <h2>${pick(current.title)}</h2>
-    <p>${text}</p>
+    ${text ? html`<p>${text}</p>` : nothing}
   </article>`
+}
+
+/** The picture and the sentence of this moment: before it is done, what is to be done; then what comes. */
+function whatNow(current, server) {
+  const { name, text } = cardSide(current)
+  const clerk = server.visit.clerk ?? words.theClerk
+  const progress = progressOf(current, server)
+  if (progress === "failed") return { name: "talk", text: words.waitFor(clerk) }
+  if (progress === "working" || progress === "printed") return { name, text: "" }
+  if (progress === "scanned" && !current.card) return { name, text: words.leavePaper(clerk) }
+  return { name, text }
 }
 
 /** What lies on the glass next: the picture and the sentence of a card's side, else the step's own. */
