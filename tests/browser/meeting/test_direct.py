@@ -61,7 +61,7 @@ def test_both_see_each_other_move(pair: tuple[Person, Person]) -> None:
     citizen, clerk = pair
     peer = citizen.page.locator(".meeting-peer")
     assert "Empar" in peer.inner_text()
-    assert "Clerk" in peer.inner_text()
+    assert "Your clerk" in peer.inner_text()
     for name in ("scan", "print", "ask-help", "end-visit"):
         clerk.page.locator(f'[data-oac="{name}"][data-place="meeting"]').click()
     pressed = [event["id"] for event in clerk.heard("button")]

@@ -23,7 +23,7 @@ export const words = {
   get solve() { return gettext("Solved") },
   get didNotWork() { return gettext("That did not work. Please touch again.") },
   takenBy: (helper) => gettext("%(helper)s sees to it", { helper }),
-  since: (time) => gettext("for %(time)s", { time }),
+  since: (time) => gettext("Called %(time)s ago", { time }),
 }
 
 const REASONS = {
@@ -31,7 +31,7 @@ const REASONS = {
   device: N_("A device needs a person"), link_lost: N_("The connection to the clerk was lost"),
 }
 const STATES = {
-  raised: N_("New"), escalated: N_("Nobody has answered yet"), acknowledged: N_("Being seen to"),
+  raised: N_("New"), escalated: N_("Nobody has answered yet"), acknowledged: N_("Under way"),
   on_the_way: N_("On the way"), with_citizen: N_("At the counter"),
 }
 

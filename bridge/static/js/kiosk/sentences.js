@@ -41,7 +41,7 @@ export function consentText(job) {
   const values = { clerk: job.clerk ?? gettext("The clerk") }
   if (job.kind === "action") return gettext("%(clerk)s wants to do this here:", values)
   if (job.device?.id === CAMERA) return gettext("%(clerk)s wants to take a picture of:", values)
-  if (job.is_for_all_pages) return gettext("%(clerk)s wants to scan all the pages of this paper:", values)
+  if (job.is_for_all_pages) return gettext("%(clerk)s wants to scan all the pages of this document:", values)
   if (job.kind === "scan") return gettext("%(clerk)s wants to scan:", values)
   return gettext("%(clerk)s wants to print:", values)
 }

@@ -51,10 +51,10 @@ const PEER_OFF = {
 /** Fixed texts of the meeting, in the language in use at the moment of asking. */
 export const words = {
   get citizen() {
-    return gettext("Citizen")
+    return gettext("The person")
   },
   get clerk() {
-    return gettext("Clerk")
+    return gettext("Your clerk")
   },
   get actions() {
     return gettext("In the meeting")

@@ -45,8 +45,8 @@ export const words = {
   get calledHow() { return gettext("The meeting begins when the citizen touches “Start” on the screen.") },
   since: (time) => gettext("for %(time)s", { time }),
   calls: (n) => ngettext("called %(num)s time", "called %(num)s times", n),
-  get wrapUpTitle() { return gettext("The citizen has left") },
-  get wrapUpHow() { return gettext("Camera and microphone are off. Finish the paperwork on the right.") },
+  get wrapUpTitle() { return gettext("The visit is over") },
+  get wrapUpHow() { return gettext("The person gathers their papers. Camera and microphone are off. Finish the paperwork on the right.") },
 
   get buttonScan() { return gettext("Scan") },
   get buttonPrint() { return gettext("Print") },

@@ -1,6 +1,6 @@
 // The fixed words about pages that are cropped, straightened and put together.
 // @ts-check
-import { gettext } from "../../lib/gettext.js"
+import { gettext, language } from "../../lib/gettext.js"
 import { isWhole } from "../models/outline.js"
 
 export const words = {
@@ -23,7 +23,7 @@ export const words = {
 
 /** What is proposed for a page, as one short line on a button. */
 export function offerText(outline, page) {
-  const degrees = Math.abs(outline.angle).toLocaleString(undefined, { maximumFractionDigits: 1 })
+  const degrees = Math.abs(outline.angle).toLocaleString(language(), { maximumFractionDigits: 1 })
   if (isWhole(outline, page)) return gettext("Straighten by %(degrees)s°?", { degrees })
   const size = { width: Math.round(outline.width_mm), height: Math.round(outline.height_mm) }
   return gettext("Crop to %(width)s × %(height)s mm?", size)

@@ -12,7 +12,7 @@ export const words = {
   get steps() { return gettext("Steps") },
   stepsDone: (done, total) => gettext("%(done)s of %(total)s done", { done, total }),
   get makeCurrent() { return gettext("Show this step to the citizen") },
-  get check() { return gettext("Check") },
+  get check() { return gettext("For you") },
   get citizenSees() { return gettext("The citizen reads") },
   get done() { return gettext("Done") },
   get correct() { return gettext("Needs correcting") },
@@ -72,7 +72,7 @@ export const words = {
   get writes() { return gettext("The citizen is writing: show it") },
   get unread() { return gettext("The citizen has written: show it") },
   get you() { return gettext("You") },
-  get citizen() { return gettext("Citizen") },
+  get citizen() { return gettext("The person") },
 
   get help() { return gettext("Ask for help") },
   get transfer() { return gettext("Transfer") },
