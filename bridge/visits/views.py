@@ -190,7 +190,13 @@ def _told(job: DeviceJob) -> Plain:
         "answer": job.answer or {},
         "dropped": job.facts.get("pages_dropped", 0),
         "filters_failed": job.facts.get("filters_failed", ""),
+        "may_lie_there": _may_lie_there(job),
     }
+
+
+def _may_lie_there(job: DeviceJob) -> bool:
+    # What the agent had taken up may have been out before it was stopped.
+    return job.kind == "print" and job.state is JobState.CANCELLED and bool(job.reported)
 
 
 def _form_titles(

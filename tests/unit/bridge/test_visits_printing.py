@@ -217,6 +217,21 @@ def test_the_citizen_reads_what_a_brought_paper_is(world: World, seated: Seated)
         assert db.get_one(Document, paper["id"]).title is None
 
 
+@pytest.mark.parametrize("has_begun", [True, False])
+def test_a_stopped_print_may_lie_in_the_printer(seated: Seated, *, has_begun: bool) -> None:
+    """Once the agent had taken it up nobody knows: the clerk hears of it before it is printed twice."""
+    citizen, clerk, agent = seated
+    assert _prints(clerk).status == 201
+    _allows(citizen)
+    (order,) = agent.received("job")
+    if has_begun:
+        agent.report(order["id"], 1, "running")
+    assert clerk.visit()["jobs"][0]["may_lie_there"] is False
+    clerk.does(f"jobs/{order['id']}/cancellation")
+    (job,) = clerk.visit()["jobs"]
+    assert (job["state"], job["may_lie_there"]) == ("cancelled", has_begun)
+
+
 @pytest.mark.parametrize("title", ["x" * 81, "of a form"])
 def test_a_title_that_makes_no_sense(world: World, seated: Seated, title: str) -> None:
     """One that nobody could read, or of a form, is refused and recorded; nothing is asked."""

@@ -50,6 +50,7 @@ function jobCard(job, state, acts) {
     </div>
     ${isOpen(job) ? progress(job, state) : nothing}
     ${reason(job)}${answer(visit, job)}${filtered(job)}
+    ${job.may_lie_there ? html`<p class="soft" data-oac="may-lie-there">${words.mayLieThere}</p>` : nothing}
     ${decisions(job, state, acts)}
   </article>`
 }

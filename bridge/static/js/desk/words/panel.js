@@ -45,6 +45,7 @@ export const words = {
   get printJob() { return gettext("Print") },
   get live() { return gettext("The page as it is being scanned") },
   get tryAgain() { return gettext("Try again") },
+  get mayLieThere() { return gettext("If the paper came out all the same, it lies in the printer.") },
   get cameOutYes() { return gettext("Yes, it is there") },
   get cameOutNo() { return gettext("No") },
   pages: (n) => ngettext("%(num)s page", "%(num)s pages", n),
