@@ -7,14 +7,15 @@ import { icon } from "./icons.js"
 
 /**
  * A button: `handle` is its data-oac, written in backticks where it is drawn so that it is found, `sign` an icon, `keys` its shortcut, `why` the key of the
- * reason for which it cannot be pressed now. Such a button keeps the focus and says its reason.
+ * reason for which it cannot be pressed now. Such a button keeps the focus and says its reason; `saidBy` is
+ * the id of what says it in sight.
  */
-export function button({ handle, label, act, look = "", sign, keys, why, isBusy, isPressed, hint, isBare }) {
+export function button({ handle, label, act, look = "", sign, keys, why, isBusy, isPressed, hint, isBare, saidBy }) {
   const reason = why ? whyText(why) : isBusy ? whyText("busy") : ""
   const title = [reason || hint || (isBare ? label : ""), keys].filter(Boolean).join(" · ")
   return html`<button type="button" class="button ${look}" data-oac=${handle ?? nothing}
     aria-disabled=${reason ? "true" : nothing} aria-keyshortcuts=${keys ?? nothing}
-    aria-pressed=${isPressed === undefined ? nothing : String(isPressed)}
+    aria-describedby=${saidBy ?? nothing} aria-pressed=${isPressed === undefined ? nothing : String(isPressed)}
     title=${title || nothing} @click=${reason ? null : act}>
     ${sign ? icon(sign) : nothing}<span class=${isBare ? "only-heard" : "label"}>${label}</span>
     ${keys && !isBare ? html`<kbd aria-hidden="true">${keys}</kbd>` : nothing}

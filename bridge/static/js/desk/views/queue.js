@@ -8,6 +8,7 @@ import { repeat } from "../../../vendor/lit-html/directives/repeat.js"
 import { rowAct, sortRows, waitingRows, whyNotCall, whyNotRecall } from "../models/queue.js"
 import { KEYS } from "../shortcuts.js"
 import { words } from "../words/desk.js"
+import { whyText } from "../words/reasons.js"
 import { languageText, ticketText } from "../words/states.js"
 import { button, tag } from "./parts.js"
 
@@ -34,11 +35,15 @@ export function queue(state, acts, now) {
 
 export function calling({ server, busy }, acts) {
   const notRecall = whyNotRecall(server)
+  const notCall = whyNotCall(server)
+  // The one reason that the clerk ends with a press: it is not left to a tooltip.
+  const isSaid = notCall === "not-available"
   return html`<div class="calling">
     ${button({
       handle: `call-next`, label: words.callNext, sign: "bell", keys: KEYS.callNext, isBusy: busy.call,
-      look: "button-primary button-big", why: whyNotCall(server), act: acts.callNext,
+      look: "button-primary button-big", why: notCall, saidBy: isSaid ? "why-not-call" : undefined, act: acts.callNext,
     })}
+    ${isSaid ? html`<p class="calling-why soft" id="why-not-call" data-oac="why-not-call">${whyText(notCall)}</p>` : nothing}
     ${button({
       handle: `recall`, label: words.recall, sign: "again", isBusy: busy.recall,
       hint: KEYS.recall, why: notRecall, act: acts.recall,
