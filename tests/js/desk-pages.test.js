@@ -5,7 +5,7 @@ import { test } from "node:test"
 import { pageActs } from "../../bridge/static/js/desk/acts-pages.js"
 import { lacksCard, wantedSide, whyNotCard } from "../../bridge/static/js/desk/models/card.js"
 import { cornersOf, drawn, fitted, isIdle, sizeOf, wholeOf } from "../../bridge/static/js/desk/models/outline.js"
-import { placeOf } from "../../bridge/static/js/desk/models/pages.js"
+import { heldDocuments, placeOf } from "../../bridge/static/js/desk/models/pages.js"
 
 const document = { id: "d", pages: [{ id: "a", number: 1 }, { id: "b", number: 1 }] }
 
@@ -21,6 +21,14 @@ function deskThat(agrees) {
 
 test("a page is called by its place in the document, whatever its number in its scan", () => {
   assert.deepEqual(document.pages.map((page) => placeOf(document, page)), [1, 2])
+})
+
+test("a document without pages is shown while its scan is under way, not after it failed", () => {
+  const shown = (state, more = {}) => heldDocuments({
+    documents: [{ id: "d", kind: "scan", pages: [], ...more }], jobs: [{ document: "d", kind: "scan", state }],
+  }).length
+  assert.deepEqual(["running", "needs_attention", "failed", "cancelled"].map((state) => shown(state)), [1, 1, 0, 0])
+  assert.deepEqual([shown("failed", { kind: "form" }), shown("failed", { pages: document.pages })], [1, 1])
 })
 
 test("a page that was moved is said aloud at its new place, one that was not is not", async () => {

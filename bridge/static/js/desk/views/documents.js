@@ -6,7 +6,7 @@ import { repeat } from "../../../vendor/lit-html/directives/repeat.js"
 import { REMOVAL } from "../acts-pages.js"
 import { lacksCard, whyNotCard } from "../models/card.js"
 import { sizeOf } from "../models/outline.js"
-import { placeOf } from "../models/pages.js"
+import { heldDocuments, placeOf } from "../models/pages.js"
 import { isPicture, jobOfPage, whyNotAgain } from "../models/screen.js"
 import { offerText, sideText, words as pageWords } from "../words/pages.js"
 import { words } from "../words/panel.js"
@@ -20,10 +20,11 @@ const CARD_PX = 900
 export function documents(state, acts) {
   const { visit } = state.server
   // That of the current step is shown in the step.
-  const list = visit.documents.filter((one) => !isInStep(one, visit)).reverse()
+  const held = heldDocuments(visit)
+  const list = held.filter((one) => !isInStep(one, visit)).reverse()
   return html`<section class="panel-part" aria-label=${words.documents}>
     <h2>${words.documents}</h2>
-    ${visit.documents.length ? nothing : html`<p class="soft">${words.noDocuments}</p>`}
+    ${held.length ? nothing : html`<p class="soft">${words.noDocuments}</p>`}
     ${repeat(list, (document) => document.id, (document) => oneDocument(document, state, acts))}
   </section>`
 }
