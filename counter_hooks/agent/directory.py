@@ -60,6 +60,12 @@ class DeviceDirectory:
         for wake in self._wakes.values():
             wake.set()
 
+    def look_again_at(self, device_id: str) -> None:
+        """Have the driver of a device look now: what it last said of it may be over."""
+        wake = self._wakes.get(device_id.partition(":")[0])
+        if wake is not None:
+            wake.set()
+
     def devices(self) -> list[Device]:
         """Return the devices present now, by id."""
         with self._changed:

@@ -107,6 +107,9 @@ class Driving:
         facts: Mapping[str, Value],
     ) -> None:
         """Tell the plugins how a job ended."""
+        if entry.order.kind is JobKind.PRINT:
+            # The tray was filled meanwhile, or is empty now: nobody should read what it was before.
+            self._directory.look_again_at(entry.order.device)
         job = JobView(id=entry.id, kind=entry.order.kind.value, device_id=entry.order.device)
         result = ResultView(outcome=outcome.value, reason=reason, facts=dict(facts))
         self._offers.registry.job_finished(job, result)

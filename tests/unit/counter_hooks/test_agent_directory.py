@@ -27,6 +27,31 @@ class Sleeper(Driver):
         return []
 
 
+class Refilled(FakeDriver):
+    """A driver that counts how often it looked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks = 0
+
+    def discover(self) -> Sequence[Device]:
+        """Look, once more."""
+        self.looks += 1
+        return super().discover()
+
+
+def test_a_driver_looks_again_when_asked() -> None:
+    """What a printer said of its tray is asked anew at once, not at the next turn of all drivers."""
+    driver = Refilled()
+    directory = DeviceDirectory({"fake": driver}, interval_s=600.0, on_change=lambda: None)
+    directory.start()
+    assert directory.wait_until_looked(30)
+    directory.look_again_at("fake:printer")
+    directory.look_again_at("nobody:printer")
+    wait_until(lambda: driver.looks == 2, "it has looked again", seconds=30)
+    directory.stop()
+
+
 def test_a_driver_that_sleeps_in_discover_is_named() -> None:
     """Once, as soon as it takes too long; the others are found meanwhile, and it may come back."""
     now = [0.0]
