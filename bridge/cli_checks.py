@@ -112,7 +112,7 @@ def _is_made(chosen: Settings) -> bool:
 
 def _say_not_made(chosen: Settings) -> str:
     raise Failed(
-        f"There is none in {chosen.data_dir}: run 'oac-bridge init', or put a backup back."
+        f"No bridge is set up in {chosen.data_dir}: run 'oac-bridge init', or put a backup back."
     )
 
 

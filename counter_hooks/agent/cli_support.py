@@ -35,8 +35,10 @@ def verb(function: Callable[..., None]) -> Callable[..., None]:
         context = click.get_current_context()
         try:
             settings = config.load(config_file or context.obj, config.environment())
-            # What the other verbs find, they print; their log is for what goes wrong.
-            level = settings.log_level if function.__name__ == "run" else "WARNING"
+            # What the other verbs find, they print; their log is for what goes wrong, of which the
+            # doctor prints all but what is broken in itself.
+            levels = {"run": settings.log_level, "doctor": "ERROR"}
+            level = levels.get(function.__name__, "WARNING")
             logging.basicConfig(level=level, format="%(levelname)s %(name)s %(message)s")
             function(settings, **values)
         except HookError as error:

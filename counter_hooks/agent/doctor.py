@@ -52,10 +52,13 @@ def examine(
         is_well=is_ours,
         told=str(state) if is_ours else f"make {state} and give it to the agent's account",
     )
-    yield _tried("pairing", lambda: pairing.read(settings.token_path).counter)
+    paired = _tried("pairing", lambda: pairing.read(settings.token_path).counter)
+    yield paired
     if is_ours:
         yield _disk(state)
-    yield from _bridge(settings, wall)
+    # Who is not paired knows no bridge, and what to do about that is said already.
+    if paired.is_well:
+        yield from _bridge(settings, wall)
     for plugin in registry.plugins:
         yield Finding(
             subject=f"plugin {plugin.name}",
