@@ -174,6 +174,7 @@ def _join_visits(app: App, clock: Callable[[], datetime]) -> None:
         health=app.health,
         choose=app.plugins.next_ticket,
         plugins_off=lambda: plugging.names_of_troubled(app.plugins),
+        documents_days=app.settings.retention.documents_days,
     )
     ground = joined.Ground(
         settings=app.settings,

@@ -16,7 +16,10 @@ from bridge.tickets.waiting import Choose
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """The parts of one bridge that visits are made with; ``plugins_off`` names those not used."""
+    """The parts of one bridge that visits are made with.
+
+    ``plugins_off`` names those not used, ``documents_days`` says how long papers are kept.
+    """
 
     procedures: Procedures
     store: DocumentStore
@@ -24,6 +27,7 @@ class Tools:
     health: Health
     choose: Choose
     plugins_off: Callable[[], tuple[str, ...]]
+    documents_days: float
 
 
 def install(app: Flask, tools_: Tools) -> None:

@@ -70,7 +70,7 @@ def of_visit(db: Db, tools: Tools, visit: Visit, *, translate: Translate, now: d
         **_offered(db, tools, counter),
         "jobs": jobs_of(db, visit, offered, for_clerk=True),
         "documents": _documents(db, visit, steps, offered=offered, translate=translate),
-        "forms": _forms(ticket, offered),
+        **_papers(tools, ticket),
         "help": {**help_of(request), "reason": request.reason} if request else None,
         "agent": is_agent_there(counter, now=now),
     }
@@ -339,6 +339,14 @@ def _documents(
         db, ticket_id=visit.ticket_id, title=offered.title_of, translate=translate
     )
     return [{**one, "step": step_of.get(str(one["id"]))} for one in found]
+
+
+def _papers(tools: Tools, ticket: Ticket) -> Plain:
+    """Return what may be printed, and how long all papers are kept."""
+    return {
+        "forms": _forms(ticket, tools.procedures),
+        "documents_days": tools.documents_days,
+    }
 
 
 def _forms(ticket: Ticket, offered: Procedures) -> list[Plain]:

@@ -62,6 +62,7 @@ def _is_let_go(citizen: Citizen, clerk: Clerk) -> None:
     ended = clerk.does("ending", outcomes={second: "to_follow_up"})
     assert ended.status == 200
     assert ended.json["clerk"]["state"] == "wrap_up"
+    assert ended.json["visit"]["documents_days"] == 7
     outcomes = {one["id"]: one["outcome"] for one in ended.json["visit"]["services"]}
     assert outcomes == {first: "done", second: "to_follow_up"}
     assert citizen.state()["counter"]["state"] == "cleaning"

@@ -36,8 +36,16 @@ export function wrapUp(state, acts) {
   return html`<footer class="panel-foot panel-wrap-up" aria-label=${words.wrapUp} data-oac="paperwork">
     <h2>${words.wrapUp}</h2>
     ${outcomes(state, acts)}
+    ${papers(state.server.visit)}
     ${button({ handle: `close-visit`, label: words.closeVisit, sign: "tick", look: "button-primary button-big", isBusy: state.busy.closing, act: acts.close })}
   </footer>`
+}
+
+/** What becomes of what was scanned. */
+function papers(visit) {
+  const scanned = visit.documents.filter(({ pages }) => pages?.length)
+  if (!scanned.length) return nothing
+  return html`<p class="soft" data-oac="papers-kept">${words.papersKept(scanned.length, visit.documents_days)}</p>`
 }
 
 function outcomes(state, acts) {

@@ -84,6 +84,7 @@ export const words = {
   get notYet() { return gettext("Not yet") },
   get endNow() { return gettext("End now") },
   get wrapUp() { return gettext("Paperwork") },
+  papersKept: (number, days) => gettext("Scanned documents: %(number)s. They are erased by themselves; days until then: %(days)s.", { number, days }),
   get outcome() { return gettext("How did it end?") },
   get closeVisit() { return gettext("Close the visit") },
 
