@@ -14,11 +14,9 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from deploy.virtual.printer import find
 from deploy.virtual.processes import Process, wait_until
-from tests.support import own_ports, require
+from tests.support import leave_out, own_ports, require
 
 DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 PCSCD = find("pcscd") or "pcscd"
@@ -136,6 +134,6 @@ def card_reader(folder: Path) -> Iterator[Reader]:
     require("cards", "unshare")
     require("cards", file=DRIVER)
     if subprocess.run([*ALONE, "true"], check=False, capture_output=True).returncode:
-        pytest.skip("this system gives no mount namespace")
+        leave_out("cards", "this system gives no mount namespace")
     with Reader(folder).running() as reader:
         yield reader

@@ -16,7 +16,11 @@ def require(name: str, program: str = "", *, module: str = "", file: Path | None
     """Skip unless it is installed; fail instead where OAC_REQUIRE (a,b,c) holds the name."""
     if file.exists() if file else shutil.which(program) if program else find_spec(module):
         return
-    reason = f"{file or program or module} is not installed"
+    leave_out(name, f"{file or program or module} is not installed")
+
+
+def leave_out(name: str, reason: str) -> None:
+    """Skip for a reason; fail instead where OAC_REQUIRE (a,b,c) holds the name."""
     if name in os.environ.get("OAC_REQUIRE", "").split(","):
         pytest.fail(f"{reason}, but OAC_REQUIRE asks for {name}")
     pytest.skip(reason)
